@@ -1,0 +1,3 @@
+from indicators.models.runs import IndicatorValue, Run, StructureRow, Target
+
+__all__ = ["IndicatorValue", "Run", "StructureRow", "Target"]

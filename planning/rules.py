@@ -1,0 +1,29 @@
+"""Who may do what with plans; the same table stands in prose in docs/permissions.md."""
+
+import rules
+
+from portal.models import Role
+from portal.rules import OFFICIALS, is_signed_in, role_here
+
+is_author_side = role_here(Role.COMMITTEE, Role.PLANNER)
+is_township = role_here(Role.TOWNSHIP)
+is_reviewer = role_here(Role.COUNTY_REVIEWER)
+is_leader = role_here(Role.COUNTY_LEADER)
+is_official = role_here(*OFFICIALS)
+
+
+@rules.predicate
+def is_public(user: object, version: object) -> bool:
+    return version is not None and version.is_public
+
+
+rules.add_perm("planning.upload_plan", is_author_side)
+rules.add_perm("planning.add_profile", role_here(*OFFICIALS, Role.PLANNER))
+rules.add_perm("planning.open_notice", is_township)
+rules.add_perm("planning.close_notice", is_township)
+rules.add_perm("planning.return_version", is_reviewer | is_leader)
+rules.add_perm("planning.approve", is_reviewer | is_leader)
+rules.add_perm("planning.supersede", is_author_side)
+rules.add_perm("planning.review", is_official)
+rules.add_perm("planning.comment", is_signed_in & is_public)
+rules.add_perm("planning.reply", role_here(Role.COMMITTEE, Role.TOWNSHIP))

@@ -1,0 +1,82 @@
+"""Errors the portal speaks of to people, and the one table from exception to HTTP answer."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+class PortalError(Exception):
+    """Something a person asked for cannot be done; `message` says why and what to do next."""
+
+    status = 400
+    code = "invalid"
+
+    def __init__(self, message: Any, *, code: str = "", data: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.data = data or {}
+
+
+class Conflict(PortalError):
+    """The state of the object does not allow it now (409)."""
+
+    status = 409
+    code = "conflict"
+
+
+class NotAllowed(PortalError):
+    """The person is known and may see the object, but may not do this (403). Strangers get 404 instead."""
+
+    status = 403
+    code = "not_allowed"
+
+
+def as_json(error: PortalError) -> dict[str, Any]:
+    """The one shape of every error answer."""
+    return {"error": {"code": error.code, "message": str(error.message), **({"data": error.data} if error.data else {})}}
+
+
+class PortalErrorMiddleware:
+    """Turns a PortalError that left a page's view into a page that says what to do next."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, PortalError):
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse(as_json(exception), status=exception.status)
+        return render(request, "portal/error.html", {"error": exception}, status=exception.status)
+
+
+def drf_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exceptions in the same shape as ours."""
+    if isinstance(exc, PortalError):
+        return Response(as_json(exc), status=exc.status)
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    code, message, data = "error", str(exc), {}
+    if isinstance(exc, Http404):
+        code, message = "not_found", _("Not found.")
+    elif isinstance(exc, PermissionDenied):
+        code, message = "not_allowed", _("You may not do this.")
+    elif isinstance(exc, APIException):
+        code = exc.default_code
+        if isinstance(exc.detail, dict | list):
+            code, message, data = "invalid", _("Some values are not right."), {"fields": exc.detail}
+        else:
+            message = exc.detail
+    response.data = {"error": {"code": code, "message": str(message), **({"data": data} if data else {})}}
+    return response

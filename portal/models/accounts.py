@@ -1,0 +1,85 @@
+"""Who acts where: users and their roles in administrative divisions."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Roles of section 7 of the domain reference, each held in one division."""
+
+    RESIDENT = "resident", _("Resident")
+    COMMITTEE = "committee", _("Village committee")
+    PLANNER = "planner", _("Planner")
+    TOWNSHIP = "township", _("Township")
+    COUNTY_REVIEWER = "county_reviewer", _("County reviewer")
+    COUNTY_LEADER = "county_leader", _("County leader")
+    PROVINCE = "province", _("Province")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class User(AbstractUser):
+    """A person. `full_name` is the real name (后台实名); the public sees only `masked_name`."""
+
+    full_name = models.CharField(_("full name"), max_length=50, blank=True)
+
+    @property
+    def masked_name(self) -> str:
+        """柳先生 must not be found by his comment: the family name stays, the rest becomes stars."""
+        name = self.full_name or self.username
+        return name[:1] + "*" * min(max(len(name) - 1, 1), 2)
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    def active_memberships(self) -> list["Membership"]:
+        """Memberships valid today, read once per user object."""
+        if not hasattr(self, "_active_memberships"):
+            self._active_memberships = list(self.memberships.active())
+        return self._active_memberships
+
+
+class MembershipQuerySet(models.QuerySet):
+    def active(self) -> "MembershipQuerySet":
+        today = timezone.localdate()
+        return self.filter(Q(valid_from=None) | Q(valid_from__lte=today), Q(valid_to=None) | Q(valid_to__gte=today))
+
+
+class Membership(models.Model):
+    """A role (角色) in a division (行政区划), with the days it is valid: a contracted planner leaves."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    division_code = models.CharField(_("division code"), max_length=12)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role", "division_code"], name="membership_once"),
+            models.CheckConstraint(condition=Q(division_code__regex=r"^\d{12}$"), name="membership_division_12_digits"),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=models.F("valid_to")),
+                name="membership_dates_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.division_code}"
+
+    @property
+    def prefix(self) -> str:
+        """The significant digits of the division code: 370983000000 covers everything that starts with 370983."""
+        return division_prefix(self.division_code)
+
+
+def division_prefix(code: str) -> str:
+    """Significant digits of a 12-digit code (2 province, 4 city, 6 county, 9 township, 12 village)."""
+    for length in (2, 4, 6, 9):
+        if code[length:] == "0" * (12 - length):
+            return code[:length]
+    return code

@@ -1,0 +1,20 @@
+"""The kernel's own tasks, run by the scheduler."""
+
+from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
+
+from portal import jobs
+
+HEARTBEAT_KEY = "worker-heartbeat"
+
+
+@shared_task(name="portal.sweep_jobs")
+def sweep_jobs() -> None:
+    jobs.sweep()
+
+
+@shared_task(name="portal.heartbeat")
+def heartbeat() -> None:
+    """Proof for /readyz that scheduler, broker and worker all work."""
+    cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=120)

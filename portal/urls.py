@@ -1,0 +1,23 @@
+"""The only place that mounts the apps."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from portal import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("language/<str:code>/", views.language, name="language"),
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("jobs/<str:pk>/", views.job, name="job"),
+    path("jobs/<str:pk>/cancel/", views.job_cancel, name="job-cancel"),
+    path("admin/", admin.site.urls),
+    path("api/", include("portal.api")),
+    path("", include("villages.urls")),
+    path("", include("planning.urls")),
+    path("", include("indicators.urls")),
+]

@@ -1,0 +1,83 @@
+"""What lies in a village: base-year parcels, control lines, facilities."""
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.geo.functions import area_column, web_column
+
+
+class Parcel(models.Model):
+    """A base-year land parcel (现状图斑). `code` is the 2023 class, `survey_code` the untouched DLBM of the survey."""
+
+    village = models.ForeignKey("villages.Village", models.CASCADE, related_name="parcels")
+    number = models.PositiveIntegerField(_("number"))
+    code = models.CharField(_("land-use class"), max_length=6)
+    survey_code = models.CharField(max_length=6, blank=True)
+    geom = models.MultiPolygonField(srid=4490)
+    area_m2 = area_column()
+    geom_web = web_column()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["village_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["village", "number"], name="parcel_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.village_id}-{self.number}"
+
+
+class ControlLineQuerySet(models.QuerySet):
+    def valid_on(self, day: object = None) -> "ControlLineQuerySet":
+        day = day or timezone.localdate()
+        return self.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
+
+
+class ControlLine(models.Model):
+    """An area drawn by a control line (控制线), as issued by its owner, with the days it is valid."""
+
+    class Kind(models.TextChoices):
+        YJJBNT = "YJJBNT", _("Permanent basic farmland")
+        STBHHX = "STBHHX", _("Ecological red line")
+        CZKFBJ = "CZKFBJ", _("Urban development boundary")
+        CZJSBJ = "CZJSBJ", _("Village construction boundary")
+        LSWHBHX = "LSWHBHX", _("Historic and cultural protection line")
+        ZHFXQ = "ZHFXQ", _("Hazard area")
+
+    village = models.ForeignKey("villages.Village", models.CASCADE, related_name="control_lines")
+    number = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    level = models.CharField(_("level"), max_length=20, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    geom = models.MultiPolygonField(srid=4490)
+    area_m2 = area_column()
+    geom_web = web_column()
+    source = models.CharField(max_length=200)
+
+    objects = ControlLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["village_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["village", "number"], name="control_line_number_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.get_kind_display()
+
+
+class Facility(models.Model):
+    """A public facility (公共服务设施); `kind` is the two-digit facility type of the domain reference."""
+
+    village = models.ForeignKey("villages.Village", models.CASCADE, related_name="facilities")
+    kind = models.CharField(_("kind"), max_length=2)
+    name = models.CharField(_("name"), max_length=100)
+    geom = models.PointField(srid=4490)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["village_id", "kind", "name"]
+
+    def __str__(self) -> str:
+        return self.name
