@@ -27,9 +27,9 @@ def no_blocking_findings(version: PlanVersion) -> str | None:
 def comments_answered(version: PlanVersion) -> str | None:
     count = version.comments.filter(replies=None).count()
     if count:
-        return ngettext(
-            "%(count)d comment has no answer yet.", "%(count)d comments have no answer yet.", count
-        ) % {"count": count}
+        return ngettext("%(count)d comment has no answer yet.", "%(count)d comments have no answer yet.", count) % {
+            "count": count
+        }
     return None
 
 

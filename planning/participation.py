@@ -12,7 +12,14 @@ from portal.models import User
 
 @transaction.atomic
 def post_comment(
-    version: PlanVersion, *, by: User, text: str, zone: int | None = None, lon: float | None = None, lat: float | None = None, once: str = ""
+    version: PlanVersion,
+    *,
+    by: User,
+    text: str,
+    zone: int | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    once: str = "",
 ) -> Comment:
     """Add a comment to a version in public notice, pinned to a zone (its number) or a place (lon, lat, EPSG:4490) if given.
 

@@ -83,7 +83,8 @@ def move(version: PlanVersion, name: str, *, by: User | None, note: str = "") ->
         raise NotAllowed(_("Your role may not make this step: %(step)s.") % {"step": transition.label})
     if version.state not in transition.sources:
         raise Conflict(
-            _("The version is now “%(state)s”; this step is not possible any more.") % {"state": version.get_state_display()},
+            _("The version is now “%(state)s”; this step is not possible any more.")
+            % {"state": version.get_state_display()},
             code="wrong_state",
         )
     if transition.needs_note and not note.strip():
@@ -105,7 +106,9 @@ def _write(version: PlanVersion, transition: Transition, by: User | None, note: 
         version.published_at = timezone.now()
         gates.open_days(version)
     version.save(update_fields=["state", "published_at"])
-    Step.objects.create(version=version, name=transition.name, from_state=before, to_state=version.state, by=by, note=note)
+    Step.objects.create(
+        version=version, name=transition.name, from_state=before, to_state=version.state, by=by, note=note
+    )
     record(
         f"version.{transition.name}", version, by=by,
         before={"state": before}, after={"state": version.state, "digest": version.digest, **({"note": note} if note else {})},

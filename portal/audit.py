@@ -7,7 +7,14 @@ from django.db import models
 from portal.models import AuditEntry, User
 
 
-def record(verb: str, obj: models.Model, *, by: User | None, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None) -> AuditEntry:
+def record(
+    verb: str,
+    obj: models.Model,
+    *,
+    by: User | None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> AuditEntry:
     """Add one row; call it inside the transaction of the change, so that neither exists without the other."""
     return AuditEntry.objects.create(
         actor=by,

@@ -15,7 +15,17 @@ def no_default_accounts(app_configs: Any, databases: list[str] | None = None, **
         return []
     from portal.models import User
 
-    found = [u.username for u in User.objects.filter(is_active=True, username__startswith="demo_") if u.check_password(DEMO_PASSWORD)]
+    found = [
+        u.username
+        for u in User.objects.filter(is_active=True, username__startswith="demo_")
+        if u.check_password(DEMO_PASSWORD)
+    ]
     if found:
-        return [Error(f"Demo accounts are active: {', '.join(found)}.", hint="Delete them or change their passwords.", id="portal.E001")]
+        return [
+            Error(
+                f"Demo accounts are active: {', '.join(found)}.",
+                hint="Delete them or change their passwords.",
+                id="portal.E001",
+            )
+        ]
     return []

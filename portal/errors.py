@@ -40,7 +40,9 @@ class NotAllowed(PortalError):
 
 def as_json(error: PortalError) -> dict[str, Any]:
     """The one shape of every error answer."""
-    return {"error": {"code": error.code, "message": str(error.message), **({"data": error.data} if error.data else {})}}
+    return {
+        "error": {"code": error.code, "message": str(error.message), **({"data": error.data} if error.data else {})}
+    }
 
 
 class PortalErrorMiddleware:

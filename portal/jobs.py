@@ -1,8 +1,8 @@
 """Background work: a Job row per run, a task of three lines around a function that knows nothing of Celery.
 
-    @job_task("planning.import_upload")
-    def import_upload(job, upload_id):
-        return imports.import_upload(Upload.objects.get(pk=upload_id), progress=job.step)
+@job_task("planning.import_upload")
+def import_upload(job, upload_id):
+    return imports.import_upload(Upload.objects.get(pk=upload_id), progress=job.step)
 """
 
 import functools
@@ -71,7 +71,9 @@ class Run:
 
     def step(self, percent: int, message: str = "") -> None:
         """Record progress (0..100) and a sign of life; raises Cancelled if somebody asked to stop."""
-        Job.objects.filter(pk=self.job.pk).update(percent=min(percent, 99), message=message[:300], heartbeat_at=timezone.now())
+        Job.objects.filter(pk=self.job.pk).update(
+            percent=min(percent, 99), message=message[:300], heartbeat_at=timezone.now()
+        )
         if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
             raise Cancelled
 
@@ -101,7 +103,9 @@ def finish(job: Job, state: str, *, message: str = "", result: dict[str, Any] | 
         ON_FAILURE[job.kind](job)
 
 
-def job_task(kind: str, *, on_failure: Callable[[Job], None] | None = None) -> Callable[[Callable[..., dict | None]], Any]:
+def job_task(
+    kind: str, *, on_failure: Callable[[Job], None] | None = None
+) -> Callable[[Callable[..., dict | None]], Any]:
     """Make a Celery task named `kind` that runs the function for a Job row and keeps the row true."""
     if on_failure:
         ON_FAILURE[kind] = on_failure
@@ -134,7 +138,11 @@ def run_claimed(job: Job, work: Callable[..., dict | None], args: dict[str, Any]
         finish(job, Job.State.FAILED, message=_("The work took too long and was stopped."))
     except Exception:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
-        finish(job, Job.State.FAILED, message=_("Something went wrong on our side; the fault is logged under %(id)s.") % {"id": job.pk})
+        finish(
+            job,
+            Job.State.FAILED,
+            message=_("Something went wrong on our side; the fault is logged under %(id)s.") % {"id": job.pk},
+        )
     else:
         finish(job, Job.State.DONE, result=result)
 

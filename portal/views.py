@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -22,7 +22,9 @@ class Login(auth.LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: object) -> dict:
-        demo = User.objects.filter(username__startswith="demo_").prefetch_related("memberships") if settings.DEMO else []
+        demo = (
+            User.objects.filter(username__startswith="demo_").prefetch_related("memberships") if settings.DEMO else []
+        )
         return super().get_context_data(demo_accounts=demo, demo_password=checks.DEMO_PASSWORD, **kwargs)
 
 
@@ -34,7 +36,14 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
         back = reverse("home")
     response = HttpResponseRedirect(back)
     if code in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 86400, samesite="Lax", httponly=True, secure=settings.HTTPS)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=365 * 86400,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.HTTPS,
+        )
     return response
 
 

@@ -155,5 +155,3 @@ class WorkflowRule(models.Model):
         rules = cls.objects.filter(valid_from__lte=day)
         fitting = [r for r in rules if code.startswith(division_prefix(r.division_code) if r.division_code else "")]
         return max(fitting, key=lambda r: (len(r.division_code), r.valid_from))
-
-

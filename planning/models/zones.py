@@ -1,8 +1,8 @@
 """Land-use classes and the zones of a plan version."""
 
 from django.contrib.gis.db import models
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from portal.geo.functions import area_column, web_column
 
@@ -24,7 +24,9 @@ class LandUseClass(models.Model):
         MIXED = "mixed", _("Mixed")
 
     code = models.CharField(_("code"), max_length=6)
-    code_version = models.CharField(_("edition"), max_length=4, choices=[("2020", "2020"), ("2023", "2023")], default="2023")
+    code_version = models.CharField(
+        _("edition"), max_length=4, choices=[("2020", "2020"), ("2023", "2023")], default="2023"
+    )
     name_zh = models.CharField(_("Chinese name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=80)
     level = models.PositiveSmallIntegerField(_("level"))
@@ -37,8 +39,12 @@ class LandUseClass(models.Model):
         ordering = ["code_version", "code"]
         constraints = [
             models.UniqueConstraint(fields=["code_version", "code"], name="land_use_class_once"),
-            models.CheckConstraint(condition=models.Q(code__regex=r"^\d{2}(\d{2}){0,2}$"), name="land_use_class_digits"),
-            models.CheckConstraint(condition=models.Q(colour__regex=r"^#[0-9A-Fa-f]{6}$"), name="land_use_class_colour"),
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^\d{2}(\d{2}){0,2}$"), name="land_use_class_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(colour__regex=r"^#[0-9A-Fa-f]{6}$"), name="land_use_class_colour"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,9 @@ class Job(models.Model):
         ordering = ["-created_at"]
         indexes = [
             # used by the sweeper (portal.jobs.sweep) every 30 seconds
-            models.Index(fields=["state", "heartbeat_at"], name="job_open", condition=models.Q(state__in=["queued", "running"])),
+            models.Index(
+                fields=["state", "heartbeat_at"], name="job_open", condition=models.Q(state__in=["queued", "running"])
+            ),
         ]
 
     def __str__(self) -> str:

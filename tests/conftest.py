@@ -1,0 +1,90 @@
+"""Fixtures of all tests: the cast, their clients, a village, jobs run in line."""
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import Client
+
+from planning.models import PlanVersion
+from portal.celery import app
+from portal.models import Job
+from tests import world
+from villages.models import Village
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+DATA = Path(__file__).resolve().parent / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remove_media():
+    yield
+    shutil.rmtree(django_settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data; a stranger's clone has none."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the folder of real data (../shared/data) is not here")
+    return SHARED / "data"
+
+
+@pytest.fixture
+def cast(db) -> SimpleNamespace:
+    return world.make_cast()
+
+
+@pytest.fixture
+def village(db) -> Village:
+    """柳沟村: 10 x 10 cells with base parcels and control lines."""
+    return world.make_village()
+
+
+@pytest.fixture
+def version(village, cast) -> PlanVersion:
+    """A draft version of 柳沟村 handed in by the planner."""
+    return world.make_version(village, by=cast.planner)
+
+
+@pytest.fixture
+def public_version(version, cast) -> PlanVersion:
+    """The same version in public notice."""
+    return world.publish(version, cast.township)
+
+
+@pytest.fixture
+def as_user(cast):
+    """as_user("planner") gives a signed-in client; as_user() an anonymous one."""
+
+    def make(name: str | None = None) -> Client:
+        client = Client()
+        if name:
+            client.force_login(getattr(cast, name))
+        return client
+
+    return make
+
+
+@pytest.fixture
+def run_jobs():
+    """Run every queued job in this process, the way a worker would, and return them."""
+
+    def run() -> list[Job]:
+        app.loader.import_default_modules()
+        done = []
+        while job := Job.objects.filter(state=Job.State.QUEUED).order_by("created_at").first():
+            app.tasks[job.kind](job.pk)
+            job.refresh_from_db()
+            done.append(job)
+        return done
+
+    return run

@@ -1,0 +1,58 @@
+"""Comments on a public draft and their answers."""
+
+import pytest
+
+from planning import participation, workflow
+from planning.models import Comment
+from portal.errors import Conflict, NotAllowed, PortalError
+from portal.models import AuditEntry
+from tests.grid import centre
+
+
+def test_a_comment_is_pinned_to_a_zone_and_a_place_and_recorded(public_version, cast):
+    lon, lat = centre(3, 8)
+    comment = participation.post_comment(
+        public_version, by=cast.villager, text="我家果园怎么变成宅基地了？", zone=9, lon=lon, lat=lat
+    )
+    assert comment.zone.number == 9
+    assert (comment.geom.x, comment.geom.y) == (lon, lat)
+    assert AuditEntry.objects.get(verb="comment.posted").actor == cast.villager
+
+
+def test_the_same_key_gives_the_same_comment(public_version, cast):
+    first = participation.post_comment(public_version, by=cast.villager, text="一", once="k1")
+    again = participation.post_comment(public_version, by=cast.villager, text="一", once="k1")
+    assert first.pk == again.pk
+    assert Comment.objects.count() == 1
+
+
+def test_a_draft_takes_no_comments(version, cast):
+    with pytest.raises(NotAllowed):
+        participation.post_comment(version, by=cast.villager, text="早了")
+
+
+def test_a_returned_version_takes_no_more_comments(public_version, cast):
+    workflow.move(public_version, "return", by=cast.reviewer, note="重做")
+    with pytest.raises(Conflict):
+        participation.post_comment(public_version, by=cast.villager, text="晚了")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"text": "  "}, {"text": "长" * 2001}, {"text": "a", "zone": 99}, {"text": "a", "lon": 0.0, "lat": 0.0}]
+)
+def test_a_comment_that_cannot_be_kept_is_refused_in_words(wrong, public_version, cast):
+    with pytest.raises(PortalError):
+        participation.post_comment(public_version, by=cast.villager, **wrong)
+    assert not Comment.objects.exists()
+
+
+def test_only_committee_or_township_of_this_village_may_answer(public_version, cast):
+    comment = participation.post_comment(public_version, by=cast.villager, text="问")
+    for who in ("villager", "other_committee", "planner", "stranger"):
+        with pytest.raises(NotAllowed):
+            participation.reply(comment, by=getattr(cast, who), text="答")
+    assert participation.reply(comment, by=cast.committee, text="答").comment == comment
+
+
+def test_names_are_masked_for_the_public(cast):
+    assert cast.villager.masked_name == "柳**"

@@ -1,0 +1,131 @@
+"""Rows for tests: a county with two villages of 10 x 10 cells, base parcels, control lines, a plan and its versions."""
+
+import datetime
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+from planning.models import Plan, PlanVersion, Project, Zone
+from portal.models import Membership, Role, User
+from tests.grid import cell, geos
+from villages.models import ControlLine, Division, Facility, Fact, Parcel, Village
+
+COUNTY = "370983000000"
+TOWN = "370983101000"
+LIUGOU = "370983101204"
+OTHER = "370983101205"
+FAR = "370983108216"
+DRAWN = "演示数据，非测绘成果"
+
+# Base year of every test village: ten rows of ten cells. Rows 0-4 irrigated field, 5-6 forest, 7 homesteads, 8 orchard, 9 road.
+BASE_ROWS = ["0102"] * 5 + ["0301"] * 2 + ["070301", "0201", "1207"]
+
+
+def make_divisions() -> None:
+    rows = [
+        ("370000000000", "山东省", 1, None),
+        ("370900000000", "泰安市", 2, "370000000000"),
+        (COUNTY, "肥城市", 3, "370900000000"),
+        (TOWN, "潮泉镇", 4, COUNTY),
+        ("370983108000", "孙伯镇", 4, COUNTY),
+        (LIUGOU, "柳沟村委会", 5, TOWN),
+        (OTHER, "下寨村委会", 5, TOWN),
+        (FAR, "五埠村委会", 5, "370983108000"),
+    ]
+    for code, name, level, parent in rows:
+        Division.objects.get_or_create(code=code, defaults={"name": name, "level": level, "parent_id": parent})
+
+
+def make_village(code: str = LIUGOU, *, col: int = 0, row: int = 0) -> Village:
+    """A village of 10 x 10 cells with parcels (one per cell), lines, facts and a facility."""
+    make_divisions()
+    division = Division.objects.get(pk=code)
+    village = Village.objects.create(
+        division=division, short_name=division.name.removesuffix("委会"), type="JJTS", base_year=2020,
+        geom=geos(cell(col, row, 10, 10)), source=DRAWN,
+    )  # fmt: skip
+    Parcel.objects.bulk_create(
+        Parcel(
+            village=village, number=r * 10 + c + 1, code=BASE_ROWS[r], geom=geos(cell(col + c, row + r)), source=DRAWN
+        )
+        for r in range(10)
+        for c in range(10)
+    )
+    lines = [
+        ("YJJBNT", cell(col, row, 10, 4)),
+        ("STBHHX", cell(col, row + 5, 5, 2)),
+        ("CZJSBJ", cell(col, row + 7, 10, 2)),
+    ]
+    ControlLine.objects.bulk_create(
+        ControlLine(
+            village=village, number=n, kind=kind, geom=geos(shape), source=DRAWN, valid_from=datetime.date(2022, 11, 1)
+        )
+        for n, (kind, shape) in enumerate(lines, 1)
+    )
+    facts = [("population", 1200, "人"), ("resident_population", 900, "人"), ("households", 400, "户")]
+    Fact.objects.bulk_create(
+        Fact(village=village, code=c, year=2020, value=v, unit=u, source=DRAWN) for c, v, u in facts
+    )
+    Facility.objects.create(
+        village=village, kind="11", name="村卫生所", geom=geos(cell(col + 5, row + 7)).centroid, source=DRAWN
+    )
+    return village
+
+
+def plan_rows() -> list[str]:
+    """The plan of the test village: as the base year, but the orchard (row 8) becomes homesteads."""
+    rows = list(BASE_ROWS)
+    rows[8] = "070301"
+    return rows
+
+
+def make_version(
+    village: Village, *, rows: list[str] | None = None, by: User | None = None, number: int | None = None
+) -> PlanVersion:
+    """A closed draft version whose zones are the ten rows of the village; zone n is row n-1."""
+    plan, _ = Plan.objects.get_or_create(
+        village=village, defaults={"name": f"{village.short_name}村庄规划（2021-2035年）"}
+    )
+    version = PlanVersion.objects.create(plan=plan, number=number or plan.versions.count() + 1, created_by=by)
+    west, south, *_rest = village.geom.extent
+    col, row = round((west - 116.80) / 0.001), round((south - 36.10) / 0.001)
+    Zone.objects.bulk_create(
+        Zone(version=version, number=n, code=code, label=f"Z{n}", geom=geos(cell(col, row + n - 1, 10, 1)))
+        for n, code in enumerate(rows or plan_rows(), 1)
+    )
+    Project.objects.create(version=version, number=1, name="村卫生所改造", kind="公共服务", budget_wan=35, funding_source="财政衔接资金",
+                           starts_in=2026, ends_in=2027, geom=geos(cell(col + 5, row + 7)).centroid)  # fmt: skip
+    version.digest = f"{version.pk:x<64}"
+    version.save(update_fields=["digest"])
+    return version
+
+
+def publish(version: PlanVersion, by: User) -> PlanVersion:
+    """Open the public notice through the workflow, results taken as computed."""
+    from planning import workflow
+
+    PlanVersion.objects.filter(pk=version.pk, checked_at=None).update(checked_at=timezone.now())
+    return workflow.move(version, "open_notice", by=by)
+
+
+CAST = {
+    "planner": (Role.PLANNER, LIUGOU, "周工"),
+    "committee": (Role.COMMITTEE, LIUGOU, "柳沟村委会"),
+    "villager": (Role.RESIDENT, LIUGOU, "柳大爷"),
+    "other_committee": (Role.COMMITTEE, OTHER, "下寨村委会"),
+    "township": (Role.TOWNSHIP, TOWN, "潮泉镇"),
+    "reviewer": (Role.COUNTY_REVIEWER, COUNTY, "县审查员"),
+    "leader": (Role.COUNTY_LEADER, COUNTY, "县领导"),
+    "province": (Role.PROVINCE, "370000000000", "省厅"),
+    "stranger": (Role.RESIDENT, FAR, "外村人"),
+}
+
+
+def make_cast() -> SimpleNamespace:
+    """The fixed cast: one person per role around 柳沟村, a committee of the next village and a stranger."""
+    people = {}
+    for name, (role, code, full_name) in CAST.items():
+        user = User.objects.create_user(name, password="right-horse-battery", full_name=full_name)
+        Membership.objects.create(user=user, role=role, division_code=code)
+        people[name] = user
+    return SimpleNamespace(**people)
