@@ -1,0 +1,50 @@
+# Lint and tests. Sourced by ./run.
+
+lint() {
+  cd "$ROOT"
+  "$PYTHON" -m ruff check .
+  "$PYTHON" -m ruff format --check .
+  "$PYTHON" -m djlint --lint --quiet templates
+  bash -n run deploy/run/*.sh deploy/*.sh
+  manage check
+  manage makemigrations --check --dry-run
+}
+
+# Two test runs in one checkout may not meet, nor meet the demo: each takes a database name, a Redis database and a folder.
+claim_test_slot() {
+  local slot
+  for slot in 0 1 2 3 4 5 6 7; do
+    exec 7>"$LOCAL/test-$slot.lock"
+    if flock -n 7; then
+      DB_NAME="portal${slot#0}" REDIS_URL="${REDIS_URL%/*}/$((slot + 1))" MEDIA_ROOT="$LOCAL/test/$slot/media"
+      mkdir -p "$MEDIA_ROOT"
+      "$PYTHON" -c 'import os, redis; redis.from_url(os.environ["REDIS_URL"]).flushdb()'
+      return 0
+    fi
+  done
+  die "eight test runs are under way already"
+}
+
+run_tests() { # without arguments: everything; with arguments: pytest alone
+  cd "$ROOT"
+  CHROMIUM="$(find_chromium)" && export CHROMIUM
+  if [ $# -gt 0 ]; then
+    claim_test_slot
+    "$PYTHON" -m pytest "$@"
+    return
+  fi
+  lint
+  claim_test_slot
+  if [ -d tests/js ]; then node --test tests/js/; fi
+  "$PYTHON" -m pytest -n 2
+}
+
+test_all() {
+  locked prepare_tests
+  with_services run_tests "$@"
+}
+
+prepare_tests() {
+  setup requirements-dev
+  ensure_chromium
+}
