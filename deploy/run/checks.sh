@@ -10,19 +10,18 @@ lint() {
   manage makemigrations --check --dry-run
 }
 
-# Two test runs in one checkout may not meet, nor meet the demo: each takes a database name, a Redis database and a folder.
+# Two test runs in one checkout may not meet, nor meet the demo: each takes a database name and two databases of Redis
+# (the second is for the second process of pytest-xdist).
 claim_test_slot() {
   local slot
-  for slot in 0 1 2 3 4 5 6 7; do
+  for slot in 0 1 2 3 4 5 6; do
     exec 7>"$LOCAL/test-$slot.lock"
     if flock -n 7; then
-      DB_NAME="portal${slot#0}" REDIS_URL="${REDIS_URL%/*}/$((slot + 1))" MEDIA_ROOT="$LOCAL/test/$slot/media"
-      mkdir -p "$MEDIA_ROOT"
-      "$PYTHON" -c 'import os, redis; redis.from_url(os.environ["REDIS_URL"]).flushdb()'
+      export DB_NAME="portal${slot#0}" REDIS_URL="${REDIS_URL%/*}/$((2 * slot + 1))"
       return 0
     fi
   done
-  die "eight test runs are under way already"
+  die "seven test runs are under way already"
 }
 
 run_tests() { # without arguments: everything; with arguments: pytest alone

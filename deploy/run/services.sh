@@ -37,6 +37,7 @@ psql_super() {
 
 create_cluster() {
   local bin
+  ! is_root || prune_outside
   bin="$(cluster_bin)" || die "no PostgreSQL >= $MIN_POSTGRES with PostGIS found; ./run setup installs it"
   say "Creating a private PostgreSQL cluster in .local/pg"
   as_service_user "$bin/initdb" -D "$PG_DATA" -U postgres --data-checksums --encoding=UTF8 --locale=C.UTF-8 \
@@ -128,6 +129,34 @@ start_redis() {
 }
 
 redis_answers() { ! port_is_free "$(redis_port)" && redis_running; }
+
+# What a deleted checkout of the same path left running: known by the folders they work in.
+stop_leftovers() {
+  local home="$1" pid
+  for pid in $(head -qn1 "$home/pg/postmaster.pid" "$home/redis/redis.pid" 2>/dev/null); do
+    case "$(readlink "/proc/$pid/cwd" 2>/dev/null)" in
+      "$home"/*) kill -INT "$pid" && wait_until 20 process_gone "$pid" ;;
+    esac
+  done
+}
+
+process_gone() { [ ! -d "/proc/$1" ]; }
+
+# Temporary clones are often deleted without ./run reset; their databases outside must not pile up.
+prune_outside() {
+  local note checkout
+  for note in "/var/lib/$OWN_USER"/*/checkout; do
+    checkout="$(cat "$note" 2>/dev/null || true)"
+    case "$checkout" in
+      /tmp/* | /var/tmp/*) [ -d "$checkout" ] || remove_outside "$(dirname "$note")" ;;
+    esac
+  done
+}
+
+remove_outside() {
+  stop_leftovers "$1"
+  rm -rf -- "$1"
+}
 
 stop_redis() {
   redis_running || return 0
