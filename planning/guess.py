@@ -1,0 +1,83 @@
+"""A first guess of the mapping of a file, for the mapping page: a person looks at it and decides."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from planning.models import LandUseClass
+from planning.profiles import as_code, clean, find_layer
+from portal.geo import crs
+
+PREVIEW_ROWS = 10
+AREA_AGREES = 0.01  # relative; planar and ellipsoidal areas differ by far less
+LABEL_NAMES = ("bsm", "dkbh", "tbbh", "编号", "objectid")
+
+
+def preview(layers: list[Any], content: dict[str, Any]) -> dict[str, Any]:
+    """What the mapping page shows of a file: layers, fields, ten rows, guessed columns, values that are no known code."""
+    layer = find_layer(layers, content["zones"]) or max(layers, key=lambda x: len(x.rows))
+    names = class_names()
+    columns = guess_columns(layer, names)
+    return {
+        "layers": [{"name": x.name, "rows": len(x.rows), "crs": x.crs_text, "encoding": x.encoding} for x in layers],
+        "layer": layer.name,
+        "fields": list(layer.fields),
+        "rows": [[shown(v) for v in row] for row in layer.rows.head(PREVIEW_ROWS).itertuples(index=False)],
+        "columns": columns,
+        "values": code_values(layer, columns.get("code"), content["zones"].get("codes", {}), names),
+    }
+
+
+def shown(value: Any) -> str:
+    value = clean(value)
+    return "" if value is None else str(value)[:100]
+
+
+def class_names() -> dict[str, str]:
+    """Chinese name and code of every class -> code, so that a file may hold either."""
+    known = LandUseClass.objects.filter(code_version="2023").order_by("-level")
+    return {name: c.code for c in known for name in (c.name_zh, c.name_zh.removesuffix("用地"), c.code)}
+
+
+def guess_columns(layer: Any, names: dict[str, str]) -> dict[str, str]:
+    """Column for code, area and label: the one whose values fit best; none rather than a bad one."""
+    columns = {}
+    shares = {f: share_known(layer.rows[f].tolist(), names) for f in layer.fields}
+    best = max(shares, key=lambda f: shares[f], default=None)
+    if best is not None and shares[best] > 0:
+        columns["code"] = best
+    area = next((f for f in layer.fields if is_area(layer, f)), None)
+    if area is not None:
+        columns["area_m2"] = area
+    label = next((f for f in layer.fields if str(f).lower() in LABEL_NAMES), None)
+    if label is not None:
+        columns["label"] = label
+    return columns
+
+
+def share_known(values: list[Any], names: dict[str, str]) -> float:
+    texts = [as_code(v) for v in map(clean, values) if v is not None]
+    return sum(t in names for t in texts) / len(texts) if texts else 0.0
+
+
+def is_area(layer: Any, field: str) -> bool:
+    """True if four fifths of the values agree with the ellipsoidal area within one per cent."""
+    try:
+        values = np.array([np.nan if v is None else float(v) for v in map(clean, layer.rows[field].tolist())])
+    except (TypeError, ValueError):
+        return False
+    if not len(values):
+        return False
+    true = crs.area_m2(layer.geometry)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        agrees = np.abs(values - true) <= AREA_AGREES * true
+    return float(agrees.mean()) >= 0.8
+
+
+def code_values(layer: Any, field: str | None, codes: dict[str, str], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Each value of the code column with its count and the class it becomes, or none: the worklist of the mapping page."""
+    if field is None:
+        return []
+    counts = Counter(as_code(v) for v in map(clean, layer.rows[field].tolist()) if v is not None)
+    return [{"value": v, "count": n, "code": codes.get(v) or names.get(v)} for v, n in counts.most_common(300)]

@@ -1,0 +1,16 @@
+"""Celery tasks of planning: three lines each."""
+
+from planning import imports
+from portal.jobs import Run, job_task
+from portal.models import Job, Upload
+
+
+def mark_failed(job: Job) -> None:
+    """The upload says so when its job ended without a verdict."""
+    Upload.objects.filter(pk=job.args["upload"], state=Upload.State.WAITING).update(state=Upload.State.FAILED)
+
+
+@job_task("planning.import_upload", on_failure=mark_failed)
+def import_upload(job: Run, upload: str) -> dict:
+    outcome = imports.import_upload(Upload.objects.get(pk=upload), progress=job.step)
+    return {"accepted": outcome.accepted, "version": outcome.version.pk if outcome.version else None, "issues": len(outcome.issues)}

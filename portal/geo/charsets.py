@@ -1,0 +1,58 @@
+"""Which encoding the text of a Shapefile is in. GDAL reads an undeclared one as Latin-1, without a word."""
+
+import re
+from collections.abc import Iterable
+
+# Names found in .cpg files, without case, blanks, hyphens and underscores. Only text encodings that appear in practice:
+# `codecs.lookup` would also take "zip" and "rot13".
+_NAMES = {
+    "utf8": "utf-8", "65001": "utf-8", "cp65001": "utf-8",
+    "gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "936": "gb18030", "cp936": "gb18030",
+    "ansi936": "gb18030", "54936": "gb18030", "oem936": "gb18030", "euccn": "gb18030",
+    "big5": "cp950", "950": "cp950", "cp950": "cp950", "ansi950": "cp950", "oem950": "cp950", "big5hkscs": "big5hkscs",
+    "932": "cp932", "cp932": "cp932", "shiftjis": "cp932", "sjis": "cp932", "ansi932": "cp932",
+    "949": "cp949", "cp949": "cp949", "euckr": "cp949",
+    "iso88591": "latin-1", "88591": "latin-1", "latin1": "latin-1", "1252": "cp1252", "cp1252": "cp1252",
+    "ansi1252": "cp1252", "windows1252": "cp1252", "ascii": "ascii", "usascii": "ascii",
+}  # fmt: skip
+
+LANGUAGE_DRIVERS = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "cp950", 0x78: "cp950", 0x13: "cp932", 0x7B: "cp932"}
+"""LDID, byte 29 of a .dbf. 0x00, 0x03 and 0x57 say nothing: programs write them whatever the text is in."""
+
+_TAIWAN = re.compile(r"TWD.?(19)?(67|97)|Taiwan|Hong.?Kong|HK.?(19)?80|Macau", re.IGNORECASE)
+
+
+def known(name: str) -> str | None:
+    """Python's name for an encoding as users and .cpg files write it, or None."""
+    return _NAMES.get(re.sub(r"[\s_-]", "", name).lower())
+
+
+def candidates(prj: str) -> list[str]:
+    """Encodings to try on undeclared text, likeliest first. UTF-8 can hardly be met by chance, so it leads; Big5 and
+    GB18030 often decode each other's bytes, and then only the place the file is from tells them apart."""
+    chinese = ["cp950", "big5hkscs", "gb18030"] if _TAIWAN.search(prj) else ["gb18030", "cp950", "big5hkscs"]
+    return ["utf-8", *chinese]
+
+
+def detect(texts: Iterable[bytes], prj: str) -> list[str]:
+    """The candidates that decode every one of `texts` strictly; `ascii` alone where nothing needs an encoding."""
+    texts = {text for text in texts if not text.isascii()}
+    if not texts:
+        return ["ascii"]
+    return [encoding for encoding in candidates(prj) if all(decodes(text, encoding) for text in texts)]
+
+
+def decodes(text: bytes, encoding: str) -> bool:
+    try:
+        text.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def without_half_character(text: bytes, encoding: str) -> bytes | None:
+    """`text` less the bytes of a character that the field's width cut in two, or None if it is wrong elsewhere too."""
+    for cut in (1, 2, 3):
+        if len(text) > cut and decodes(text[:-cut], encoding):
+            return text[:-cut]
+    return None

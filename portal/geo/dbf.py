@@ -1,0 +1,185 @@
+"""The attribute table of a Shapefile, read strictly: bytes that are no text in the encoding are found, with their row."""
+
+import mmap
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.geo import charsets
+from portal.geo.issues import refusal
+
+Value = str | int | float | bool | None
+
+_DELETED = 0x2A
+_FIELD = 32
+
+
+@dataclass(frozen=True)
+class Field:
+    raw_name: bytes
+    kind: str
+    start: int
+    width: int
+    decimals: int
+
+    def texts(self, records: list[memoryview]) -> list[bytes]:
+        return [bytes(record[self.start : self.start + self.width]).rstrip(b" \0") for record in records]
+
+
+@dataclass(frozen=True)
+class Table:
+    fields: list[Field]
+    records: list[memoryview]
+    kept: list[int]
+    """0-based record numbers that are not marked as deleted, in file order"""
+    total: int
+    language_driver: int
+
+
+@dataclass(frozen=True)
+class Decoded:
+    names: list[str]
+    columns: list[list[Value]]
+    encoding: str
+    notes: list[dict]
+
+
+def read_table(path: Path, *, max_rows: int, max_fields: int, layer: str) -> Table:
+    size = path.stat().st_size
+    if size < 33:
+        raise refusal("dbf_damaged", layer=layer)
+    with path.open("rb") as stream:
+        view = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    total, header, length = struct.unpack_from("<IHH", view, 4)
+    fields = _fields(bytes(view[:header]), length, layer)
+    if len(fields) > max_fields:
+        raise refusal("too_many_fields", layer=layer, count=len(fields), limit=max_fields)
+    if header + total * length > size + 1:  # some writers count the end mark, some leave it out
+        raise refusal("dbf_truncated", layer=layer)
+    if total > max_rows:
+        raise refusal("too_many_rows", layer=layer, limit=max_rows)
+    kept = [number for number in range(total) if view[header + number * length] != _DELETED]
+    records = [view[header + number * length : header + (number + 1) * length] for number in kept]
+    return Table(fields, records, kept, total, view[29])
+
+
+def _fields(header: bytes, length: int, layer: str) -> list[Field]:
+    fields, start = [], 1
+    end = header.find(b"\r", _FIELD)
+    while end >= 0 and (end - _FIELD) % _FIELD:  # a carriage return inside a descriptor is not the end mark
+        end = header.find(b"\r", end + 1)
+    for at in range(_FIELD, end, _FIELD):
+        name, kind, width, decimals = struct.unpack_from("<11sc4xBB", header, at)
+        if kind == b"C":
+            width, decimals = width + 256 * decimals, 0
+        fields.append(Field(name.split(b"\0")[0].strip(), kind.decode("latin-1"), start, width, decimals))
+        start += width
+    if not fields or start != length or any(field.width == 0 for field in fields):
+        raise refusal("dbf_damaged", layer=layer)
+    return fields
+
+
+def decode(table: Table, *, declared: str | None, prj: str, layer: str) -> Decoded:
+    """Names and values. `declared` is the encoding the user, the .cpg or the table itself names; None: found out."""
+    notes: list[dict] = []
+    encoding = declared or _detected(table, prj, layer, notes)
+    names = [_name(field, encoding, position, layer) for position, field in enumerate(table.fields, start=1)]
+    columns = [_column(table, field, name, encoding, layer, notes) for field, name in zip(table.fields, names, strict=True)]
+    return Decoded(names, columns, encoding, notes)
+
+
+def _detected(table: Table, prj: str, layer: str, notes: list[dict]) -> str:
+    declared = charsets.LANGUAGE_DRIVERS.get(table.language_driver)
+    if declared:
+        return declared
+    texts = {text for field in table.fields if field.kind == "C" for text in field.texts(table.records)}
+    found = charsets.detect(texts, prj)
+    if not found:  # values that fill their field may end in half a character
+        uncut = {t for field in table.fields if field.kind == "C" for t in field.texts(table.records) if len(t) < field.width}
+        found = charsets.detect(uncut, prj)
+    if not found:
+        raise _undecodable(table, charsets.candidates(prj)[0], layer, tried=charsets.candidates(prj))
+    if found == ["ascii"]:
+        return _name_encoding(table, prj)
+    if found[0] != "utf-8" and len({name[:2] for name in found}) > 1:
+        other = next(name for name in found if name[:2] != found[0][:2])
+        notes.append({"reason": "encoding_ambiguous", "encoding": found[0], "other": other})
+    else:
+        notes.append({"reason": "encoding_detected", "encoding": found[0]})
+    return found[0]
+
+
+def _name_encoding(table: Table, prj: str) -> str:
+    """The values are plain ASCII, yet the field names may be Chinese, and cut at ten bytes."""
+    names = [field.raw_name for field in table.fields if not field.raw_name.isascii()]
+    for encoding in charsets.candidates(prj):
+        if all(charsets.decodes(name, encoding) or charsets.without_half_character(name, encoding) for name in names):
+            return encoding
+    return "latin-1"
+
+
+def _name(field: Field, encoding: str, position: int, layer: str) -> str:
+    raw = field.raw_name
+    if not charsets.decodes(raw, encoding):
+        raw = charsets.without_half_character(raw, encoding) if len(raw) >= 9 else None
+    if raw is None:
+        raise refusal("bytes_not_in_encoding", layer=layer, row=0, field=f"#{position}", encoding=encoding)
+    return raw.decode(encoding) or f"field_{position}"
+
+
+def _column(table: Table, field: Field, name: str, encoding: str, layer: str, notes: list[dict]) -> list[Value]:
+    raw = field.texts(table.records)
+    if field.kind == "C":
+        return [_text(text, field, name, encoding, row, layer, notes) for row, text in enumerate(raw, start=1)]
+    convert = {"N": _number, "F": _number, "L": _logical, "D": _date}.get(field.kind)
+    if convert is None:  # memos live in another file; binary types are not written by GIS programs
+        return [None] * len(raw)
+    values = [convert(text.strip()) for text in raw]
+    for row, value in enumerate(values, start=1):
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise refusal("number_too_large", layer=layer, row=row, field=name)
+    return values
+
+
+def _text(raw: bytes, field: Field, name: str, encoding: str, row: int, layer: str, notes: list[dict]) -> str | None:
+    try:
+        return raw.decode(encoding) or None
+    except UnicodeDecodeError:
+        whole = charsets.without_half_character(raw, encoding) if len(raw) == field.width else None
+        if whole is None:
+            raise refusal("bytes_not_in_encoding", layer=layer, row=row, field=name, encoding=encoding) from None
+        if not any(note["reason"] == "text_cut" for note in notes):
+            notes.append({"reason": "text_cut"})
+        return whole.decode(encoding)
+
+
+def _undecodable(table: Table, encoding: str, layer: str, *, tried: list[str]) -> Exception:
+    """Names the first text that no candidate decodes or, where each fails elsewhere, the first that the likeliest does not."""
+    first = None
+    for field in table.fields:
+        for row, text in enumerate(field.texts(table.records) if field.kind == "C" else [], start=1):
+            failing = [name for name in tried if not charsets.decodes(text, name)]
+            if len(failing) == len(tried) or (first is None and encoding in failing):
+                first = (field.raw_name.decode("ascii", "replace"), row)
+            if len(failing) == len(tried):
+                break
+    name, row = first or ("?", 1)
+    return refusal("bytes_in_no_encoding", layer=layer, row=row, field=name, encoding=", ".join(tried))
+
+
+def _number(text: bytes) -> int | float | None:
+    """None for blanks and for the asterisks that programs write when a number does not fit."""
+    try:
+        return int(text) if text.lstrip(b"+-").isdigit() else float(text)
+    except ValueError:
+        return None
+
+
+def _logical(text: bytes) -> bool | None:
+    return True if text in (b"T", b"t", b"Y", b"y") else False if text in (b"F", b"f", b"N", b"n") else None
+
+
+def _date(text: bytes) -> str | None:
+    """`20260105` as ISO 8601."""
+    digits = text.decode("latin-1")
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdigit() and digits != "0" * 8 else None

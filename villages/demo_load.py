@@ -1,0 +1,73 @@
+"""Write the drawn demo county (villages/demo) into the database; a second call changes nothing."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db import transaction
+
+from portal.geo.copy import copy_rows
+from villages.demo.generator import county
+from villages.models import ControlLine, Division, Facility, Fact, Parcel, Village
+
+LEVELS = {"province": 1, "city": 2, "county": 3, "township": 4, "village": 5}
+BASE_YEAR = 2020
+
+
+@transaction.atomic
+def load_county() -> int:
+    """Divisions, villages, facts, parcels, control lines and facilities; returns the number of villages written."""
+    if Village.objects.exists():
+        return 0
+    drawn = county()
+    Division.objects.bulk_create(
+        [
+            Division(code=d.code, name=d.name, level=LEVELS[d.level], parent_id=d.parent or None)
+            for d in sorted(drawn.divisions, key=lambda d: LEVELS[d.level])
+        ],
+        ignore_conflicts=True,
+    )
+    copy_rows(
+        Village,
+        ["division", "short_name", "type", "base_year", "geom", "source", "revision"],
+        ((v.code, v.name, v.type, BASE_YEAR, multi_hex(v.outline), v.source, 1) for v in drawn.villages),
+    )
+    Fact.objects.bulk_create(
+        Fact(village_id=v.code, code=f.code, year=f.year, value=f.value, unit=f.unit, source=f.source)
+        for v in drawn.villages
+        for f in v.facts
+    )
+    for village in drawn.complete.values():
+        load_features(village)
+    return len(drawn.villages)
+
+
+def load_features(village: Any) -> None:
+    copy_rows(
+        Parcel,
+        ["village", "number", "code", "survey_code", "geom", "source"],
+        ((village.code, p.number, p.code, "", multi_hex(p.geom), p.source) for p in village.parcels),
+    )
+    copy_rows(
+        ControlLine,
+        ["village", "number", "kind", "name", "level", "valid_from", "geom", "source"],
+        (
+            (village.code, n, x.kind, x.name, x.level, x.valid_from, multi_hex(x.geom), x.source)
+            for n, x in enumerate(village.lines, 1)
+        ),
+    )
+    copy_rows(
+        Facility,
+        ["village", "kind", "name", "geom", "source"],
+        ((village.code, f.kind, f.name, point_hex(f.point), f.source) for f in village.facilities),
+    )
+
+
+def multi_hex(shape: Any) -> str:
+    """A polygon or multipolygon as EWKB hex of a multipolygon."""
+    shape = shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
+    return point_hex(shape)
+
+
+def point_hex(shape: Any) -> str:
+    return str(shapely.to_wkb(shapely.set_srid(np.asarray(shape), 4490), hex=True, include_srid=True))
