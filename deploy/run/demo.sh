@@ -44,7 +44,7 @@ supervisor_pid() { cat "$SUPERVISOR_DIR/supervisord.pid" 2>/dev/null || true; }
 supervisor_running() {
   local pid
   pid="$(supervisor_pid)"
-  [ -n "$pid" ] && tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -Fxq -- "$SUPERVISOR_CONF"
+  [ -n "$pid" ] && tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -Fx -- "$SUPERVISOR_CONF" >/dev/null
 }
 
 supervisor_gone() { ! supervisor_running; }
@@ -68,16 +68,14 @@ supervisorctl() {
 }
 
 # Status of a page of ours, by bash alone: nothing to install, nothing that could use a proxy.
-http_status() {
-  local port="$1" path="$2" code=""
-  {
-    printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$path" "$port" >&3
-    read -r -t 10 _ code _ <&3 || true
-  } 3<>"/dev/tcp/127.0.0.1/$port" 2>/dev/null
-  echo "$code"
-}
+http_status() (
+  exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$(web_port)" || exit 0
+  printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" "$(web_port)" >&3
+  read -r -t 10 _ code _ <&3 || true
+  echo "${code:-}"
+)
 
-page_is_fine() { [ "$(http_status "$(web_port)" "$1" 2>/dev/null)" = 200 ]; }
+page_is_fine() { [ "$(http_status "$1")" = 200 ]; }
 
 wait_healthy() {
   wait_until 120 page_is_fine /healthz || die "the web server does not answer, see .local/logs/web.log"
@@ -123,16 +121,17 @@ demo() {
     esac
     shift
   done
+  [ -n "$detach" ] || trap 'locked stop_all; exit 0' INT TERM
   locked start_demo "$port"
   load_env
   manage demo_info
-  [ -n "$detach" ] || follow_until_stopped
+  [ -n "$detach" ] || follow_logs
 }
 
-follow_until_stopped() {
+follow_logs() {
   local tail_pid
   say "Ctrl-C stops the demo."
-  tail -n 0 -F "$LOCAL/logs/web.log" "$LOCAL/logs/worker.log" "$LOCAL/logs/scheduler.log" &
+  tail -q -n 0 -F "$LOCAL/logs/web.log" "$LOCAL/logs/worker.log" "$LOCAL/logs/scheduler.log" &
   tail_pid=$!
   trap 'kill "$tail_pid" 2>/dev/null; locked stop_all; exit 0' INT TERM
   wait "$tail_pid" || true
@@ -161,7 +160,7 @@ status() {
     return 0
   fi
   supervisorctl status || true
-  echo "demo       $(env_value SITE_URL) healthz $(http_status "$(web_port)" /healthz) readyz $(http_status "$(web_port)" /readyz)"
+  echo "demo       $(env_value SITE_URL) healthz $(http_status /healthz) readyz $(http_status /readyz)"
 }
 
 show_logs() {

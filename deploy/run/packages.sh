@@ -2,7 +2,8 @@
 
 MIN_NODE=18
 
-has_library() { /sbin/ldconfig -p | grep -q "lib$1\.so"; }
+# Not grep -q: it leaves early, and under pipefail the writer's broken pipe would count as "not found".
+has_library() { /sbin/ldconfig -p | grep "lib$1\.so" >/dev/null; }
 
 # The system's own Python first: a system user can reach it, which one in somebody's home it cannot.
 find_python() {
@@ -27,7 +28,7 @@ missing_packages() {
   has_library gdal || echo gdal-bin
   has_library seccomp || echo libseccomp2
   find_python >/dev/null || echo python3-venv
-  dpkg-query -W -f '${Status}' fonts-noto-cjk 2>/dev/null | grep -q ' installed' || echo fonts-noto-cjk
+  dpkg-query -W -f '${Status}' fonts-noto-cjk 2>/dev/null | grep ' installed' >/dev/null || echo fonts-noto-cjk
 }
 
 ensure_packages() {
@@ -89,7 +90,7 @@ find_chromium() {
   local path
   for path in "${CHROMIUM:-}" /usr/bin/chromium /usr/bin/google-chrome /usr/bin/chromium-browser \
     "$LOCAL"/browsers/chromium-*/chrome-linux*/chrome; do
-    [ -n "$path" ] && [ -x "$path" ] && ! grep -qs '/snap/' "$path" && echo "$path" && return 0
+    [ -n "$path" ] && [ -x "$path" ] && ! head -c 4096 "$path" | grep -a /snap/ >/dev/null && echo "$path" && return 0
   done
   return 1
 }

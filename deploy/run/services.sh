@@ -140,7 +140,7 @@ stop_leftovers() {
   done
 }
 
-process_gone() { [ ! -d "/proc/$1" ]; }
+process_gone() { [ -z "$(readlink "/proc/$1/cwd" 2>/dev/null)" ]; } # a zombie has none, and counts as gone
 
 # Temporary clones are often deleted without ./run reset; their databases outside must not pile up.
 prune_outside() {
@@ -172,7 +172,7 @@ wait_until() {
   end=$((SECONDS + seconds))
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.1
+    sleep 0.2
   done
 }
 
