@@ -1,0 +1,58 @@
+"""Words that scripts in the browser say; a page hands them over as JSON, `t("…")` in static/js/lib/words.js looks them up.
+
+The English text is the key. tests/portal/test_browser_strings.py holds every t("…") in static/js to this list.
+"""
+
+from django.utils.translation import gettext
+
+_ = str  # marks the strings; they are translated when a page is made
+
+STRINGS = (
+    _("Loading…"),
+    _("Loading the map…"),
+    _("The map is ready. Tap a place to read what is planned there."),
+    _("Part of the map could not be loaded. Check the connection and try again."),
+    _("This map needs a newer browser. The list view says the same without a map."),
+    _("Use two fingers to move the map"),
+    _("Zoom in"),
+    _("Zoom out"),
+    _("Full screen"),
+    _("Leave full screen"),
+    _("Where am I?"),
+    _("Looking for your position…"),
+    _("You are here, within about %(metres)s m."),
+    _("Your position is outside this village."),
+    _("Your position could not be found. Tap the map instead."),
+    _("This device does not tell its position. Tap the map instead."),
+    _("Looking up this place…"),
+    _("About this place"),
+    _("There is nothing on record for this place."),
+    _("This place could not be looked up: %(reason)s"),
+    _("Comment on this place"),
+    _("Open the village page"),
+    _("Close"),
+    _("Zone %(number)s"),
+    _("Comment %(number)s"),
+    _("A pin was set on the map. Write your comment below."),
+    _("Pinned to the place you chose on the map."),
+    _("Pinned to the place you chose on the map, in zone %(number)s."),
+    _("Remove the pin"),
+    _("The pin was removed."),
+    _("Zones shown: %(shown)s of %(total)s."),
+    _("The portal does not answer. Check the connection and try again."),
+    _("The answer took too long. Try again."),
+    _("The answer could not be read. Try again."),
+    _("You may not do this."),
+    _("Not found."),
+    _("Something went wrong on our side (%(status)s)."),
+    _("Sending…"),
+    _("Done"),
+    _("Nothing was heard of this work for a while. It goes on; load the page again later."),
+    _("%(m2)s m² (%(mu)s mu)"),
+    _("%(ha)s ha (%(mu)s mu)"),
+)
+
+
+def browser_strings() -> dict[str, str]:
+    """Only what differs from the key: an English page carries nothing."""
+    return {text: said for text in STRINGS if (said := gettext(text)) != text}

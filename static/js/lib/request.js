@@ -1,0 +1,75 @@
+// The one way to the server: errors become words, the CSRF token goes along, nothing waits for ever.
+import { t } from "./words.js";
+
+export class RequestError extends Error {
+  /** `code` and `data` are those of the portal's error shape {"error": {"code", "message", "data"?}}; status 0: no answer. */
+  constructor(message, { status = 0, code = "", data = {} } = {}) {
+    super(message);
+    this.name = "RequestError";
+    this.status = status;
+    this.code = code;
+    this.data = data;
+  }
+}
+
+export function csrfToken() {
+  const match = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
+  if (match) return decodeURIComponent(match[1]);
+  const field = document.querySelector("input[name=csrfmiddlewaretoken]");
+  return field ? field.value : "";
+}
+
+/** What an error answer says in words, whatever its body is. */
+export function errorOf(status, body) {
+  const error = body && body.error;
+  if (error && error.message) return new RequestError(error.message, { status, code: error.code, data: error.data || {} });
+  const known = { 401: t("You may not do this."), 403: t("You may not do this."), 404: t("Not found.") };
+  return new RequestError(known[status] || t("Something went wrong on our side (%(status)s).", { status }), { status });
+}
+
+async function send(url, { timeout = 20000, signal, ...options } = {}) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeout);
+  if (signal) signal.addEventListener("abort", () => controller.abort());
+  try {
+    return await fetch(url, { credentials: "same-origin", ...options, signal: controller.signal });
+  } catch (error) {
+    if (signal && signal.aborted) throw error; // the caller gave it up
+    if (error.name === "AbortError") throw new RequestError(t("The answer took too long. Try again."), { code: "timeout" });
+    throw new RequestError(t("The portal does not answer. Check the connection and try again."), { code: "network" });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function json(url, options) {
+  const response = await send(url, options);
+  let body = null;
+  try {
+    body = await response.json();
+  } catch (error) {
+    if (response.ok) throw new RequestError(t("The answer could not be read. Try again."), { status: response.status });
+  }
+  if (!response.ok) throw errorOf(response.status, body);
+  return body;
+}
+
+export const getJson = (url, options) => json(url, { headers: { Accept: "application/json" }, ...options });
+
+export function postJson(url, data, options) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  return json(url, { method: "POST", headers, body: JSON.stringify(data || {}), ...options });
+}
+
+/** A FormData (files too); the browser sets the boundary. */
+export function postForm(url, form, options) {
+  return json(url, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": csrfToken() }, body: form, timeout: 300000, ...options });
+}
+
+/** Bytes of a tile, or null when there is none (204). */
+export async function getBytes(url, options) {
+  const response = await send(url, options);
+  if (response.status === 204) return null;
+  if (!response.ok) throw errorOf(response.status, null);
+  return response.arrayBuffer();
+}
