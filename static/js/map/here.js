@@ -1,0 +1,39 @@
+// "Where am I": asks the device only when the button was pressed. The position stays in this page.
+import { t } from "../lib/words.js";
+import { pin } from "./pins.js";
+
+const inside = ([west, south, east, north], { longitude, latitude }) =>
+  longitude >= west && longitude <= east && latitude >= south && latitude <= north;
+
+/** A promise of the device's position; WGS 84, which is CGCS2000 for this use. */
+export function position(device = navigator.geolocation) {
+  return new Promise((resolve, reject) => {
+    if (!device) reject(new Error(t("This device does not tell its position. Tap the map instead.")));
+    else {
+      device.getCurrentPosition(
+        ({ coords }) => resolve(coords),
+        () => reject(new Error(t("Your position could not be found. Tap the map instead."))),
+        { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 }
+      );
+    }
+  });
+}
+
+export async function findHere(map, old) {
+  map.say(t("Looking for your position…"));
+  try {
+    const coords = await position();
+    if (old) old.remove();
+    if (!inside(map.bounds, coords)) {
+      map.say(t("Your position is outside this village."), "error");
+      return null;
+    }
+    const here = pin(coords.latitude, coords.longitude, "", { kind: "here", title: t("Where am I?") }).addTo(map.leaflet);
+    map.leaflet.setView([coords.latitude, coords.longitude], Math.max(map.leaflet.getZoom(), 17));
+    map.say(t("You are here, within about %(metres)s m.", { metres: Math.round(coords.accuracy) }));
+    return here;
+  } catch (error) {
+    map.say(error.message, "error");
+    return old;
+  }
+}

@@ -1,0 +1,116 @@
+// The map of a page: made from the frame of templates/includes/map.html and the options the page wrote as JSON.
+//
+//   const map = await openMap(frame, options)
+//   map.leaflet            the L.Map                       map.say(text, "error")   a sentence under the map, read aloud
+//   map.show({mode, …})    change the view (see paint.js)  map.fit([w, s, e, n])
+//   map.onPlace(handler)   handler({lat, lon, byKey}) when a place is tapped, or Enter is pressed over the cross
+//
+// options: {bounds: [w, s, e, n], tiles: {base: url, version: url, overview: url}, lines: [{kind, colour, dash}], mode: "plan" | "now"}
+import { fill, on } from "../lib/dom.js";
+import { t } from "../lib/words.js";
+import { fullScreen } from "./full.js";
+import { findHere } from "./here.js";
+import { L } from "./leaflet.js";
+import { rulesFor } from "./paint.js";
+import { openTiles } from "./tiles.js";
+import { gentleGestures } from "./touch.js";
+
+const part = (frame, name) => frame.querySelector(`[data-map-${name}]`);
+const toBounds = ([west, south, east, north]) => [[south, west], [north, east]];
+
+function makeLeaflet(box) {
+  const map = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5, keyboardPanDelta: 60, tapHold: false });
+  L.control.zoom({ position: "topright", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  box.setAttribute("role", "application"); // arrow keys belong to the map, also for screen readers
+  return map;
+}
+
+function places(leaflet) {
+  const handlers = [];
+  const tell = (place) => handlers.forEach((handler) => handler(place));
+  leaflet.on("click", ({ latlng }) => tell({ lat: latlng.lat, lon: latlng.lng, byKey: false }));
+  on(leaflet.getContainer(), "keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== leaflet.getContainer()) return;
+    event.preventDefault();
+    const { lat, lng } = leaflet.getCenter();
+    tell({ lat, lon: lng, byKey: true });
+  });
+  return (handler) => handlers.push(handler);
+}
+
+function locate(button, map) {
+  let here = null;
+  on(button, "click", async () => {
+    here = await findHere(map, here);
+  });
+}
+
+function switches(frame, map) {
+  const buttons = frame.querySelectorAll("[data-map-mode]");
+  buttons.forEach((button) =>
+    on(button, "click", () => {
+      buttons.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+      map.show({ mode: button.dataset.mapMode });
+    })
+  );
+  on(part(frame, "lines"), "change", (event) => map.show({ withLines: event.target.checked }));
+  on(part(frame, "conflicts"), "change", (event) => map.show({ conflicts: event.target.checked }));
+}
+
+/** Legends of a mode are shown with it: [data-legend-of="plan"]. */
+function showLegends(mode) {
+  document.querySelectorAll("[data-legend-of]").forEach((legend) => (legend.hidden = legend.dataset.legendOf !== mode));
+}
+
+export async function openMap(frame, options) {
+  const status = part(frame, "status");
+  const say = (text, level = "") => {
+    fill(status, [text]);
+    status.dataset.level = level;
+  };
+  if (!L) {
+    say(t("This map needs a newer browser. The list view says the same without a map."), "error");
+    return null;
+  }
+  say(t("Loading the map…"));
+  const leaflet = makeLeaflet(part(frame, "box"));
+  const fit = (bounds, extra) => leaflet.fitBounds(toBounds(bounds), { padding: [12, 12], animate: false, ...extra });
+  fit(options.bounds);
+  let settle = () => {};
+  const fullButton = part(frame, "full");
+  const full = fullScreen(frame, fullButton, (isFull) => {
+    fill(fullButton.querySelector("[data-text]"), [isFull ? t("Leave full screen") : t("Full screen")]);
+    leaflet.invalidateSize();
+    settle();
+  });
+  settle = gentleGestures(leaflet, part(frame, "hint"), full.isFull);
+
+  const view = { mode: options.mode || "plan", withLines: true, conflicts: true, zone: null, village: null };
+  const rules = (sources) => rulesFor({ ...view, sources, lines: view.withLines ? options.lines || [] : [] });
+  let trouble = false;
+  const { layer, sets } = await openTiles(options.tiles, rules, {
+    onProblem() {
+      trouble = true;
+      say(t("Part of the map could not be loaded. Check the connection and try again."), "error");
+    },
+  });
+  const map = {
+    leaflet, say, fit, full, view, bounds: options.bounds,
+    onPlace: places(leaflet),
+    show(changes) {
+      Object.assign(view, changes);
+      showLegends(view.mode);
+      if (!layer) return;
+      layer.paintRules = rules(Object.keys(sets));
+      layer.rerenderTiles();
+    },
+  };
+  if (layer) layer.addTo(leaflet);
+  showLegends(view.mode);
+  switches(frame, map);
+  locate(part(frame, "locate"), map);
+  on(window, "resize", () => leaflet.invalidateSize());
+  if (!trouble) say(options.ready || t("The map is ready. Tap a place to read what is planned there."));
+  return map;
+}

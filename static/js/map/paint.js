@@ -1,0 +1,158 @@
+// How things look on the map: painters for polygons and points on a canvas, and the order they are painted in.
+// A painter has draw(ctx, geom, zoom, feature) as protomaps-leaflet wants it; geom is a list of rings of {x, y} in pixels.
+
+export const INK = "#26332c";
+export const RED = "#c1121f";
+
+function trace(ctx, geom) {
+  ctx.beginPath();
+  for (const ring of geom) {
+    ring.forEach((p, i) => (i ? ctx.lineTo(p.x, p.y) : ctx.moveTo(p.x, p.y)));
+    ctx.closePath();
+  }
+}
+
+const isArea = (feature) => feature.geomType === 3;
+
+/** Fill with a colour, or with the colour each feature carries (`colour` in the tile). */
+export function fill({ colour = null, opacity = 1 } = {}) {
+  return {
+    draw(ctx, geom, zoom, feature) {
+      ctx.globalAlpha = opacity;
+      ctx.fillStyle = colour || feature.props.colour || "#dddddd";
+      trace(ctx, geom);
+      ctx.fill("evenodd");
+      ctx.globalAlpha = 1;
+    },
+  };
+}
+
+/** A line around; `casing` puts a light line under it, so that it is seen on dark and on light land. */
+export function outline({ colour = INK, width = 1, dash = [], casing = 0 } = {}) {
+  return {
+    draw(ctx, geom) {
+      ctx.lineJoin = "round";
+      trace(ctx, geom);
+      if (casing) {
+        ctx.setLineDash([]);
+        ctx.strokeStyle = "rgba(255,255,255,0.8)";
+        ctx.lineWidth = width + casing;
+        ctx.stroke();
+      }
+      ctx.setLineDash(dash);
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.stroke();
+      ctx.setLineDash([]);
+    },
+  };
+}
+
+/** Where the diagonals x + y = k·step run through a box; the same lines in every tile, because step divides 256. */
+export function diagonals(box, step) {
+  const lines = [];
+  const last = box.maxX + box.maxY;
+  for (let k = Math.ceil((box.minX + box.minY) / step) * step; k <= last; k += step) {
+    lines.push([k - box.minY, box.minY, k - box.maxY, box.maxY]);
+  }
+  return lines;
+}
+
+export function boxOf(geom) {
+  const box = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
+  for (const ring of geom) {
+    for (const p of ring) {
+      box.minX = Math.min(box.minX, p.x);
+      box.minY = Math.min(box.minY, p.y);
+      box.maxX = Math.max(box.maxX, p.x);
+      box.maxY = Math.max(box.maxY, p.y);
+    }
+  }
+  return box;
+}
+
+/** Diagonal hatching inside, a line around. */
+export function hatch({ colour = RED, step = 8, width = 2, edge = 2 } = {}) {
+  const around = outline({ colour, width: edge, casing: 1.5 });
+  return {
+    draw(ctx, geom, zoom, feature) {
+      ctx.save();
+      trace(ctx, geom);
+      ctx.clip("evenodd");
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.beginPath();
+      for (const [x1, y1, x2, y2] of diagonals(boxOf(geom), step)) {
+        ctx.moveTo(x1, y1);
+        ctx.lineTo(x2, y2);
+      }
+      ctx.stroke();
+      ctx.restore();
+      around.draw(ctx, geom, zoom, feature);
+    },
+  };
+}
+
+/** A dot for points; areas and lines get a dashed line. */
+export function mark({ colour = INK, size = 5 } = {}) {
+  const around = outline({ colour, width: 2.5, dash: [2, 4], casing: 1.5 });
+  return {
+    draw(ctx, geom, zoom, feature) {
+      if (feature.geomType !== 1) {
+        around.draw(ctx, geom, zoom, feature);
+        return;
+      }
+      for (const ring of geom) {
+        for (const p of ring) {
+          ctx.beginPath();
+          ctx.arc(p.x, p.y, size, 0, 2 * Math.PI);
+          ctx.fillStyle = colour;
+          ctx.fill();
+          ctx.lineWidth = 2;
+          ctx.strokeStyle = "#ffffff";
+          ctx.stroke();
+        }
+      }
+    },
+  };
+}
+
+const rule = (dataSource, dataLayer, symbolizer, filter) => ({ dataSource, dataLayer, symbolizer, ...(filter ? { filter } : {}) });
+
+/** Rules for the lines of a village, as the page describes them: [{kind, colour, dash}]. */
+export function lineRules(lines) {
+  return lines.map(({ kind, colour, dash }) =>
+    rule("base", "control_lines", outline({ colour, width: 2.5, dash, casing: 2 }), (zoom, f) => f.props.kind === kind)
+  );
+}
+
+/**
+ * The whole picture, first thing lowest. `view` is {mode: "plan" | "now", sources: ["base", "version", "overview"],
+ * lines: [...] or [] when switched off, conflicts: bool, zone: number of the chosen zone or null, village: code of the chosen village or null}.
+ */
+export function rulesFor(view) {
+  const has = (name) => view.sources.includes(name);
+  const rules = [];
+  if (has("overview")) {
+    rules.push(rule("overview", "villages", fill({ colour: "#dcebdc", opacity: 0.9 })));
+    rules.push(rule("overview", "villages", outline({ colour: "#4d6f5c", width: 1 })));
+    if (view.village) rules.push(rule("overview", "villages", outline({ colour: RED, width: 3, casing: 2 }), (z, f) => f.props.code === view.village));
+  }
+  if (has("base") && view.mode === "now") {
+    rules.push(rule("base", "parcels", fill()), rule("base", "parcels", outline({ colour: "#5b665f", width: 0.6 })));
+  }
+  if (has("version") && view.mode === "plan") {
+    rules.push(rule("version", "zones", fill()), rule("version", "zones", outline({ colour: INK, width: 0.9 })));
+  }
+  if (has("base")) {
+    rules.push(...lineRules(view.lines || []));
+    rules.push(rule("base", "outline", outline({ colour: INK, width: 2.5, dash: [12, 4, 2, 4], casing: 2 })));
+    rules.push(rule("base", "facilities", mark({ colour: "#0b4f8a" })));
+  }
+  if (has("version") && view.mode === "plan") {
+    if (view.conflicts) rules.push(rule("version", "findings", hatch(), (zoom, f) => isArea(f)));
+    rules.push(rule("version", "projects", mark({ colour: "#7a2e8e", size: 6 })));
+    if (view.zone) rules.push(rule("version", "zones", outline({ colour: "#ffb000", width: 4, casing: 4 }), (z, f) => f.props.number === view.zone));
+  }
+  return rules;
+}

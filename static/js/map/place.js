@@ -1,0 +1,70 @@
+// What the portal says about a place: asks the server, shows the sentences in the panel beside (or over) the map.
+import { el, fill, icon, on } from "../lib/dom.js";
+import { getJson } from "../lib/request.js";
+import { t } from "../lib/words.js";
+
+/**
+ * placePanel(map, panel, {url, onComment, villageUrl}): `url` of the identify question, `onComment({lat, lon, zone})` for the button
+ * (null: no button), `villageUrl(code)` for a link to the village (null: none). Returns {close}.
+ */
+export function placePanel(map, panel, { url, onComment = null, villageUrl = null }) {
+  const body = panel.querySelector("[data-panel-body]");
+  const close = panel.querySelector("[data-panel-close]");
+  const hint = Array.from(body.childNodes);
+  let asked = 0;
+  let byKey = false;
+
+  function show(title, ...content) {
+    panel.dataset.open = "";
+    close.hidden = false;
+    const heading = el("h2", { tabindex: "-1" }, title);
+    fill(body, [heading, ...content]);
+    if (byKey) heading.focus();
+  }
+
+  function shut() {
+    delete panel.dataset.open;
+    close.hidden = true;
+    fill(body, hint);
+    map.show({ zone: null, village: null });
+    if (byKey || document.activeElement === document.body) map.leaflet.getContainer().focus({ preventScroll: true });
+  }
+
+  function answer(place, said) {
+    const zone = said.planned ? said.planned.zone : null;
+    const sentences = said.sentences && said.sentences.length ? said.sentences : [t("There is nothing on record for this place.")];
+    map.show({ zone, village: said.village ? said.village.code : null });
+    map.say("");
+    show(
+      zone ? t("Zone %(number)s", { number: zone }) : t("About this place"),
+      el("ul", { class: "sentences" }, ...sentences.map((text) => el("li", {}, text))),
+      onComment && said.village && el("button", { type: "button", class: "btn btn-primary", onclick: () => onComment({ lat: place.lat, lon: place.lon, zone }) }, icon("comment"), t("Comment on this place")),
+      villageUrl && said.village && el("p", {}, el("a", { class: "btn btn-primary", href: villageUrl(said.village.code) }, t("Open the village page")))
+    );
+  }
+
+  async function ask(place) {
+    asked += 1;
+    const mine = asked;
+    byKey = place.byKey;
+    map.say(t("Looking up this place…"));
+    try {
+      const said = await getJson(`${url}?lon=${place.lon.toFixed(7)}&lat=${place.lat.toFixed(7)}`);
+      if (mine === asked) answer(place, said);
+    } catch (error) {
+      if (mine !== asked) return;
+      const text = error.status === 404 ? t("There is nothing on record for this place.") : t("This place could not be looked up: %(reason)s", { reason: error.message });
+      map.say(text, error.status === 404 ? "" : "error");
+      if (error.status === 404) show(t("About this place"), el("p", {}, text));
+    }
+  }
+
+  map.onPlace(ask);
+  on(close, "click", shut);
+  on(panel, "keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    shut();
+  });
+  return { close: shut };
+}

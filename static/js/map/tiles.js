@@ -1,0 +1,58 @@
+// Vector tiles: one canvas layer over several tile sets, each described by a TileJSON.
+import { CenteredTextSymbolizer, leafletLayer } from "protomaps-leaflet";
+import { getBytes, getJson } from "../lib/request.js";
+
+/** What protomaps-leaflet asks for a tile: our own, because it must see HTTP errors and leave shallow tiles alone. */
+export function source(tileJson, onProblem) {
+  const template = tileJson.tiles[0];
+  return {
+    async getZxy(z, x, y, signal) {
+      if (z < (tileJson.minzoom || 0)) return undefined;
+      try {
+        const data = await getBytes(template.replace("{z}", z).replace("{x}", x).replace("{y}", y), { signal });
+        return data && data.byteLength ? { data } : undefined;
+      } catch (error) {
+        if (!signal.aborted) onProblem(error);
+        throw error;
+      }
+    },
+  };
+}
+
+/** A text in the middle of a shape: tiles carry numbers, the symbolizer wants strings. */
+function label(property, options) {
+  const inner = new CenteredTextSymbolizer({ ...options, labelProps: [property] });
+  return {
+    place: (layout, geom, feature) =>
+      inner.place(layout, geom, { ...feature, props: { [property]: String(feature.props[property] ?? "") } }),
+  };
+}
+
+const TEXT = { font: '600 12px "Noto Sans CJK SC", "PingFang SC", sans-serif', fill: "#17251e", stroke: "#ffffff", width: 2.5 };
+
+export function labelRules(names) {
+  const rules = [];
+  if (names.includes("version")) rules.push({ dataSource: "version", dataLayer: "zones", minzoom: 16, symbolizer: label("number", TEXT) });
+  if (names.includes("overview")) rules.push({ dataSource: "overview", dataLayer: "villages", minzoom: 13, symbolizer: label("name", TEXT) });
+  return rules;
+}
+
+/** {base: "…/tiles.json", version: …} -> the layer and the TileJSONs; a tile set that cannot be had is left out and reported. */
+export async function openTiles(urls, rules, { labels = true, onProblem }) {
+  const sets = {};
+  await Promise.all(
+    Object.entries(urls).map(async ([name, url]) => {
+      try {
+        sets[name] = await getJson(url);
+      } catch (error) {
+        onProblem(error);
+      }
+    })
+  );
+  const names = Object.keys(sets);
+  if (!names.length) return { layer: null, sets };
+  const sources = {};
+  for (const name of names) sources[name] = { url: source(sets[name], onProblem), maxDataZoom: sets[name].maxzoom };
+  const layer = leafletLayer({ sources, paintRules: rules(names), labelRules: labels ? labelRules(names) : [], attribution: "", maxZoom: 20 });
+  return { layer, sets };
+}
