@@ -1,9 +1,33 @@
-"""Wiring of the REST API."""
+"""Wiring of the REST API: which app answers where. Imported by nobody but the root of the addresses."""
 
-from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from planning.tiles import VERSIONS
+from portal.api_kernel import nowhere
+from portal.api_tiles import tile_view
+from villages.tiles import BASE, OVERVIEW
+
+v1 = [
+    # first, because it is asked most
+    path(
+        "tiles/<tilekey:key>/<int:z>/<int:x>/<int:y>.mvt",
+        tile_view({"v": VERSIONS, "b": BASE, "c": OVERVIEW}),
+        name="api-tile",
+    ),
+    path("", include("portal.api_kernel")),
+    path("", include("villages.api")),
+    path("", include("planning.api.urls")),
+    path("", include("indicators.api")),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="portal/api_docs.html"),
+        name="api-docs",
+    ),
+]
 
 urlpatterns = [
-    path("v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("v1/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("v1/", include(v1)),
+    re_path(r"^(?P<rest>.*)$", nowhere),
 ]

@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field, inline_serializer
@@ -32,7 +31,7 @@ class DivisionCode(PublicId):
 class TileKey(PublicId):
     """v: a plan version, b: base data of a village, c: overview of a division; then what the tiles were made from."""
 
-    regex = f"(?:v{PublicId.regex}-[0-9a-f]{{12}}|b[0-9]{{12}}-[0-9]{{1,10}}|c[0-9]{{2,12}}-[0-9]{{1,10}}-[0-9]{{1,10}})"
+    regex = f"(?:v{PublicId.regex}-[0-9a-f]{{12}}|b[0-9]{{12}}-[0-9]{{1,10}}-[0-9]{{1,10}}|c[0-9]{{2,12}}-[0-9]{{1,10}}-[0-9]{{1,10}})"
 
 
 register_converter(PublicId, "id")
@@ -61,10 +60,6 @@ def read_body(request: Request, shape: type[serializers.Serializer]) -> dict[str
     body = shape(data=request.data)
     body.is_valid(raise_exception=True)
     return body.validated_data
-
-
-class NoQuery(StrictSerializer):
-    """An address without parameters."""
 
 
 def require_user(request: Request) -> User:
@@ -141,17 +136,15 @@ def errors(*statuses: int) -> dict[int, OpenApiResponse]:
     return {status: OpenApiResponse(Error, description=MEANINGS[status]) for status in statuses}
 
 
-def feature(name: str, properties: type[serializers.Serializer]) -> serializers.Serializer:
+def feature(name: str, properties: type[serializers.Serializer], *, many: bool = False) -> serializers.Serializer:
     """Shape of a GeoJSON Feature."""
-    return inline_serializer(
-        f"{name}Feature",
-        {
-            "type": serializers.ChoiceField(["Feature"]),
-            "id": serializers.CharField(required=False),
-            "geometry": Geometry(allow_null=True),
-            "properties": properties(),
-        },
-    )
+    fields = {
+        "type": serializers.CharField(default="Feature"),
+        "id": serializers.CharField(required=False),
+        "geometry": Geometry(allow_null=True),
+        "properties": properties(),
+    }
+    return inline_serializer(f"{name}Feature", fields, many=many)
 
 
 def features(name: str, properties: type[serializers.Serializer]) -> serializers.Serializer:
@@ -159,17 +152,8 @@ def features(name: str, properties: type[serializers.Serializer]) -> serializers
     return inline_serializer(
         f"{name}Collection",
         {
-            "type": serializers.ChoiceField(["FeatureCollection"]),
-            "features": inline_serializer(
-                f"{name}Feature",
-                {
-                    "type": serializers.ChoiceField(["Feature"]),
-                    "id": serializers.CharField(required=False),
-                    "geometry": Geometry(allow_null=True),
-                    "properties": properties(),
-                },
-                many=True,
-            ),
+            "type": serializers.CharField(default="FeatureCollection"),
+            "features": feature(name, properties, many=True),
             "next": serializers.URLField(allow_null=True),
         },
     )
@@ -177,10 +161,4 @@ def features(name: str, properties: type[serializers.Serializer]) -> serializers
 
 def results(name: str, item: type[serializers.Serializer]) -> serializers.Serializer:
     """Shape of a page of rows."""
-    return inline_serializer(
-        f"{name}Page", {"results": item(many=True), "next": serializers.URLField(allow_null=True)}
-    )
-
-
-def base_url(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/").rstrip("/")
+    return inline_serializer(f"{name}Page", {"results": item(many=True), "next": serializers.URLField(allow_null=True)})

@@ -1,0 +1,3 @@
+"""REST API of judgement: indicators and the structure table of a version."""
+
+urlpatterns: list = []

@@ -1,0 +1,83 @@
+"""Comments of residents and official answers."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view, parser_classes, throttle_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from planning import participation
+from planning.api.shapes import CommentShape
+from planning.api.versions import visible
+from planning.models import Comment, PlanVersion
+from portal.api_parsers import JSONBody
+from portal.api_shapes import Degrees, StrictSerializer, errors, read_body, read_query, require_user, results
+from portal.api_throttles import CommentThrottle
+from portal.pagination import MAX_NUMBER, PageQuery, keyset
+
+
+class CommentBody(StrictSerializer):
+    text = serializers.CharField(allow_blank=True, help_text="1 to 2000 characters.")
+    zone = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_NUMBER)
+    lon = Degrees(required=False, allow_null=True)
+    lat = Degrees(required=False, allow_null=True)
+    once = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=40,
+        help_text="A key of your choice: sent twice, it makes one comment.",
+    )  # fmt: skip
+
+
+class ReplyBody(StrictSerializer):
+    text = serializers.CharField(allow_blank=True, help_text="1 to 2000 characters.")
+
+
+def shown(request: Request, comment: Comment | list[Comment], division_code: str) -> dict | list[dict]:
+    context = {"request": request, "division_code": division_code}
+    return CommentShape(comment, many=isinstance(comment, list), context=context).data
+
+
+@extend_schema(
+    methods=["GET"],
+    operation_id="version_comments",
+    tags=["participation"],
+    parameters=[PageQuery],
+    responses={200: results("Comment", CommentShape), **errors(400, 404)},
+)
+@extend_schema(
+    methods=["POST"],
+    operation_id="version_comment_new",
+    tags=["participation"],
+    request=CommentBody,
+    responses={201: CommentShape, **errors(400, 403, 404, 409, 429)},
+)
+@api_view(["GET", "POST"])
+@parser_classes([JSONBody])
+@throttle_classes([CommentThrottle])
+def comments(request: Request, id: str) -> Response:
+    """Comments with their answers, oldest first (GET); say something while the plan is in public notice (POST)."""
+    found = visible(request, id)
+    if request.method == "POST":
+        user = require_user(request)
+        comment = participation.post_comment(found, by=user, **read_body(request, CommentBody))
+        return Response(shown(request, comment, found.division_code), status=201)
+    query = read_query(request, PageQuery)
+    page, follow = keyset(request, found.comments.for_page(), ["created_at", "id"], query)
+    return Response({"results": shown(request, page, found.division_code), "next": follow})
+
+
+@extend_schema(
+    operation_id="comment_reply_new",
+    tags=["participation"],
+    request=ReplyBody,
+    responses={201: CommentShape, **errors(400, 403, 404)},
+)
+@api_view(["POST"])
+@parser_classes([JSONBody])
+def replies(request: Request, id: str) -> Response:
+    """Answer a comment officially; the answer is public."""
+    seen = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(request.user))
+    comment = get_object_or_404(seen.select_related("version__plan"), pk=id)
+    participation.reply(comment, by=require_user(request), **read_body(request, ReplyBody))
+    fresh = Comment.objects.for_page().get(pk=comment.pk)
+    return Response(shown(request, fresh, comment.division_code), status=201)

@@ -1,0 +1,280 @@
+"""What the planning part of the API answers."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers
+
+from planning.models import Comment, Finding, LandUseClass, Plan, PlanVersion, Project, Reply, State
+from portal.models import User
+from portal.rules import STAFF, has_role
+
+LINKS = (
+    "zones",
+    "findings",
+    "projects",
+    "structure",
+    "indicators",
+    "comments",
+    "history",
+    "steps",
+    "identify",
+    "tiles",
+)
+
+
+def name_for(reader: User | AnonymousUser, person: User | None, division_code: str) -> str:
+    """A person's name: in full for staff of the division, masked for everybody else."""
+    if person is None:
+        return ""
+    return str(person) if has_role(reader, STAFF, division_code) else person.masked_name
+
+
+def absolute(request: HttpRequest, name: str, **kwargs: str) -> str:
+    return request.build_absolute_uri(reverse(name, kwargs=kwargs))
+
+
+class ClassShape(serializers.ModelSerializer):
+    name = serializers.CharField()
+
+    class Meta:
+        model = LandUseClass
+        fields = [
+            "code", "code_version", "name", "name_zh", "name_en", "level", "parent_code", "colour", "big_class", "sansheng",
+        ]  # fmt: skip
+
+
+VillageRef = inline_serializer("VillageRef", {"code": serializers.CharField(), "name": serializers.CharField()})
+NoticeShape = inline_serializer("Notice", {"opens_on": serializers.DateField(), "closes_on": serializers.DateField()})
+
+
+class PlanRef(serializers.ModelSerializer):
+    village = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Plan
+        fields = ["id", "name", "target_year", "village"]
+
+    @extend_schema_field(VillageRef)
+    def get_village(self, plan: Plan) -> dict[str, str]:
+        return {"code": plan.village_id, "name": plan.village.short_name}
+
+
+class VersionRef(serializers.ModelSerializer):
+    state = serializers.ChoiceField(State.choices)
+    state_text = serializers.CharField(source="get_state_display")
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PlanVersion
+        fields = ["id", "number", "state", "state_text", "note", "created_at", "published_at", "url"]
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, version: PlanVersion) -> str:
+        return absolute(self.context["request"], "api-version", id=version.pk)
+
+
+class PlanDetail(PlanRef):
+    versions = serializers.SerializerMethodField()
+
+    class Meta(PlanRef.Meta):
+        fields = [*PlanRef.Meta.fields, "created_at", "versions"]
+
+    @extend_schema_field(VersionRef(many=True))
+    def get_versions(self, plan: Plan) -> list[dict]:
+        return VersionRef(plan.seen, many=True, context=self.context).data
+
+
+class VersionDetail(VersionRef):
+    plan = PlanRef()
+    notice = serializers.SerializerMethodField()
+    created_by = serializers.SerializerMethodField()
+    zones = serializers.IntegerField(source="zone_count")
+    links = serializers.SerializerMethodField()
+
+    class Meta(VersionRef.Meta):
+        fields = [*VersionRef.Meta.fields, "digest", "checked_at", "created_by", "plan", "notice", "zones", "links"]
+
+    @extend_schema_field({**{"allOf": [{"$ref": "#/components/schemas/Notice"}]}, "nullable": True})
+    def get_notice(self, version: PlanVersion) -> dict | None:
+        notice = getattr(version, "notice", None)
+        return notice and {"opens_on": notice.opens_on.isoformat(), "closes_on": notice.closes_on.isoformat()}
+
+    def get_created_by(self, version: PlanVersion) -> str:
+        return name_for(self.context["request"].user, version.created_by, version.division_code)
+
+    @extend_schema_field(serializers.DictField(child=serializers.URLField()))
+    def get_links(self, version: PlanVersion) -> dict[str, str]:
+        request = self.context["request"]
+        return {name: absolute(request, f"api-version-{name}", id=version.pk) for name in LINKS}
+
+
+class ZoneProperties(serializers.Serializer):
+    number = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField(allow_null=True)
+    colour = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_blank=True, help_text="Its number in the file.")
+    area_m2 = serializers.FloatField(help_text="Ellipsoidal area, m².")
+    file_area_m2 = serializers.FloatField(allow_null=True, help_text="The area the file says.")
+    remark = serializers.CharField(allow_blank=True)
+
+
+class FindingProperties(serializers.Serializer):
+    number = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    severity = serializers.ChoiceField(Finding.Severity.choices)
+    category = serializers.ChoiceField(Finding.Category.choices)
+    category_text = serializers.CharField()
+    zone = serializers.IntegerField(allow_null=True, help_text="Number of the zone.")
+    area_m2 = serializers.FloatField()
+    law = serializers.CharField(allow_blank=True)
+
+
+class ProjectProperties(serializers.Serializer):
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.CharField(allow_blank=True)
+    budget_wan = serializers.FloatField(allow_null=True, help_text="10,000 yuan.")
+    funding_source = serializers.CharField(allow_blank=True)
+    starts_in = serializers.IntegerField(allow_null=True)
+    ends_in = serializers.IntegerField(allow_null=True)
+    state = serializers.ChoiceField(Project.State.choices)
+    state_text = serializers.CharField()
+    remark = serializers.CharField(allow_blank=True)
+
+
+class ReplyShape(serializers.ModelSerializer):
+    author = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Reply
+        fields = ["author", "text", "created_at"]
+
+    def get_author(self, reply: Reply) -> str:
+        return name_for(self.context["request"].user, reply.author, self.context["division_code"])
+
+
+class PinShape(serializers.Serializer):
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
+
+
+class CommentShape(serializers.ModelSerializer):
+    author = serializers.SerializerMethodField()
+    zone = serializers.IntegerField(
+        source="zone.number", default=None, allow_null=True, help_text="Number of the zone."
+    )
+    place = serializers.SerializerMethodField()
+    mine = serializers.SerializerMethodField()
+    replies = ReplyShape(many=True)
+
+    class Meta:
+        model = Comment
+        fields = ["id", "author", "mine", "text", "zone", "place", "created_at", "replies"]
+
+    def get_author(self, comment: Comment) -> str:
+        return name_for(self.context["request"].user, comment.author, self.context["division_code"])
+
+    @extend_schema_field(PinShape(allow_null=True))
+    def get_place(self, comment: Comment) -> dict | None:
+        return {"lon": comment.geom.x, "lat": comment.geom.y} if comment.geom else None
+
+    def get_mine(self, comment: Comment) -> bool:
+        return comment.author_id == self.context["request"].user.pk
+
+
+class StepShape(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    from_state = serializers.CharField()
+    to_state = serializers.CharField()
+    by = serializers.CharField(allow_blank=True, help_text="Empty: the portal itself.")
+    note = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+
+
+class ActShape(serializers.Serializer):
+    verb = serializers.CharField()
+    by = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+    before = serializers.DictField(required=False, help_text="For staff of the division only.")
+    after = serializers.DictField(required=False, help_text="For staff of the division only.")
+
+
+class History(serializers.Serializer):
+    steps = StepShape(many=True)
+    acts = ActShape(many=True, help_text="The newest 500 acts on record, newest first.")
+    acts_total = serializers.IntegerField()
+
+
+class PossibleStep(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    needs_note = serializers.BooleanField()
+    missing = serializers.ListField(child=serializers.CharField(), help_text="What still stands in the way.")
+
+
+class PossibleSteps(serializers.Serializer):
+    state = serializers.ChoiceField(State.choices)
+    state_text = serializers.CharField()
+    allowed = PossibleStep(many=True)
+
+
+class IdentifyClass(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    area_m2 = serializers.FloatField()
+
+
+class IdentifyZone(IdentifyClass):
+    zone = serializers.IntegerField()
+
+
+class IdentifyConflict(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    severity = serializers.ChoiceField(Finding.Severity.choices)
+    category = serializers.ChoiceField(Finding.Category.choices)
+    area_m2 = serializers.FloatField()
+    text = serializers.CharField()
+
+
+class IdentifyLine(serializers.Serializer):
+    kind = serializers.CharField()
+    kind_text = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+
+
+class IdentifyProject(serializers.Serializer):
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(Project.State.choices)
+    state_text = serializers.CharField()
+    budget_wan = serializers.FloatField(allow_null=True)
+    starts_in = serializers.IntegerField(allow_null=True)
+    ends_in = serializers.IntegerField(allow_null=True)
+    distance_m = serializers.IntegerField()
+
+
+class IdentifyVersion(serializers.Serializer):
+    id = serializers.CharField()
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(State.choices)
+    state_text = serializers.CharField()
+    checked = serializers.BooleanField()
+
+
+class Identify(serializers.Serializer):
+    place = PinShape()
+    village = VillageRef
+    version = IdentifyVersion(allow_null=True)
+    now = IdentifyClass(allow_null=True)
+    planned = IdentifyZone(allow_null=True)
+    conflicts = IdentifyConflict(many=True)
+    lines = IdentifyLine(many=True)
+    projects = IdentifyProject(many=True)
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="The answer in plain words.")

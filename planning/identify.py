@@ -1,0 +1,131 @@
+"""What is here, what will be here, does it conflict, what is near: one answer for the page, the list and the API."""
+
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from planning import conflicts
+from planning.models import PlanVersion, Project
+from portal.errors import PortalError
+from portal.geo import sql
+from villages.models import ControlLine, Village
+
+NEAR_M = 500  # projects up to this distance are told
+
+
+class Outside(PortalError):
+    """The place is on no map of ours."""
+
+    status = 404
+    code = "outside"
+
+
+def newest_public(village: Village) -> PlanVersion | None:
+    """The version the public sees for a village: the one opened last."""
+    versions = PlanVersion.objects.filter(plan__village=village, published_at__isnull=False)
+    return versions.with_plan().order_by("-published_at").first()
+
+
+def village_at(lon: float, lat: float) -> Village:
+    """The village a place lies in; of two that share a border, the one with the smaller code."""
+    village = Village.objects.filter(geom__intersects=Point(lon, lat, srid=4490)).defer("geom", "geom_web").first()
+    if village is None:
+        raise Outside(
+            _("This place lies in no village that the portal knows. Move the map to a village and try again.")
+        )
+    return village
+
+
+def identify_public(lon: float, lat: float) -> dict[str, Any]:
+    """The answer for a place, from the newest version that is open to the public there."""
+    village = village_at(lon, lat)
+    return describe(lon, lat, village, newest_public(village))
+
+
+def identify(lon: float, lat: float, version: PlanVersion) -> dict[str, Any]:
+    """The answer for a place from one version (whoever asks must be allowed to see it)."""
+    village = version.plan.village
+    if not Village.objects.filter(pk=village.pk, geom__intersects=Point(lon, lat, srid=4490)).exists():
+        raise Outside(_("This place lies outside %(village)s, whose plan this is.") % {"village": village.short_name})
+    return describe(lon, lat, village, version)
+
+
+def describe(lon: float, lat: float, village: Village, version: PlanVersion | None) -> dict[str, Any]:
+    now, planned, found, lines, projects = sql.row(
+        "planning/identify", lon=lon, lat=lat, village=village.pk, version=version.pk if version else "",
+        today=timezone.localdate(), near_m=NEAR_M,
+    )  # fmt: skip
+    answer = {
+        "place": {"lon": lon, "lat": lat},
+        "village": {"code": village.pk, "name": village.short_name},
+        "version": version and {
+            "id": version.pk, "number": version.number, "state": version.state, "state_text": version.get_state_display(),
+            "checked": version.checked_at is not None,
+        },
+        "now": named(now),
+        "planned": named(planned),
+        "conflicts": [
+            {**f, "name": conflicts.name(f["code"]), "text": conflicts.sentence(f["code"], f["category"], f["area_m2"])}
+            for f in found
+        ],
+        "lines": [{**line, "kind_text": str(ControlLine.Kind(line["kind"]).label)} for line in lines],
+        "projects": [{**p, "state_text": str(Project.State(p["state"]).label)} for p in projects],
+    }  # fmt: skip
+    return {**answer, "sentences": sentences(answer)}
+
+
+def named(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The class name in the reader's language; the bare code where the class is not in the list."""
+    if row is None:
+        return None
+    zh, en = row.pop("name_zh"), row.pop("name_en")
+    return {**row, "name": (en if get_language() == "en" else zh) or row["code"]}
+
+
+def sentences(answer: dict[str, Any]) -> list[str]:
+    """The answer in plain words."""
+    return [sentence for part in (said_of_now, said_of_plan, said_of_conflicts, said_of_lines, said_of_projects)
+            if (sentence := part(answer))]  # fmt: skip
+
+
+def said_of_now(answer: dict[str, Any]) -> str:
+    if (now := answer["now"]) is None:
+        return _("For the base year nothing is recorded at this place.")
+    return _("It is now %(name)s (%(area)s).") % {"name": now["name"], "area": conflicts.area(now["area_m2"])}
+
+
+def said_of_plan(answer: dict[str, Any]) -> str:
+    if answer["version"] is None:
+        return _("No plan of this village is open to the public yet.")
+    if (planned := answer["planned"]) is None:
+        return _("The plan says nothing about this place.")
+    if answer["now"] and answer["now"]["code"] == planned["code"]:
+        return _("It stays %(name)s.") % {"name": planned["name"]}
+    return _("It is planned as %(name)s.") % {"name": planned["name"]}
+
+
+def said_of_conflicts(answer: dict[str, Any]) -> str:
+    if answer["version"] is None or answer["planned"] is None:
+        return ""
+    if answer["conflicts"]:
+        return " ".join(conflict["text"] for conflict in answer["conflicts"])
+    if not answer["version"]["checked"]:
+        return _("It has not been checked for conflicts yet.")
+    return _("No conflict was found here.")
+
+
+def said_of_lines(answer: dict[str, Any]) -> str:
+    names = list(dict.fromkeys(line["kind_text"] for line in answer["lines"]))
+    return _("Lines that hold here: %(lines)s.") % {"lines": _(", ").join(names)} if names else ""
+
+
+def said_of_projects(answer: dict[str, Any]) -> str:
+    if not answer["projects"]:
+        return ""
+    near = [
+        _("%(name)s (%(distance)d m)") % {"name": p["name"], "distance": p["distance_m"]} for p in answer["projects"]
+    ]
+    return _("Projects within %(limit)d metres: %(projects)s.") % {"limit": NEAR_M, "projects": _(", ").join(near)}

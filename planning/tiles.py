@@ -1,0 +1,48 @@
+"""Tileset of a plan version: zones, findings, projects."""
+
+import hashlib
+from collections.abc import Callable
+
+from planning.models import PlanVersion
+from portal.geo.tiles import Layer, Source, Tileset
+from portal.models import User
+
+ZONE_TABLE = """planning_zone t
+    LEFT JOIN planning_landuseclass c ON c.code = t.code AND c.code_version = '2023'"""
+THIS = "t.version_id = %(version)s"
+
+LAYERS = (
+    Layer("zones", ZONE_TABLE, {"number": "t.number", "code": "t.code", "colour": "c.colour"}, THIS),
+    Layer(
+        "findings",
+        "planning_finding t",
+        {"number": "t.number", "code": "t.code", "category": "t.category", "severity": "t.severity"},
+        THIS,
+        web="ST_Transform(t.geom, 3857)",
+    ),
+    Layer(
+        "projects",
+        "planning_project t",
+        {"number": "t.number", "name": "t.name", "kind": "t.kind"},
+        THIS,
+        web="ST_Transform(t.geom, 3857)",
+    ),
+)
+
+
+def key(version: PlanVersion) -> str:
+    """Content never changes, findings may be computed again: the key names both."""
+    made_from = f"{version.digest} {version.checked_at.isoformat() if version.checked_at else ''}"
+    return f"v{version.pk}-{hashlib.sha256(made_from.encode()).hexdigest()[:12]}"
+
+
+def find(tile_key: str, user: Callable[[], User]) -> Source | None:
+    version = PlanVersion.objects.filter(pk=tile_key[1:13]).first()
+    if version is None or key(version) != tile_key:
+        return None
+    if not version.is_public and not PlanVersion.objects.visible_to(user()).filter(pk=version.pk).exists():
+        return None
+    return Source({"version": version.pk}, is_public=version.is_public)
+
+
+VERSIONS = Tileset(LAYERS, find)

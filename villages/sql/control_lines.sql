@@ -1,0 +1,29 @@
+-- A page of control lines of a village as GeoJSON features, ordered by number; expired ones too, their days say so.
+WITH page AS (
+    SELECT number, kind, name, level, valid_from, valid_to, area_m2, source, geom
+    FROM villages_controlline
+    WHERE village_id = %(village)s AND number > %(after)s
+    ORDER BY number
+    LIMIT %(limit)s + 1
+), shown AS (
+    SELECT * FROM page ORDER BY number LIMIT %(limit)s
+)
+SELECT
+    coalesce(json_agg(json_build_object(
+        'type', 'Feature',
+        'id', number,
+        'geometry', ST_AsGeoJSON(geom, 9)::json,
+        'properties', json_build_object(
+            'number', number,
+            'kind', kind,
+            'kind_text', %(kinds)s::json ->> kind,
+            'name', name,
+            'level', level,
+            'valid_from', valid_from,
+            'valid_to', valid_to,
+            'area_m2', area_m2,
+            'source', source
+        )
+    ) ORDER BY number), '[]')::text,
+    CASE WHEN (SELECT count(*) FROM page) > %(limit)s THEN max(number) END
+FROM shown
