@@ -42,6 +42,10 @@ def detect(texts: Iterable[bytes], prj: str) -> list[str]:
     return [encoding for encoding in candidates(prj) if all(decodes(text, encoding) for text in texts)]
 
 
+def family(encoding: str) -> str:
+    return "big5" if encoding in ("cp950", "big5hkscs") else encoding
+
+
 def decodes(text: bytes, encoding: str) -> bool:
     try:
         text.decode(encoding)

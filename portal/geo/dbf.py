@@ -84,7 +84,9 @@ def decode(table: Table, *, declared: str | None, prj: str, layer: str) -> Decod
     notes: list[dict] = []
     encoding = declared or _detected(table, prj, layer, notes)
     names = [_name(field, encoding, position, layer) for position, field in enumerate(table.fields, start=1)]
-    columns = [_column(table, field, name, encoding, layer, notes) for field, name in zip(table.fields, names, strict=True)]
+    columns = [
+        _column(table, field, name, encoding, layer, notes) for field, name in zip(table.fields, names, strict=True)
+    ]
     return Decoded(names, columns, encoding, notes)
 
 
@@ -95,15 +97,17 @@ def _detected(table: Table, prj: str, layer: str, notes: list[dict]) -> str:
     texts = {text for field in table.fields if field.kind == "C" for text in field.texts(table.records)}
     found = charsets.detect(texts, prj)
     if not found:  # values that fill their field may end in half a character
-        uncut = {t for field in table.fields if field.kind == "C" for t in field.texts(table.records) if len(t) < field.width}
+        uncut = {
+            t for field in table.fields if field.kind == "C" for t in field.texts(table.records) if len(t) < field.width
+        }
         found = charsets.detect(uncut, prj)
     if not found:
         raise _undecodable(table, charsets.candidates(prj)[0], layer, tried=charsets.candidates(prj))
     if found == ["ascii"]:
         return _name_encoding(table, prj)
-    if found[0] != "utf-8" and len({name[:2] for name in found}) > 1:
-        other = next(name for name in found if name[:2] != found[0][:2])
-        notes.append({"reason": "encoding_ambiguous", "encoding": found[0], "other": other})
+    others = [name for name in found if charsets.family(name) != charsets.family(found[0])]
+    if others and found[0] != "utf-8":
+        notes.append({"reason": "encoding_ambiguous", "encoding": found[0], "other": others[0]})
     else:
         notes.append({"reason": "encoding_detected", "encoding": found[0]})
     return found[0]
@@ -182,4 +186,8 @@ def _logical(text: bytes) -> bool | None:
 def _date(text: bytes) -> str | None:
     """`20260105` as ISO 8601."""
     digits = text.decode("latin-1")
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdigit() and digits != "0" * 8 else None
+    return (
+        f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+        if len(digits) == 8 and digits.isdigit() and digits != "0" * 8
+        else None
+    )

@@ -21,7 +21,8 @@ class Limits:
     fields: int = 300
     vertices: int = 2_000_000
     text_chars: int = 10_000
-    cells: int = 20_000_000
+    values: int = 10_000_000
+    """rows times fields of all layers"""
 
 
 LIMITS = Limits()

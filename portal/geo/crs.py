@@ -1,0 +1,200 @@
+"""The one door to pyproj: which coordinate system a file is in, the way to storage, and area on the ellipsoid.
+
+Everything here is longitude first (`always_xy`): the registry's axis order of EPSG:4490 and of the Gauss-Kruger
+zones is north first, and mixing the two has moved more than one village to another continent.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import TransformerGroup
+
+STORAGE = 4490
+"""CGCS2000 国家大地坐标系, longitude and latitude in degrees."""
+
+GEOD = Geod(a=6378137.0, rf=298.257222101)
+MAX_TEXT = 10_000
+MAX_FALSE_EASTING_DISTANCE = 1_000_000
+"""metres: an easting further than this from the false easting carries a zone prefix the CRS text does not declare"""
+
+_EPSG = re.compile(r"^(?:urn:ogc:def:crs:)?EPSG:[\d.]*:?(\d{4,6})$", re.IGNORECASE)
+_CRS84 = re.compile(r"^(?:urn:ogc:def:crs:)?(?:OGC:[\d.]*:?)?CRS84$", re.IGNORECASE)
+_WKT = re.compile(r"^\s*(?:GEOGCS|PROJCS|COMPD_CS|GEOGCRS|GEODCRS|PROJCRS|COMPOUNDCRS|BOUNDCRS)\s*\[", re.IGNORECASE)
+_GRIDS = re.compile(r"PROJ4|GRIDS|\+proj|PIPELINE|://", re.IGNORECASE)
+
+Geometries = np.ndarray
+
+
+class UnknownCRS(ValueError):
+    """The text names no coordinate system that may be used; `reason` is a key of reasons.REASONS."""
+
+    def __init__(self, reason: str, **params: object) -> None:
+        self.reason = reason
+        self.params = params
+        super().__init__(f"{reason} {params}")
+
+
+def resolve(text: str | int) -> CRS:
+    """The CRS of an EPSG number, an `EPSG:n` or OGC name, or a WKT as ESRI and OGC write it.
+
+    A WKT is used as it stands: matching it to "the nearest" registry entry with a low confidence finds another zone
+    for local central meridians. PROJ strings and pipelines are not taken, they can name files.
+    """
+    crs = _parse(str(text).strip().lstrip("\ufeff"))
+    if crs.is_compound:
+        crs = crs.sub_crs_list[0]
+    forbidden = forbidden_datum(crs)
+    if forbidden:
+        raise UnknownCRS("datum_forbidden", datum=forbidden)
+    if not (crs.is_geographic or crs.is_projected):
+        raise UnknownCRS("crs_unknown", text=crs.name[:100])
+    return crs.to_2d() if len(crs.axis_info) > 2 else crs
+
+
+def _parse(text: str) -> CRS:
+    shown = " ".join(text.split())[:100]
+    if not text or len(text) > MAX_TEXT:
+        raise UnknownCRS("crs_unknown", text=shown)
+    if _CRS84.match(text):
+        return CRS.from_epsg(STORAGE)
+    named = _EPSG.match(text) or re.match(r"^(\d{4,6})$", text)
+    if not named and (not _WKT.match(text) or _GRIDS.search(text)):
+        raise UnknownCRS("crs_unknown", text=shown)
+    try:
+        crs = CRS.from_epsg(int(named.group(1))) if named else CRS.from_wkt(text)
+    except (CRSError, ProjError, RecursionError) as error:
+        raise UnknownCRS("crs_unknown", text=shown) from error
+    if crs.is_geocentric or crs.is_vertical or crs.is_engineering:
+        raise UnknownCRS("crs_unknown", text=shown)
+    return crs
+
+
+def forbidden_datum(crs: CRS) -> str:
+    """Name of the datum if it may not be converted: 北京54 and 西安80 need local parameters, which are secret."""
+    datum = crs.datum.name if crs.datum else ""
+    if re.search(r"beijing.?(19)?54|xian.?(19)?80|北京.?54|西安.?80", f"{datum} {crs.name}", re.IGNORECASE):
+        return datum or crs.name
+    ellipsoid = crs.ellipsoid
+    if ellipsoid is not None and round(ellipsoid.semi_major_metre) in (6378245, 6378140):  # Krasovsky, IAG 1975
+        return datum or ellipsoid.name
+    return ""
+
+
+def is_forbidden_datum(crs: CRS) -> bool:
+    return bool(forbidden_datum(crs))
+
+
+def describe(crs: CRS) -> str:
+    """`EPSG:4548 CGCS2000 / 3-degree Gauss-Kruger CM 117E`, or the name alone where the registry has no equal."""
+    epsg = crs.to_epsg()
+    return f"EPSG:{epsg} {crs.name}" if epsg else crs.name
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    """The best operation known offline. A datum shift PROJ can only guess ("ballpark") is refused, unless both
+    ellipsoids are GRS80-like: CGCS2000, WGS84, TWD97 and their kind agree to well under a metre."""
+    geocentric = all(
+        abs(crs.ellipsoid.semi_major_metre - 6378137) < 0.5 and abs(crs.ellipsoid.inverse_flattening - 298.25722) < 1e-3
+        for crs in (source, target)
+    )
+    if geocentric:
+        return Transformer.from_crs(source, target, always_xy=True)
+    best = TransformerGroup(source, target, always_xy=True).transformers[0]
+    if "ballpark" in best.description.lower():
+        raise UnknownCRS("datum_unsupported", datum=source.datum.name if source.datum else source.name)
+    return best
+
+
+def transform(geoms: Geometries, source: CRS, target: CRS) -> Geometries:
+    """2D copies of `geoms` in `target`; what cannot be projected becomes infinite, never an exception."""
+    flat = shapely.force_2d(np.asarray(geoms, dtype=object))
+    if source == target:
+        return flat
+    transformer = _transformer(source, target)
+    return shapely.transform(flat, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
+
+
+def to_storage(geoms: Geometries | Sequence[object], crs: CRS | int | str) -> Geometries:
+    """Geometries of any accepted CRS as 2D lon/lat on CGCS2000."""
+    source = crs if isinstance(crs, CRS) else resolve(crs)
+    return transform(np.asarray(geoms, dtype=object), source, storage_crs())
+
+
+@lru_cache(maxsize=1)
+def storage_crs() -> CRS:
+    return CRS.from_epsg(STORAGE)
+
+
+def local_metric_crs(geoms: Geometries | object) -> CRS:
+    """The 3-degree Gauss-Kruger CRS (no zone prefix) whose central meridian is nearest to the middle of `geoms`.
+
+    For distances and overlaps only: areas that are shown or stored come from `area_m2`.
+    """
+    west, _, east, _ = shapely.total_bounds(np.atleast_1d(np.asarray(geoms, dtype=object)))
+    middle = (west + east) / 2
+    if not np.isfinite(middle):
+        raise ValueError("local_metric_crs needs at least one non-empty geometry")
+    return gauss_kruger(round(middle / 3) * 3)
+
+
+@lru_cache(maxsize=64)
+def gauss_kruger(meridian: int) -> CRS:
+    """CGCS2000 / 3-degree Gauss-Kruger CM: `epsg = 4534 + (CM - 75) / 3` inside China, the same projection elsewhere."""
+    if 75 <= meridian <= 135 and meridian % 3 == 0:
+        return CRS.from_epsg(4534 + (meridian - 75) // 3)
+    return CRS.from_dict(
+        {"proj": "tmerc", "lat_0": 0, "lon_0": meridian, "k": 1, "x_0": 500_000, "a": GEOD.a, "rf": 298.257222101}
+    )
+
+
+def misplaced(geoms: Geometries, crs: CRS) -> tuple[str, int] | None:
+    """Reason and 0-based position of the first geometry whose coordinates cannot be meant in `crs`, or None."""
+    bounds = shapely.bounds(np.asarray(geoms, dtype=object))
+    empty = np.isnan(bounds).all(axis=1)
+    if crs.is_geographic:
+        return _outside_degrees(bounds, empty)
+    if crs.coordinate_operation.method_name != "Transverse Mercator":
+        return None
+    easting = next(p.value for p in crs.coordinate_operation.params if p.name == "False easting")
+    far = ~empty & (np.abs(bounds[:, [0, 2]] - easting).max(axis=1) > MAX_FALSE_EASTING_DISTANCE)
+    return ("crs_zone_prefix", int(np.flatnonzero(far)[0])) if far.any() else None
+
+
+def _outside_degrees(bounds: np.ndarray, empty: np.ndarray) -> tuple[str, int] | None:
+    """Metres labelled degrees, or latitude first: both are asked about, never turned silently."""
+    x, y = np.abs(bounds[:, [0, 2]]).max(axis=1), np.abs(bounds[:, [1, 3]]).max(axis=1)
+    wrong = ~empty & ~((x <= 180) & (y <= 90))
+    if not wrong.any():
+        return None
+    swapped = bool(((x <= 90) & (y <= 180))[wrong].all())
+    return ("coordinates_swapped" if swapped else "coordinates_not_degrees"), int(np.flatnonzero(wrong)[0])
+
+
+def area_m2(geoms: Geometries | Sequence[object]) -> np.ndarray:
+    """Ellipsoidal area 椭球面积 in m2 on CGCS2000 of lon/lat polygons, holes taken off; other types and None are 0.
+
+    Edges are geodesics, as in PostGIS `ST_Area(geom::geography)`.
+    """
+    geoms = np.atleast_1d(np.asarray(geoms, dtype=object))
+    parts, owner = shapely.get_parts(geoms, return_index=True)
+    polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, owner = parts[polygonal], owner[polygonal]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    first = np.r_[True, part[1:] != part[:-1]][: len(part)]  # the exterior comes first in each polygon
+    signed = np.where(first, 1.0, -1.0) * _ring_areas(rings)
+    return np.bincount(owner[part], signed, minlength=len(geoms))
+
+
+def _ring_areas(rings: Geometries) -> np.ndarray:
+    xy, owner = shapely.get_coordinates(rings, return_index=True)
+    ends = np.searchsorted(owner, np.arange(len(rings) + 1))
+    lon, lat = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+    area = GEOD.polygon_area_perimeter
+    return np.array([abs(area(lon[a:b], lat[a:b])[0]) if b - a > 3 else 0.0 for a, b in pairwise(ends)])

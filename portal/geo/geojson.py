@@ -1,0 +1,210 @@
+"""GeoJSON by our own parser: strict where GDAL guesses, and without its habit of fetching a linked CRS.
+
+Codes keep their leading zeros, as nothing here turns text into numbers.
+"""
+
+import json
+import math
+import re
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from portal.geo.issues import refusal
+from portal.geo.source import Limits, SourceLayer
+
+_PARSER_DEPTH = 300
+_VALUE_DEPTH = 32
+_CRS_NAME = re.compile(r"^(urn:ogc:def:crs:)?(EPSG:[\d.]*:?\d{4,6}|OGC:[\d.]*:?CRS84)$", re.IGNORECASE)
+_TYPES = {"Point": 1, "LineString": 2, "Polygon": 3, "MultiPoint": 4, "MultiLineString": 5, "MultiPolygon": 6}
+_LEAST = {2: 2, 3: 4}
+
+
+def read(path: Path, name: str, limits: Limits) -> SourceLayer:
+    notes: list[dict] = []
+    document = parse(path, limits, notes)
+    if not isinstance(document, dict) or document.get("type") not in ("FeatureCollection", "Feature"):
+        raise refusal("json_not_geojson")
+    features = document.get("features") if document["type"] == "FeatureCollection" else [document]
+    if not isinstance(features, list):
+        raise refusal("json_not_geojson")
+    layer = document.get("name") if isinstance(document.get("name"), str) and document["name"] else name
+    if len(features) > limits.rows:
+        raise refusal("too_many_rows", layer=layer, limit=limits.rows)
+    fields, columns = _table(features, layer, limits)
+    wkb = _Geometries(layer, limits, notes).all(features)
+    return SourceLayer(layer, fields, columns, wkb, _crs(document, notes), "utf-8", notes)
+
+
+def parse(path: Path, limits: Limits, notes: list[dict]) -> Any:
+    if path.stat().st_size > limits.json_bytes:
+        raise refusal("file_too_large", limit_mb=limits.json_bytes >> 20)
+    raw = path.read_bytes()
+    if raw.startswith(b"\xef\xbb\xbf"):
+        notes.append({"reason": "bom"})
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refusal("json_encoding") from error
+    del raw
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(_PARSER_DEPTH)
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except RecursionError as error:
+        raise refusal("json_depth") from error
+    except json.JSONDecodeError as error:
+        raise refusal("json_invalid", line=error.lineno) from error
+    except ValueError as error:  # more digits than Python turns into a number
+        raise refusal("number_too_large", field="?", row=0) from error
+    finally:
+        sys.setrecursionlimit(usual)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise refusal("json_duplicate_key", key=ascii(twice[:100])[1:-1])
+    return made
+
+
+def _constant(_: str) -> None:
+    raise refusal("json_nan")
+
+
+def _crs(document: dict, notes: list[dict]) -> str:
+    """The CRS by name; a link is never followed. Without the member GeoJSON is lon/lat, taken as CGCS2000."""
+    if "crs" not in document:
+        notes.append({"reason": "crs_assumed"})
+        return "EPSG:4490"
+    crs = document["crs"]
+    if crs is None:  # the 2008 format: "no coordinate system can be assumed"
+        return ""
+    if not isinstance(crs, dict) or crs.get("type") != "name" or not isinstance(crs.get("properties"), dict):
+        raise refusal("crs_link")
+    name = crs["properties"].get("name")
+    if not isinstance(name, str) or set(crs["properties"]) != {"name"}:
+        raise refusal("crs_link")
+    if not _CRS_NAME.match(name):
+        raise (
+            refusal("crs_link")
+            if "://" in name or "/" in name
+            else refusal("crs_unknown", text=ascii(name[:100])[1:-1])
+        )
+    return name
+
+
+def _table(features: list, layer: str, limits: Limits) -> tuple[list[str], list[list]]:
+    fields: dict[str, None] = {}
+    rows = []
+    for row, feature in enumerate(features, start=1):
+        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+            raise refusal("json_feature", layer=layer, row=row)
+        properties = feature.get("properties") or {}
+        if not isinstance(properties, dict):
+            raise refusal("json_feature", layer=layer, row=row)
+        fields.update(dict.fromkeys(properties))
+        if len(fields) > limits.fields:
+            raise refusal("too_many_fields", layer=layer, count=len(fields), limit=limits.fields)
+        rows.append(properties)
+    columns = [
+        [_value(properties.get(field), field, row, layer) for row, properties in enumerate(rows, start=1)]
+        for field in fields
+    ]
+    return list(fields), columns
+
+
+def _value(value: Any, field: str, row: int, layer: str) -> Any:
+    if isinstance(value, dict | list):
+        if _deeper(value, _VALUE_DEPTH):
+            raise refusal("json_depth", layer=layer, row=row)
+        return json.dumps(value, ensure_ascii=False)
+    if (isinstance(value, int) and abs(value) >= 2**63) or (isinstance(value, float) and not math.isfinite(value)):
+        raise refusal("number_too_large", layer=layer, row=row, field=field)
+    return value
+
+
+def _deeper(value: Any, allowed: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    children = value.values() if isinstance(value, dict) else value
+    return allowed == 0 or any(_deeper(child, allowed - 1) for child in children)
+
+
+class _Geometries:
+    """Coordinates to WKB, with the row of whatever is wrong in them."""
+
+    def __init__(self, layer: str, limits: Limits, notes: list[dict]) -> None:
+        self.layer, self.limits, self.notes = layer, limits, notes
+        self.row = self.vertices = 0
+
+    def all(self, features: list[dict]) -> list[bytes | None]:
+        wkb = []
+        for self.row, feature in enumerate(features, start=1):
+            wkb.append(self.one(feature.get("geometry")))
+        return wkb
+
+    def one(self, geometry: Any) -> bytes | None:
+        if geometry is None:
+            return None
+        if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str):
+            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+        kind = _TYPES.get(geometry["type"])
+        if kind is None:
+            raise refusal("geometry_type", layer=self.layer, row=self.row, type=ascii(geometry["type"][:40])[1:-1])
+        coordinates = geometry.get("coordinates")
+        if not isinstance(coordinates, list):
+            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+        return self.build(kind, coordinates) if coordinates else None
+
+    def build(self, kind: int, coordinates: list) -> bytes:
+        head = struct.pack("<BI", 1, kind)
+        if kind == 1:
+            return head + self.positions([coordinates]).tobytes()
+        if kind == 2:
+            return head + self.line(coordinates, 2)
+        self.lists(coordinates)
+        if kind == 3:
+            return head + struct.pack("<I", len(coordinates)) + b"".join(self.line(ring, 3) for ring in coordinates)
+        return head + struct.pack("<I", len(coordinates)) + b"".join(self.build(kind - 3, part) for part in coordinates)
+
+    def line(self, coordinates: Any, kind: int) -> bytes:
+        self.lists(coordinates)
+        xy = self.positions(coordinates)
+        if kind == 3 and len(xy) and (xy[0] != xy[-1]).any():
+            raise refusal("ring_not_closed", layer=self.layer, row=self.row)
+        if len(xy) < _LEAST[kind]:
+            raise refusal("too_few_points", layer=self.layer, row=self.row)
+        return struct.pack("<I", len(xy)) + xy.tobytes()
+
+    def lists(self, coordinates: Any) -> None:
+        if not isinstance(coordinates, list) or not all(isinstance(part, list) for part in coordinates):
+            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+
+    def positions(self, coordinates: list) -> np.ndarray:
+        self.vertices += len(coordinates)
+        if self.vertices > self.limits.vertices:
+            raise refusal("too_many_vertices", layer=self.layer, limit=self.limits.vertices)
+        if any(len(position) < 2 for position in coordinates):
+            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+        if any(len(position) > 2 for position in coordinates):
+            coordinates = [position[:2] for position in coordinates]
+            self.note("z_dropped")
+        if any(type(number) not in (int, float) for position in coordinates for number in position):
+            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+        try:
+            xy = np.array(coordinates, dtype="<f8").reshape(-1, 2)
+        except OverflowError as error:
+            raise refusal("coordinates_not_finite", layer=self.layer, row=self.row) from error
+        if not np.isfinite(xy).all():
+            raise refusal("coordinates_not_finite", layer=self.layer, row=self.row)
+        return xy
+
+    def note(self, reason: str) -> None:
+        if {"reason": reason} not in self.notes:
+            self.notes.append({"reason": reason})

@@ -1,0 +1,156 @@
+"""Every reason a file or a geometry can be refused or remarked on: the rule it belongs to and its English sentence.
+
+Sentences are `str.format` templates of the issue's params. They are plain strings: whoever shows them translates them.
+"""
+
+# reason: (rule code, sentence)
+_TABLE: dict[str, tuple[str, str]] = {
+    # --- what the file is
+    "file_empty": ("F1", "The file is empty."),
+    "file_too_large": ("F3", "The file is larger than {limit_mb} MB."),
+    "type_unsupported": (
+        "F1",
+        "Files of type “{extension}” are not accepted. Upload a GeoPackage, a zipped Shapefile or a GeoJSON.",
+    ),
+    "not_what_it_says": ("F4", "The name says “{extension}”, but the content is not of that type."),
+    "no_layer": ("F1", "The file holds no layer that can be read."),
+    "layer_missing": ("F1", "The file has no layer named “{layer}”."),
+    "unreadable": ("F1", "The file is damaged or incomplete and cannot be read."),
+    # --- the reading itself
+    "sandbox_unavailable": (
+        "F1",
+        "This server cannot read files safely at the moment. Please tell the administrator ({detail}).",
+    ),
+    "driver": ("F1", "This server cannot read this kind of file: its reader offers other formats than expected."),
+    "timeout": ("F3", "Reading the file took longer than {seconds} seconds and was stopped."),
+    "memory": ("F3", "Reading the file needs more memory than is allowed."),
+    "output_too_large": ("F3", "Reading the file makes more data than is allowed."),
+    "crashed": ("F1", "The file made its reader fail, so it was not read."),
+    # --- archives
+    "zip_unreadable": ("F2", "The archive is damaged or is not a ZIP file."),
+    "zip_empty": ("F2", "The archive is empty."),
+    "zip_prefix": ("F2", "The archive has other data before or after it."),
+    "zip_too_many_members": ("F3", "The archive holds more than {limit} files."),
+    "zip_too_large": ("F3", "The archive unpacks to more than {limit_mb} MB."),
+    "zip_ratio": ("F3", "“{member}” unpacks to more than {limit} times its size."),
+    "zip_size_lies": ("F2", "“{member}” does not have the size the archive says."),
+    "zip_overlap": ("F2", "Files of the archive overlap each other."),
+    "zip_nested": ("F2", "The archive holds another archive: “{member}”."),
+    "zip_path": ("F2", "“{member}” is a path that leaves the archive."),
+    "zip_symlink": ("F2", "“{member}” is a link or a special file."),
+    "zip_encrypted": ("F2", "“{member}” is encrypted. Upload the archive without a password."),
+    "zip_method": ("F2", "“{member}” is packed in a way that is not accepted. Use plain ZIP."),
+    "zip_duplicate": ("F2", "“{member}” appears more than once in the archive, or differs only in capital letters."),
+    "zip_mixed": (
+        "F2",
+        "The archive holds files of several kinds. Put one GeoPackage, one GeoJSON or Shapefiles in it.",
+    ),
+    # --- Shapefiles
+    "shp_part_missing": ("F1", "The part .{part} of the Shapefile is missing from the archive."),
+    "shp_truncated": ("F1", "The part .shp of the Shapefile is cut off or damaged."),
+    "shp_counts": ("F1", "Feature {row} of the Shapefile claims impossible numbers of parts or points."),
+    "dbf_damaged": ("F1", "The part .dbf of the Shapefile is damaged."),
+    "dbf_truncated": ("F1", "The part .dbf of the Shapefile is shorter than it says."),
+    "shp_dbf_count": ("F1", "The Shapefile has {shapes} shapes but {records} table rows."),
+    "encoding_unknown": ("F1", "The text encoding “{encoding}” is not known."),
+    "bytes_not_in_encoding": (
+        "F1",
+        "The text of field “{field}” in row {row} is not valid {encoding}. Choose another encoding.",
+    ),
+    "bytes_in_no_encoding": (
+        "F1",
+        "The text of field “{field}” in row {row} is not valid in any encoding that was tried: {encoding}.",
+    ),
+    # --- GeoJSON
+    "json_encoding": ("F1", "The GeoJSON is not valid UTF-8 text. Save it as UTF-8."),
+    "json_invalid": ("F1", "The GeoJSON is not valid JSON (line {line})."),
+    "json_nan": ("F1", "The GeoJSON holds NaN or Infinity, which JSON does not allow."),
+    "json_depth": ("F4", "The GeoJSON is nested too deeply."),
+    "json_duplicate_key": ("F1", "The GeoJSON has the key “{key}” twice in one object."),
+    "json_not_geojson": ("F1", "The JSON is not a GeoJSON FeatureCollection or Feature."),
+    "json_feature": ("F1", "Feature {row} is not a GeoJSON Feature."),
+    "json_coordinates": ("F1", "Feature {row} has coordinates that are not lists of numbers."),
+    "json_surrogate": ("F1", "The text of field “{field}” in row {row} holds half a character."),
+    "number_too_large": ("F1", "The number of field “{field}” in row {row} is too large."),
+    # --- GeoPackage
+    "gpkg_not": ("F1", "The file is an SQLite database but not a GeoPackage."),
+    "gpkg_damaged": ("F1", "The GeoPackage is damaged."),
+    "gpkg_view": ("F4", "The GeoPackage holds a view (“{name}”). Save the layers as tables."),
+    "gpkg_trigger": ("F4", "The GeoPackage holds a trigger that is not of the standard (“{name}”)."),
+    "gpkg_virtual": ("F4", "The GeoPackage holds a virtual table (“{name}”)."),
+    "gpkg_generated": ("F4", "The GeoPackage holds a computed column in “{name}”."),
+    # --- limits
+    "too_many_layers": ("F3", "The file holds {count} layers; {limit} are allowed."),
+    "too_many_rows": ("F3", "Layer “{layer}” has more than {limit} features."),
+    "too_many_fields": ("F3", "Layer “{layer}” has {count} fields; {limit} are allowed."),
+    "too_many_values": ("F3", "The file has more than {limit} table values."),
+    "too_many_vertices": ("F3", "Layer “{layer}” has more than {limit} vertices."),
+    "text_too_long": ("F3", "The text of field “{field}” in row {row} is longer than {limit} characters."),
+    "overlap_too_complex": ("F3", "The geometries cross each other too often to be checked."),
+    # --- coordinate system
+    "crs_missing": (
+        "C1",
+        "Layer “{layer}” does not say its coordinate system (in a Shapefile: the part .prj). Add it, or choose it.",
+    ),
+    "crs_unknown": ("C1", "The coordinate system of the file is not known: {text}."),
+    "crs_link": ("F4", "The coordinate system is a link. Name it instead, for example EPSG:4490."),
+    "crs_zone_prefix": (
+        "C1",
+        "The coordinates carry a zone number that the coordinate system does not have. Choose the one with the zone.",
+    ),
+    "datum_forbidden": ("C1", "{datum} data must be converted to CGCS2000 by the surveying office before the upload."),
+    "datum_unsupported": ("C1", "{datum} cannot be converted to CGCS2000 exactly. Convert the data before the upload."),
+    "coordinates_not_degrees": ("C1", "The coordinates are not degrees, though the coordinate system says so."),
+    "coordinates_swapped": ("C1", "Latitude and longitude seem to be swapped."),
+    "coordinates_outside": ("C1", "The coordinates lie outside the area of the coordinate system."),
+    # --- geometry
+    "empty_geometry": ("G1", "The feature has no geometry."),
+    "not_polygon": ("G1", "The feature is a {type}, not a polygon."),
+    "geometry_type": ("G1", "The feature is a {type}, which is not accepted."),
+    "coordinates_not_finite": ("G1", "The feature has a coordinate that is not a number."),
+    "ring_not_closed": ("G1", "A ring of the feature is not closed."),
+    "too_few_points": ("G1", "A ring or line of the feature has too few points."),
+    "self_intersection": ("G1", "The outline crosses itself."),
+    "ring_self_intersection": ("G1", "The outline touches itself."),
+    "hole_outside": ("G1", "A hole lies outside the outline."),
+    "nested_holes": ("G1", "A hole lies in another hole."),
+    "nested_shells": ("G1", "A part lies in another part."),
+    "disconnected_interior": ("G1", "Holes cut the feature into pieces."),
+    "duplicate_rings": ("G1", "Two rings of the feature are the same."),
+    "invalid_geometry": ("G1", "The geometry is not valid: {detail}."),
+}
+
+CODES = {reason: code for reason, (code, _) in _TABLE.items()}
+REASONS = {reason: sentence for reason, (_, sentence) in _TABLE.items()}
+
+# Faults of a layer of zones, found by quality.check_zones.
+_TABLE_OF_ZONES: dict[str, tuple[str, str]] = {
+    "code_empty": ("S3", "The zone has no land-use class."),
+    "code_unknown": ("S4", "“{value}” is not a known land-use class."),
+    "overlap": ("G5", "The zone overlaps zone {other} by {area_m2} m²."),
+    "gap": ("G6", "{area_m2} m² inside the village belong to no zone."),
+    "outside": ("G7", "{area_m2} m² of the zone lie outside the village."),
+    "sliver": ("G8", "The zone is a sliver of {area_m2} m², {width_m} m wide on average."),
+    "area_mismatch": (
+        "A1",
+        "The file says {file_area_m2} m², the ellipsoidal area is {area_m2} m². The file's may be a projected area.",
+    ),
+}
+CODES |= {reason: code for reason, (code, _) in _TABLE_OF_ZONES.items()}
+REASONS |= {reason: sentence for reason, (_, sentence) in _TABLE_OF_ZONES.items()}
+REASONS["more"] = "{count} more faults of this kind are not listed."  # of any rule: it closes a list that was cut
+
+NOTES = {
+    "z_dropped": "Heights or measures were left out; only the plane outline is kept.",
+    "curves_linearised": "Curves were replaced by short straight lines.",
+    "crs_assumed": "The GeoJSON names no coordinate system: longitude and latitude on CGCS2000 are assumed.",
+    "crs_chosen": "The coordinate system was chosen by the uploader: {crs}.",
+    "cpg_ignored": "The encoding named in the file .cpg is not known and was not used: {text}.",
+    "encoding_detected": "The file does not say its text encoding; {encoding} was recognised.",
+    "encoding_ambiguous": "The file does not say its text encoding; {encoding} was used, {other} is possible too.",
+    "text_cut": "Some text was cut in the middle of a character; the half character was left out.",
+    "text_cleaned": "Control characters were left out of {count} texts.",
+    "bom": "A byte order mark at the start of the file was left out.",
+    "rows_deleted": "{count} rows marked as deleted were left out.",
+    "gpkg_wal": "The GeoPackage was still open in another program when it was copied; the last edits may be missing.",
+}

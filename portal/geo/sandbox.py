@@ -1,0 +1,112 @@
+"""The parent's side of the reading child: a folder of its own, a clean environment, a clock, and nothing left behind."""
+
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from portal.geo import handover
+from portal.geo.issues import refusal
+from portal.geo.source import Limits, Options
+
+CHILD = Path(__file__).with_name("child.py")
+PREFIX = "reading-"
+
+logger = logging.getLogger(__name__)
+
+
+def read_in_child(path: Path, kind: str, stem: str, options: Options, limits: Limits) -> list[handover.Received]:
+    """Read one sniffed upload in a process of its own. Raises Refused; the job folder is gone either way."""
+    with job_folder() as folder:
+        shutil.copyfile(path, folder / "input")
+        handover.write_task(folder, kind, stem, options, limits)
+        run_child(folder, limits)
+        return handover.receive(folder, limits)
+
+
+@contextmanager
+def job_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_child(folder: Path, limits: Limits) -> None:
+    """Start, wait, and kill the whole process group when time is up: an endless view holds GDAL for ever."""
+    with (folder / "stderr").open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603  our own program, a list of arguments, no shell
+            [sys.executable, "-I", "-B", str(CHILD), str(folder)],
+            cwd=folder,
+            env=clean_environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+        try:
+            process.wait(timeout=limits.seconds)
+        except subprocess.TimeoutExpired:
+            raise refusal("timeout", seconds=limits.seconds) from None
+        finally:
+            _kill_group(process)
+    _judge(process.returncode, folder, limits)
+
+
+def clean_environment(folder: Path) -> dict[str, str]:
+    """Nothing is inherited: no database password, no secret key, no proxy, no PROJ or GDAL path."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "PROJ_NETWORK": "OFF",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",  # each thread would reserve address space out of the memory limit
+    }
+
+
+def _kill_group(process: subprocess.Popen) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _judge(status: int, folder: Path, limits: Limits) -> None:
+    """Turn an end by signal into its reason; what the child printed goes to the log, never to the user."""
+    printed = _tail(folder / "stderr")
+    if printed:
+        logger.warning("reading child said: %s", printed)
+    if status == -signal.SIGXCPU:
+        raise refusal("timeout", seconds=limits.cpu_seconds)
+    if status == -signal.SIGKILL:  # not by us: the kernel ran out of memory, or the CPU limit's hard end
+        raise refusal("memory")
+    if status != 0:
+        raise refusal("crashed")
+
+
+def _tail(path: Path, most: int = 4000) -> str:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - most))
+        return stream.read().decode("utf-8", "replace").strip()
+
+
+def remove_leftovers(older_than_seconds: int = 3600) -> int:
+    """Sweep job folders whose parent was killed before it could. Returns how many."""
+    limit = time.time() - older_than_seconds
+    old = [
+        path
+        for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
+        if path.is_dir() and path.stat().st_mtime < limit
+    ]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(old)
