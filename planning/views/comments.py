@@ -1,0 +1,117 @@
+"""Commenting on a public draft and answering, from the pages: works without scripts, keeps what was written."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from planning import maps, participation
+from planning.models import Comment, PlanVersion
+from portal.api_throttles import CommentThrottle
+from portal.errors import PortalError
+from portal.ids import new_id
+
+TEXT_LIMIT = 2000
+
+
+class TooMany(PortalError):
+    """More writing than a person does by hand."""
+
+    status = 429
+    code = "throttled"
+
+
+class CommentForm(forms.Form):
+    """A comment on the plan as a whole, on a zone, or on a place of the map (lon, lat set by the script)."""
+
+    zone = forms.TypedChoiceField(label=_("What is it about?"), coerce=int, required=False, empty_value=None)
+    text = forms.CharField(
+        label=_("Your comment"), max_length=TEXT_LIMIT,
+        help_text=_("Say it in your own words. Your name is shown masked; please do not write telephone or ID numbers."),
+        widget=forms.Textarea(attrs={"rows": 4, "aria-describedby": "id_text_helptext"}),
+        error_messages={"required": _("Please write a comment of 1 to 2000 characters.")},
+    )  # fmt: skip
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    once = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, version: PlanVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = [("", gettext("The plan as a whole")), *zone_choices(version)]
+
+
+def zone_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Zones to choose from, grouped by what is planned there."""
+    zones = list(version.zones.values_list("number", "code").order_by("code", "number"))
+    known = maps.classes(code for _number, code in zones)
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for number, code in zones:
+        name = known[code].name if code in known else code
+        groups.setdefault(name, []).append((number, gettext("Zone %(number)s · %(name)s") % {"number": number, "name": name}))
+    return list(groups.items())
+
+
+def new_form(version: PlanVersion, given: Any) -> CommentForm:
+    """An empty form; `given` (the address's query) may hold the zone and place chosen before signing in."""
+    initial = {name: given[name] for name in ("zone", "lon", "lat") if given.get(name)}
+    return CommentForm(version=version, initial={**initial, "once": new_id()})
+
+
+@require_http_methods(["GET", "POST"])
+def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
+    """Post a comment; what is wrong is said on a page of its own that still holds the text."""
+    version = get_object_or_404(PlanVersion.objects.visible_to(request.user).with_plan(), pk=pk)
+    page = reverse("version", args=[version.pk])
+    if not request.user.is_authenticated:
+        return redirect_to_login(f"{page}#comment-form")
+    if request.method == "GET":
+        return render(request, "planning/comment_new.html", {"version": version, "form": new_form(version, request.GET)})
+    form = CommentForm(request.POST, version=version)
+    status = 400
+    if form.is_valid():
+        try:
+            comment = posted(request, version, form.cleaned_data)
+        except PortalError as error:
+            form.add_error(None, str(error.message))
+            status = error.status
+        else:
+            messages.success(request, gettext("Thank you. Your comment is public now; the village committee will answer it here."))
+            return redirect(f"{page}#comment-{comment.pk}")
+    return render(request, "planning/comment_new.html", {"version": version, "form": form}, status=status)
+
+
+def posted(request: HttpRequest, version: PlanVersion, data: dict[str, Any]) -> Comment:
+    if not CommentThrottle().allow_request(request, None):
+        raise TooMany(_("You have written a lot in a short time. Please go on in an hour."))
+    return participation.post_comment(version, by=request.user, **data)
+
+
+@require_http_methods(["GET", "POST"])
+def reply_new(request: HttpRequest, pk: str) -> HttpResponse:
+    """Answer a comment officially, then go back to the page the answer was written on."""
+    seen = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(request.user))
+    comment = get_object_or_404(seen.for_page().select_related("version__plan__village"), pk=pk)
+    page = reverse("version", args=[comment.version_id])
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = page
+    if not request.user.is_authenticated:
+        return redirect_to_login(f"{page}#comment-{comment.pk}")
+    context = {"comment": comment, "version": comment.version, "back": back, "text": request.POST.get("text", "")}
+    if request.method == "POST":
+        try:
+            participation.reply(comment, by=request.user, text=context["text"])
+        except PortalError as error:
+            context["errors"] = [{"field": "id_text", "text": str(error.message)}]
+            return render(request, "planning/reply_new.html", context, status=error.status)
+        messages.success(request, gettext("The answer is public now."))
+        return redirect(f"{back}#comment-{comment.pk}")
+    return render(request, "planning/reply_new.html", context)

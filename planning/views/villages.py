@@ -1,0 +1,161 @@
+"""Finding a village, and the page of one village. They stand here because both show plans (imports run planning -> villages)."""
+
+import os.path
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.gis.db.models import Extent
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Substr
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from planning.maps import parcel_legend
+from planning.models import Plan, PlanVersion, State
+from portal.models import User
+from villages.maps import base_map, legend_lines
+from villages.models import Division, Village
+from villages.rules import may_see_base_data
+
+PER_PAGE = 60
+CARDS = 12  # public notices shown before the list of townships
+
+
+@dataclass
+class Township:
+    """A township of the list with what it holds."""
+
+    code: str
+    name: str
+    villages: int
+    notices: int = 0
+
+
+@dataclass
+class County:
+    """A county of the list with its townships."""
+
+    code: str
+    name: str
+    townships: list[Township] = field(default_factory=list)
+
+
+@require_GET
+def village_list(request: HttpRequest) -> HttpResponse:
+    """Search, the public notices that run now, and all villages by county and township."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:50]
+    under = request.GET.get("under", "")
+    context: dict[str, Any] = {"words": words, "trail": [(_("Villages"), "")]}
+    if words:
+        context["page"] = page_of(request, found(words))
+    elif township := Division.objects.filter(pk=under, level=Division.Level.TOWNSHIP).select_related("parent").first():
+        villages = Village.objects.filter(division__parent=township)
+        context |= {"township": township, "page": page_of(request, villages)}
+        context["trail"] = [(_("Villages"), reverse("village-list")), (township.name, "")]
+    else:
+        context |= {"notices": notices(), "counties": counties(), "map_options": overview_map()}
+    return render(request, "villages/village_list.html", context)
+
+
+def found(words: str) -> QuerySet[Village]:
+    """Villages whose name holds the words, or whose code begins with them."""
+    by_name = Q(short_name__icontains=words) | Q(division__name__icontains=words) | Q(division__parent__name=words)
+    return Village.objects.filter(by_name | Q(division_id__startswith=words) if words.isdigit() else by_name)
+
+
+def page_of(request: HttpRequest, villages: QuerySet[Village]) -> Any:
+    """A page of villages, each with the number of its public notices."""
+    rows = (
+        villages.select_related("division__parent__parent")
+        .defer("geom", "geom_web")
+        .annotate(notices=Count("plans__versions", filter=Q(plans__versions__state=State.NOTICE)))
+        .order_by("division_id")
+    )
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+
+
+def notices() -> QuerySet[PlanVersion]:
+    """Versions in public notice, those that end first at the top."""
+    return (
+        PlanVersion.objects.filter(state=State.NOTICE)
+        .select_related("plan__village__division__parent", "notice")
+        .defer("plan__village__geom", "plan__village__geom_web")
+        .annotate(comment_count=Count("comments"))
+        .order_by("notice__closes_on", "pk")[:CARDS]
+    )
+
+
+def counties() -> list[County]:
+    """Counties and townships that have villages, with the number of villages and of public notices."""
+    prefix = Substr("division_id", 1, 9)
+    villages = dict(Village.objects.annotate(town=prefix).order_by().values_list("town").annotate(Count("pk")))
+    running = dict(
+        PlanVersion.objects.filter(state=State.NOTICE)
+        .annotate(town=Substr("plan__village_id", 1, 9))
+        .order_by()
+        .values_list("town")
+        .annotate(Count("pk"))
+    )
+    names = dict(Division.objects.filter(level__in=(3, 4)).values_list("code", "name"))
+    groups: dict[str, County] = {}
+    for town, count in sorted(villages.items()):
+        code = town[:6].ljust(12, "0")
+        county = groups.setdefault(code, County(code, names.get(code, code)))
+        town_code = town.ljust(12, "0")
+        county.townships.append(Township(town_code, names.get(town_code, town_code), count, running.get(town, 0)))
+    return list(groups.values())
+
+
+def overview_map() -> dict[str, Any] | None:
+    """The map of all village outlines: of the county if there is one, else of the city or province above them."""
+    bounds = Village.objects.aggregate(bounds=Extent("geom"))["bounds"]
+    if bounds is None:
+        return None
+    codes = list(Village.objects.annotate(county=Substr("division_id", 1, 6)).order_by().values_list("county", flat=True).distinct())
+    shared = os.path.commonprefix(codes)
+    level = max((length for length in (2, 4, 6) if length <= len(shared)), default=0)
+    if not level:
+        return None
+    return {
+        "bounds": [round(x, 6) for x in bounds],
+        "tiles": {"overview": reverse("api-division-tiles", args=[shared[:level].ljust(12, "0")])},
+        "identify": reverse("api-identify"),
+        "ready": _("The map is ready. Tap a village."),
+    }
+
+
+@require_GET
+def village(request: HttpRequest, code: str) -> HttpResponse:
+    """One village: what is known of it, its plans, its land in the base year."""
+    villages = Village.objects.select_related("division__parent__parent")
+    row = get_object_or_404(villages, pk=code)
+    lines = legend_lines(row)
+    open_data = may_see_base_data(request.user, row.code)
+    town = row.division.parent
+    context = {
+        "village": row,
+        "facts": row.facts.all(),
+        "plans": plans_of(row, request.user),
+        "may_upload": request.user.has_perm("planning.upload_plan", row),
+        "open_data": open_data,
+        "legend_now": parcel_legend(row) if open_data else [],
+        "legend_lines": lines if open_data else [],
+        "facilities": row.facilities.all() if open_data else [],
+        "map_options": {**base_map(row, request.user, lines), "identify": reverse("api-identify")},
+        "trail": [
+            (_("Villages"), reverse("village-list")),
+            (town.name, f"{reverse('village-list')}?under={town.code}"),
+            (row.short_name, ""),
+        ],
+    }
+    return render(request, "villages/village.html", context)
+
+
+def plans_of(row: Village, user: User) -> QuerySet[Plan]:
+    """Plans of the village with the versions the person may see, newest first."""
+    versions = PlanVersion.objects.visible_to(user).select_related("notice").order_by("-number")
+    return row.plans.visible_to(user).prefetch_related(Prefetch("versions", versions, to_attr="seen"))

@@ -1,0 +1,67 @@
+"""What a page's map of facts is told: which tiles, where, and how control lines look."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from portal.models import User
+from villages.models import ControlLine, Village
+from villages.rules import may_see_base_data
+
+Kind = ControlLine.Kind
+
+# Colours people know from published plans: farmland golden, the ecological line green, the urban boundary red, heritage
+# purple (紫线). Each has a dash of its own, so that colour is not the only difference.
+LINE_STYLES: dict[str, tuple[str, list[int]]] = {
+    Kind.YJJBNT: ("#a36a00", []),
+    Kind.STBHHX: ("#0b6b2e", [10, 4]),
+    Kind.CZKFBJ: ("#c1121f", [14, 4, 3, 4]),
+    Kind.CZJSBJ: ("#b0006b", [6, 4]),
+    Kind.LSWHBHX: ("#5b2a9d", [3, 4]),
+    Kind.ZHFXQ: ("#6b3d12", [2, 3, 8, 3]),
+}
+
+
+@dataclass(frozen=True)
+class LegendLine:
+    """A control line of a legend, with the area it covers."""
+
+    kind: str
+    name: str | Promise
+    colour: str
+    dash: list[int]
+    area_m2: float
+
+    @property
+    def dash_text(self) -> str:
+        return " ".join(str(part) for part in self.dash)
+
+
+def legend_lines(village: Village) -> list[LegendLine]:
+    """The kinds of control lines that hold in the village today, with their areas."""
+    sums = dict(village.control_lines.valid_on().order_by().values_list("kind").annotate(Sum("area_m2")))
+    return [
+        LegendLine(kind, Kind(kind).label, colour, dash, sums[kind])
+        for kind, (colour, dash) in LINE_STYLES.items()
+        if kind in sums
+    ]
+
+
+def base_map(village: Village, user: User, lines: list[LegendLine] | None = None) -> dict[str, Any]:
+    """Options of the map of a village (static/js/map/map.js). Whoever may not see the base data sees the outline only."""
+    if may_see_base_data(user, village.code):
+        tiles = {"base": reverse("api-village-tiles", args=[village.code])}
+    else:
+        tiles, lines = {"overview": reverse("api-division-tiles", args=[village.code])}, []
+    return {
+        "bounds": [round(x, 6) for x in village.geom.extent],
+        "tiles": tiles,
+        "lines": [
+            {"kind": line.kind, "colour": line.colour, "dash": line.dash} for line in (lines or [])
+        ],
+        "mode": "now",
+        "source": village.source,
+    }
