@@ -55,7 +55,7 @@ class PlanVersionQuerySet(models.QuerySet):
         """What was opened to the public is visible to all; drafts only to staff of the division or one above it."""
         seen = Q(published_at__isnull=False)
         for prefix in prefixes(user, STAFF):
-            seen |= Q(plan__village_id__startswith=prefix)
+            seen |= Q(plan__village__division__code__startswith=prefix)
         return self.filter(seen)
 
     def with_plan(self) -> "PlanVersionQuerySet":

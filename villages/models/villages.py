@@ -18,7 +18,7 @@ class VillageType(models.TextChoices):
 
 class VillageQuerySet(models.QuerySet):
     def under(self, prefix: str) -> "VillageQuerySet":
-        return self.filter(pk__startswith=prefix)
+        return self.filter(division__code__startswith=prefix)
 
 
 class Village(models.Model):
