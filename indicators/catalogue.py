@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from indicators.compute import growth, landuse, protection
@@ -33,6 +34,11 @@ class Indicator:
     inputs: tuple[str, ...]
     source: str
     function: Callable[[Frames, Standard], Measure]
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language; the Chinese one is the standard term, not a translation."""
+        return str(self.name_en) if get_language() == "en" else self.name_zh
 
 
 def _listed(*indicators: Indicator) -> dict[str, Indicator]:
