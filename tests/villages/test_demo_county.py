@@ -1,0 +1,497 @@
+"""The demo county: real divisions, drawn land, plan files with the conflicts and defects they promise."""
+
+import csv
+import hashlib
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from villages.demo import divisions, files, generator, liugou, wubu
+from villages.demo.geodesy import area_m2, project
+from villages.demo.tables import LAND_USE
+
+REPO = Path(__file__).parents[2]
+SHARED = REPO.parent / "shared"
+DATA = REPO / "tests" / "data"
+PLANE = 4548  # metres; areas below are compared within a fraction of a percent
+MISFIT = 100.0  # m²: smaller conflicts are technical misfits
+CONSTRUCTION = tuple(f"{n:02d}" for n in range(7, 17))
+VERSIONS = [(liugou.CODE, "v1"), (liugou.CODE, "v2"), (wubu.CODE, "v1")]
+
+
+@pytest.fixture(scope="module")
+def county():
+    return generator.county()
+
+
+def outline_of(county, code):
+    return next(v.outline for v in county.villages if v.code == code)
+
+
+def plane(geoms):
+    return project(np.array(list(geoms), dtype=object), 4490, PLANE)
+
+
+def ha(geoms):
+    return sum(map(area_m2, geoms)) / 10_000
+
+
+def is_construction(code):
+    return code.startswith(CONSTRUCTION) or code == "2301"
+
+
+def coordinates_hash(county):
+    geoms = [v.outline for v in county.villages] + [d.outline for d in county.divisions if d.outline is not None]
+    for village in county.complete.values():
+        geoms += [p.geom for p in village.parcels] + [line.geom for line in village.lines]
+        geoms += [f.point for f in village.facilities]
+        geoms += [z.geom for plan in village.plans.values() for z in plan.zones]
+    return hashlib.sha256(shapely.get_coordinates(geoms).tobytes()).hexdigest()
+
+
+# Divisions
+
+
+def test_the_county_has_14_townships_and_634_villages():
+    rows = divisions.rows()
+    levels = [row.level for row in rows]
+    assert {level: levels.count(level) for level in set(levels)} == {
+        "province": 1, "city": 1, "county": 1, "township": 14, "village": 634,
+    }  # fmt: skip
+    assert all(len(row.code) == 12 and row.code.isdigit() for row in rows)
+    assert len({row.code for row in rows}) == len(rows)
+
+
+def test_every_division_comes_after_its_parent():
+    seen = {""}
+    for row in divisions.rows():
+        assert row.parent in seen
+        seen.add(row.code)
+
+
+def test_codes_and_names_are_those_of_the_published_list():
+    source = SHARED / "data" / "divisions"
+    if not source.exists():
+        pytest.skip(f"no {source}: nothing to compare the names with")
+    with (source / "villages_taian_3709.csv").open(encoding="utf-8-sig", newline="") as file:
+        published = {r["code"]: r["name"] for r in csv.DictReader(file) if r["areaCode"] == "370983"}
+    with (source / "streets.csv").open(encoding="utf-8-sig", newline="") as file:
+        published |= {r["code"] + "000": r["name"] for r in csv.DictReader(file) if r["areaCode"] == "370983"}
+    own = {row.code: row.name for row in divisions.rows() if row.level in ("township", "village")}
+    assert own == published
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("柳沟村委会", "柳沟村"),
+        ("后衡鱼一村村委会", "后衡鱼一村"),
+        ("向阳社区居委会", "向阳社区"),
+        ("东关居委会", "东关社区"),
+        ("鲁泰工程公司社区", "鲁泰工程公司社区"),
+    ],
+)
+def test_display_names_are_the_everyday_ones(name, short):
+    assert divisions.display_name(name) == short
+    assert {row.display for row in divisions.rows() if row.name == name} == {short}
+
+
+# Outlines
+
+
+def test_villages_tile_townships_and_townships_tile_the_county(county):
+    villages = np.array([v.outline for v in county.villages])
+    towns = np.array([d.outline for d in county.divisions if d.level == "township"])
+    whole = next(d.outline for d in county.divisions if d.level == "county")
+    assert shapely.is_valid(villages).all()
+    assert shapely.coverage_is_valid(villages)
+    assert shapely.coverage_is_valid(towns)
+    assert shapely.coverage_union_all(villages).equals(whole)
+    assert shapely.coverage_union_all(towns).equals(whole)
+    for town in (d for d in county.divisions if d.level == "township"):
+        own = [v.outline for v in county.villages if v.code.startswith(town.code[:9])]
+        assert shapely.coverage_union_all(own).equals(town.outline)
+    assert whole.geom_type == "Polygon"
+    assert not whole.interiors
+
+
+def test_the_county_lies_where_it_really_is_and_has_its_real_size(county):
+    whole = next(d.outline for d in county.divisions if d.level == "county")
+    assert area_m2(whole) / 1e6 == pytest.approx(1277, rel=0.01)
+    assert whole.bounds == pytest.approx((116.47, 35.88, 116.99, 36.32), abs=0.03)
+
+
+def test_coordinates_are_rounded_to_a_tenth_of_a_millimetre(county):
+    xy = shapely.get_coordinates([v.outline for v in county.villages])
+    assert (np.round(xy, 9) == xy).all()
+
+
+def test_drawing_again_gives_the_same_coordinates_and_another_seed_gives_others(county):
+    start = time.perf_counter()
+    again = generator.county.__wrapped__()
+    assert time.perf_counter() - start < 20
+    assert coordinates_hash(again) == coordinates_hash(county)
+    other = generator.county.__wrapped__(7)
+    assert coordinates_hash(other) != coordinates_hash(county)
+    assert shapely.coverage_is_valid(np.array([v.outline for v in other.villages]))
+
+
+def test_every_village_has_a_type_and_plausible_people(county):
+    assert {v.type for v in county.villages} == {"JJTS", "CJRH", "TSBH", "BQCB", "QT"}
+    known = {v.code: v.type for v in county.villages}
+    assert known[liugou.CODE] == "JJTS"
+    assert known[wubu.CODE] == "TSBH"
+    for village in county.villages:
+        latest = {f.code: f.value for f in village.facts if f.year == 2023}
+        assert 2 < latest["population"] / latest["households"] < 4
+        assert {f.source for f in village.facts} == {"演示数据"}
+        assert village.source == "演示数据，非测绘成果"
+    assert sum(f.value for v in county.villages for f in v.facts if (f.code, f.year) == ("population", 2023)) < 1.2e6
+
+
+# Complete villages
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_parcels_tile_the_village_exactly(county, code):
+    parcels = county.complete[code].parcels
+    geoms = np.array([p.geom for p in parcels])
+    assert 150 <= len(parcels) <= 450
+    assert {g.geom_type for g in geoms} == {"Polygon"}
+    assert shapely.is_valid(geoms).all()
+    assert shapely.coverage_is_valid(geoms)
+    assert shapely.coverage_union_all(geoms).equals(outline_of(county, code))
+    assert ha(geoms) == pytest.approx(ha([outline_of(county, code)]), abs=1e-6)
+    assert [p.number for p in parcels] == list(range(1, len(parcels) + 1))
+    assert 200 <= ha(geoms) <= 500
+    assert min(map(area_m2, geoms)) > 50
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_land_use_is_recorded_at_leaf_level(county, code):
+    village = county.complete[code]
+    used = {p.code for p in village.parcels} | {z.code for plan in village.plans.values() for z in plan.zones}
+    assert used <= set(LAND_USE)
+    assert "2301" not in used
+
+
+def test_land_use_names_are_the_official_ones():
+    table = SHARED / "domain" / "landuse_2023.csv"
+    if not table.exists():
+        pytest.skip(f"no {table}: nothing to compare the names with")
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names, parents = {r["code"]: r["name_zh"] for r in rows}, {r["parent"] for r in rows}
+    assert {code: names[code] for code in LAND_USE} == LAND_USE
+    assert set(LAND_USE) & parents <= {"0901"}  # the lodge of the first plan is only said to be 商业用地
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_control_lines_follow_parcel_edges(county, code):
+    village = county.complete[code]
+    parcels = plane(p.geom for p in village.parcels)
+    for line in village.lines:
+        inside = shapely.area(shapely.intersection(parcels, plane([line.geom])[0]))
+        share = inside / shapely.area(parcels)
+        assert ((share < 1e-6) | (share > 1 - 1e-6)).all(), line.name
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_the_three_main_lines_do_not_overlap(county, code):
+    lines = county.complete[code].lines
+    area = {k: shapely.union_all(plane(x.geom for x in lines if x.kind == k)) for k in ("YJJBNT", "STBHHX", "CZJSBJ")}
+    assert area["YJJBNT"].intersection(area["CZJSBJ"]).area < 0.01
+    assert area["YJJBNT"].intersection(area["STBHHX"]).area < 0.01
+    assert area["STBHHX"].intersection(area["CZJSBJ"]).area < 0.01
+    cropland = ha(p.geom for p in county.complete[code].parcels if p.code.startswith("01"))
+    assert 0.6 < area["YJJBNT"].area / 10_000 / cropland < 1
+    assert len([x for x in lines if x.kind == "YJJBNT"]) > 5
+
+
+def test_heritage_and_town_lines_exist_where_they_belong(county):
+    kinds = {code: {line.kind for line in county.complete[code].lines} for code in county.complete}
+    assert kinds[liugou.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ"}
+    assert kinds[wubu.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ", "LSWHBHX", "CZKFBJ"}
+    for village in county.complete.values():
+        assert {line.level for line in village.lines if line.kind == "ZHFXQ"} == {"medium"}
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_facilities_lie_in_the_village(county, code):
+    outline, found = outline_of(county, code), county.complete[code].facilities
+    assert all(outline.contains(f.point) for f in found)
+    assert {"01", "05", "11", "14", "16"} <= {f.kind for f in found}
+    assert {f.kind for f in found} <= {f"{n:02d}" for n in range(1, 29)} | {"99"}
+
+
+# Plans
+
+
+@pytest.mark.parametrize(("code", "version"), VERSIONS)
+def test_zones_tile_the_village_exactly(county, code, version):
+    geoms = np.array([z.geom for z in county.complete[code].plans[version].zones])
+    assert shapely.is_valid(geoms).all()
+    assert shapely.coverage_is_valid(geoms)
+    assert shapely.coverage_union_all(geoms).equals(outline_of(county, code))
+
+
+def conflicts(county, code, version):
+    """(check, category, zone number, m²) by shapely alone, as section 5 of the domain reference says."""
+    village = county.complete[code]
+    line = {k: shapely.union_all(plane(x.geom for x in village.lines if x.kind == k)) for k in LINES}
+    before = shapely.union_all(plane(p.geom for p in village.parcels if is_construction(p.code)))
+    zones = village.plans[version].zones
+    for number, (zone, geom) in enumerate(zip(zones, plane(z.geom for z in zones), strict=True), 1):
+        built = is_construction(zone.code)
+        hits = {
+            "K1": geom.intersection(line["YJJBNT"]) if built or zone.code.startswith("0602") else None,
+            "K3": geom.intersection(line["STBHHX"]) if built else None,
+            "K4": geom.difference(line["CZJSBJ"].union(line["CZKFBJ"])).difference(before) if built else None,
+        }
+        for check, hit in hits.items():
+            if hit is not None and hit.area > 0.01:
+                yield check, _category(hit, before), number, hit.area
+
+
+LINES = ("YJJBNT", "STBHHX", "CZJSBJ", "CZKFBJ")
+
+
+def _category(hit, before):
+    if hit.difference(before).area < 0.01:
+        return "legacy"
+    return "technical" if hit.area < MISFIT else "real"
+
+
+def counted(found):
+    pairs = [(check, category) for check, category, *_ in found]
+    return {pair: pairs.count(pair) for pair in pairs}
+
+
+def test_the_first_plan_of_liugou_has_honest_conflicts(county):
+    found = list(conflicts(county, liugou.CODE, "v1"))
+    assert counted(found) == {
+        ("K1", "real"): 2, ("K3", "real"): 1, ("K4", "real"): 4, ("K1", "technical"): 1, ("K4", "technical"): 1,
+        ("K1", "legacy"): 1, ("K3", "legacy"): 1,
+    }  # fmt: skip
+    zones = county.complete[liugou.CODE].plans["v1"].zones
+    codes = {
+        check: sorted(zones[n - 1].code for k, c, n, _ in found if (k, c) == (check, "real")) for check in ("K1", "K3")
+    }
+    assert codes == {"K1": ["070301", "100101"], "K3": ["0901"]}
+
+
+def test_the_second_plan_of_liugou_has_only_misfits_and_legacies(county):
+    assert counted(conflicts(county, liugou.CODE, "v2")) == {
+        ("K1", "technical"): 1, ("K4", "technical"): 1, ("K1", "legacy"): 1, ("K3", "legacy"): 1,
+    }  # fmt: skip
+
+
+def test_the_plan_of_wubu_has_no_real_conflicts(county):
+    assert counted(conflicts(county, wubu.CODE, "v1")) == {("K1", "legacy"): 1}
+
+
+@pytest.mark.parametrize(("code", "version"), [(liugou.CODE, "v2"), (wubu.CODE, "v1")])
+def test_good_plans_keep_cropland_and_do_not_let_construction_grow(county, code, version):
+    village = county.complete[code]
+    zones = village.plans[version].zones
+    assert ha(z.geom for z in zones if z.code[:2] == "01") >= ha(p.geom for p in village.parcels if p.code[:2] == "01")
+    built = ha(z.geom for z in zones if is_construction(z.code))
+    assert built <= ha(p.geom for p in village.parcels if is_construction(p.code))
+    assert ha(z.geom for z in zones if z.remark) > 0
+
+
+def test_the_second_plan_of_liugou_brings_a_clinic_works_and_restored_farmland(county):
+    zones = {z.remark: z.code for z in county.complete[liugou.CODE].plans["v2"].zones if z.remark}
+    assert zones["村卫生所"] == "080602"
+    assert zones["桃制品加工点扩建"] == "100101"
+    assert zones["旧砖窑复垦为耕地"] == "0102"
+
+
+# Files
+
+FILES = {
+    "liugou_v1.gpkg": (liugou.CODE, "v1", 4490),
+    "liugou_v2.zip": (liugou.CODE, "v2", 4527),
+    "wubu_v1.geojson": (wubu.CODE, "v1", 4490),
+    "wubu_v1_cm117.gpkg": (wubu.CODE, "v1", 4548),
+}
+
+
+def read(name, layer="GHYDYH", folder=DATA):
+    path = f"/vsizip/{folder / name}/{layer}.shp" if name.endswith(".zip") else folder / name
+    return pyogrio.read_dataframe(path, layer=layer)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_plan_files_hold_the_drawn_plan(county, name):
+    code, version, epsg = FILES[name]
+    table, zones = read(name), county.complete[code].plans[version].zones
+    assert list(table.columns) == ["BSM", "YSDM", "XZQDM", "XZQMC", "YDYHFLDM", "YDYHFLMC", "TBMJ", "BZ", "geometry"]
+    assert table["YDYHFLDM"].tolist() == [z.code for z in zones]
+    assert table["YDYHFLMC"].tolist() == [LAND_USE[z.code] for z in zones]
+    assert table["BZ"].fillna("").tolist() == [z.remark for z in zones]
+    assert set(table["XZQDM"]) == {code}
+    assert table["BSM"].is_unique
+    assert np.allclose(table["TBMJ"], [area_m2(z.geom) for z in zones], atol=0.006, rtol=0)
+    stored = project(table.geometry.values, epsg, 4490)
+    drawn = np.array([z.geom for z in zones])
+    assert shapely.hausdorff_distance(stored, drawn).max() < 1e-8  # degrees: a millimetre
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_zones_in_files_leave_no_gap_or_overlap_of_a_millimetre(county, name):
+    code, _, epsg = FILES[name]
+    geoms = plane(project(read(name).geometry.values, epsg, 4490))
+    outline = plane([outline_of(county, code)])[0]
+    union = shapely.union_all(geoms, grid_size=0.001)
+    assert shapely.area(geoms).sum() == pytest.approx(outline.area, abs=0.05)
+    assert union.symmetric_difference(outline).buffer(-0.0005).is_empty
+    assert union.area == pytest.approx(outline.area, abs=union.length * 0.001)
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("liugou_v2.zip", 39_000_000), ("wubu_v1_cm117.gpkg", 0)])
+def test_projected_files_carry_the_zone_prefix_or_not(name, prefix):
+    assert (read(name).total_bounds[[0, 2]] - prefix).max() < 1_000_000
+    assert read(name).total_bounds[0] > prefix + 400_000
+
+
+def test_projects_name_money_and_years():
+    for name in ("liugou_v1.gpkg", "liugou_v2.zip", "wubu_v1_cm117.gpkg"):
+        table = read(name, "ZDXM")
+        assert list(table.columns) == [
+            "XMBH", "XMMC", "XMLX", "TZE", "ZJLY", "KSNF", "JSNF", "XMZT", "BZ", "geometry",
+        ]  # fmt: skip
+        assert (table["TZE"] > 0).all()
+        assert (table["KSNF"] <= table["JSNF"]).all()
+        assert table["XMBH"].is_unique
+
+
+def test_the_shapefile_is_in_gbk_and_says_so():
+    assert b"GBK" in read_member("liugou_v2.zip", "GHYDYH.cpg")
+    assert "农村社区服务设施用地".encode("gbk") in read_member("liugou_v2.zip", "GHYDYH.dbf")
+
+
+def read_member(name, member):
+    with zipfile.ZipFile(DATA / name) as archive:
+        return archive.read(member)
+
+
+def test_writing_the_files_again_gives_the_files_in_the_repository(tmp_path):
+    files.write_all(tmp_path)
+    for path in sorted(tmp_path.iterdir()):
+        kept = DATA / path.name
+        assert kept.stat().st_size < 1_000_000
+        if path.suffix in (".gpkg", ".zip"):
+            new, old = read(path.name, folder=tmp_path), read(path.name)
+            assert new.drop(columns="geometry").equals(old.drop(columns="geometry"))
+            assert shapely.equals_exact(new.geometry.values, old.geometry.values, 1e-9).all()
+        else:
+            assert path.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), path.name
+
+
+def test_writing_the_files_twice_gives_the_same_bytes(tmp_path):
+    first, second = files.write_all(tmp_path / "a"), files.write_all(tmp_path / "b")
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
+
+
+# Files with a defect
+
+
+def spoiled(name):
+    """The table of a bad file and the good one it was made from."""
+    good = read("liugou_v2.zip")
+    return read(name), good.set_geometry(project(good.geometry.values, 4527, 4490), crs=4490)
+
+
+def changed_rows(bad, good):
+    """1-based rows whose geometry moved by more than re-projection noise."""
+    away = shapely.hausdorff_distance(bad.geometry.values, good.geometry.values)
+    return (np.flatnonzero(away > 1e-8) + 1).tolist()
+
+
+def promised_rows(name):
+    """What the table in the README says: rule and rows."""
+    line = next(x for x in (DATA / "README.md").read_text(encoding="utf-8").splitlines() if x.startswith(f"| {name} "))
+    _, _, rule, rows, *_ = (cell.strip() for cell in line.split("|"))
+    return rule, [] if rows == "–" else [int(row) for row in rows.split(",")]
+
+
+def overlapping_rows(geoms):
+    tree = shapely.STRtree(geoms)
+    a, b = tree.query(geoms, predicate="overlaps")
+    hit = shapely.area(shapely.intersection(geoms[a], geoms[b])) > 0.01
+    return sorted(set((a[hit] + 1).tolist()))
+
+
+def test_bad_overlap_overlaps_its_neighbours_and_nothing_else(county):
+    bad, good = spoiled("bad_overlap.geojson")
+    rule, rows = promised_rows("bad_overlap.geojson")
+    assert rule == "G5"
+    assert len(changed_rows(bad, good)) == 1
+    assert overlapping_rows(plane(bad.geometry)) == rows
+    assert np.allclose(bad["TBMJ"], [area_m2(g) for g in bad.geometry], atol=0.006)
+    assert shapely.is_valid(bad.geometry.values).all()
+    union = shapely.union_all(plane(bad.geometry), grid_size=0.001)
+    assert union.symmetric_difference(plane([outline_of(county, liugou.CODE)])[0]).buffer(-0.001).is_empty
+
+
+def test_bad_gap_leaves_a_hole_and_nothing_else(county):
+    bad, good = spoiled("bad_gap.geojson")
+    assert promised_rows("bad_gap.geojson") == ("G6", [])
+    assert len(changed_rows(bad, good)) == 1
+    geoms = plane(bad.geometry)
+    gap = plane([outline_of(county, liugou.CODE)])[0].difference(shapely.union_all(geoms, grid_size=0.001))
+    assert gap.buffer(-1).area > 1000
+    assert overlapping_rows(geoms) == []
+    assert np.allclose(bad["TBMJ"], [area_m2(g) for g in bad.geometry], atol=0.006)
+
+
+def test_bad_outside_reaches_beyond_the_village(county):
+    bad, good = spoiled("bad_outside.geojson")
+    rule, rows = promised_rows("bad_outside.geojson")
+    assert (rule, rows) == ("G7", changed_rows(bad, good))
+    geoms, outline = plane(bad.geometry), plane([outline_of(county, liugou.CODE)])[0]
+    beyond = shapely.area(shapely.difference(geoms, outline.buffer(0.01)))
+    assert (np.flatnonzero(beyond > 1) + 1).tolist() == rows
+    assert overlapping_rows(geoms) == []
+    assert shapely.is_valid(geoms).all()
+    assert np.allclose(bad["TBMJ"], [area_m2(g) for g in bad.geometry], atol=0.006)
+
+
+def test_bad_bowtie_crosses_itself(county):
+    bad, good = spoiled("bad_bowtie.geojson")
+    rule, rows = promised_rows("bad_bowtie.geojson")
+    assert rule == "G1"
+    assert (np.flatnonzero(~shapely.is_valid(bad.geometry.values)) + 1).tolist() == rows
+    assert "Self-intersection" in shapely.is_valid_reason(bad.geometry[rows[0] - 1])
+    assert bad["TBMJ"].tolist() == good["TBMJ"].tolist()
+
+
+def test_bad_unknown_code_has_one_code_nobody_knows():
+    bad, good = spoiled("bad_unknown_code.geojson")
+    rule, rows = promised_rows("bad_unknown_code.geojson")
+    other = np.flatnonzero(bad["YDYHFLDM"].to_numpy() != good["YDYHFLDM"].to_numpy()) + 1
+    assert (rule, rows) == ("S4", other.tolist())
+    assert bad["YDYHFLDM"][rows[0] - 1] == "0799"
+    assert changed_rows(bad, good) == []
+
+
+def test_bad_area_says_three_percent_too_much():
+    bad, good = spoiled("bad_area.geojson")
+    rule, rows = promised_rows("bad_area.geojson")
+    off = bad["TBMJ"].to_numpy() / good["TBMJ"].to_numpy() - 1
+    assert (rule, rows) == ("A1", (np.flatnonzero(np.abs(off) > 1e-6) + 1).tolist())
+    assert off[rows[0] - 1] == pytest.approx(0.03, abs=1e-4)
+    assert changed_rows(bad, good) == []
+
+
+def test_the_generator_needs_no_django():
+    code = "import sys, villages.demo.files; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPO, check=False).returncode == 0

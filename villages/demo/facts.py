@@ -1,0 +1,62 @@
+"""Village types and base-year facts: plausible figures, marked 演示数据."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from villages.demo.records import DivisionRow, FactRow
+
+YEAR = 2023
+CENSUS = 2020
+SUBURBS = ("370983001", "370983002", "370983003")  # 新城, 老城, 王瓜店
+TYPES = ("JJTS", "CJRH", "TSBH", "BQCB", "QT")
+RURAL, SUBURBAN = (0.52, 0.03, 0.06, 0.07, 0.32), (0.30, 0.45, 0.03, 0.05, 0.17)
+
+# 户籍人口, 常住人口, 户数, 集体收入 (万元), 人均可支配收入 (元)
+KNOWN = {
+    "370983101204": ("JJTS", 1286, 1052, 418, 86.4, 26850),
+    "370983108216": ("TSBH", 968, 702, 342, 64.0, 24300),
+}
+
+
+def village_types(rows: list[DivisionRow], seed: int) -> dict[str, str]:
+    """One type per village; towns' communities are mostly 城郊融合."""
+    rng = np.random.default_rng([seed, 10])
+    drawn = {r.code: str(rng.choice(TYPES, p=SUBURBAN if r.code[:9] in SUBURBS else RURAL)) for r in rows}
+    communities = {r.code: "CJRH" for r in rows if r.display.endswith("社区")}
+    return drawn | communities | {code: known[0] for code, known in KNOWN.items()}
+
+
+def village_facts(rows: list[DivisionRow], seed: int) -> dict[str, tuple[FactRow, ...]]:
+    """Population and households for every village; the two complete ones have a few more."""
+    rng = np.random.default_rng([seed, 11])
+    return {row.code: _complete(row.code) if row.code in KNOWN else _plain(rng, row) for row in rows}
+
+
+def _plain(rng: np.random.Generator, row: DivisionRow) -> tuple[FactRow, ...]:
+    town = row.display.endswith("社区")
+    people = round(float(rng.lognormal(np.log(2600 if town else 1280), 0.42)))
+    living = round(people * float(rng.uniform(0.95, 1.35) if town else rng.uniform(0.62, 0.93)))
+    homes = round(people / float(rng.uniform(2.7, 3.3)))
+    return _people(people, living, homes)
+
+
+def _complete(code: str) -> tuple[FactRow, ...]:
+    _, people, living, homes, collective, income = KNOWN[code]
+    census = round(living * 1.03)
+    return (
+        *_people(people, living, homes),
+        FactRow("collective_income", collective, "万元", YEAR),
+        FactRow("income_per_capita", income, "元", YEAR),
+        FactRow("population", round(people * 1.012), "人", CENSUS),
+        FactRow("resident_population", census, "人", CENSUS),
+        FactRow("households", homes - 2, "户", CENSUS),
+    )
+
+
+def _people(people: int, living: int, homes: int) -> tuple[FactRow, ...]:
+    return (
+        FactRow("population", people, "人", YEAR),
+        FactRow("resident_population", living, "人", YEAR),
+        FactRow("households", homes, "户", YEAR),
+    )
