@@ -19,7 +19,13 @@ class RecordedAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         before = {name: str(form.initial.get(name)) for name in form.changed_data} if change else {}
         after = {name: str(form.cleaned_data.get(name)) for name in form.changed_data}
-        record(f"{obj._meta.model_name}.{'changed' if change else 'added'}", obj, by=request.user, before=before, after=after)
+        record(
+            f"{obj._meta.model_name}.{'changed' if change else 'added'}",
+            obj,
+            by=request.user,
+            before=before,
+            after=after,
+        )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         record(f"{obj._meta.model_name}.deleted", obj, by=request.user)

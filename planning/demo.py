@@ -59,7 +59,9 @@ def hand_in(file: str, village: str, *, by: User, note: str) -> PlanVersion:
     """Upload a file of tests/data as a person would, wait for its checks and its computation."""
     path = FILES / file
     with path.open("rb") as handle:
-        upload = imports.receive(File(handle, name=file), name=file, village=Village.objects.get(pk=village), by=by, options={"note": note})
+        upload = imports.receive(
+            File(handle, name=file), name=file, village=Village.objects.get(pk=village), by=by, options={"note": note}
+        )
     wait(upload.job)
     upload.refresh_from_db()
     if upload.state != upload.State.ACCEPTED:
@@ -88,7 +90,10 @@ def wait(job: Job, *, patience: float = 8.0, limit: float = 300.0) -> None:
 
 def zone_at(version: PlanVersion, code: str) -> tuple[int, float, float]:
     """Number and a point inside the first zone of a class, so that comments pin to something real."""
-    zone = version.zones.filter(code__startswith=code).order_by("number").first() or version.zones.order_by("number").first()
+    zone = (
+        version.zones.filter(code__startswith=code).order_by("number").first()
+        or version.zones.order_by("number").first()
+    )
     point = zone.geom.point_on_surface
     return zone.number, point.x, point.y
 
@@ -115,7 +120,9 @@ def play_liugou(people: dict[str, User]) -> None:
         first, "return", by=reviewer,
         note="一、新增宅基地压占永久基本农田；二、旅游用地位于生态保护红线内；三、部分新增建设用地在村庄建设边界以外。请修改后重新公示。",
     )  # fmt: skip
-    second = hand_in("liugou_v2.zip", LIUGOU, by=planner, note="按退回意见修改：新增宅基地调入建设边界，旅游用地退出红线，新增卫生室")
+    second = hand_in(
+        "liugou_v2.zip", LIUGOU, by=planner, note="按退回意见修改：新增宅基地调入建设边界，旅游用地退出红线，新增卫生室"
+    )
     second = workflow.move(second, "open_notice", by=township)
     comment = say(second, resident, "卫生室建在村口很好，希望门口有坡道，老人方便。", "0806")
     participation.reply(comment, by=committee, text="采纳。卫生室按无障碍要求设计，门口设坡道和扶手。")
@@ -130,7 +137,6 @@ def play_wubu(people: dict[str, User]) -> None:
     participation.reply(comment, by=people["demo_sunbo_township"], text="采纳。历史文化保护线内以修缮为主，不新建。")
     version = workflow.move(version, "close_notice", by=people["demo_sunbo_township"])
     workflow.move(version, "approve", by=people["demo_reviewer"], note="同意批复。")
-
 
 
 def info() -> dict:
@@ -152,6 +158,8 @@ def info() -> dict:
         "county": COUNTY,
         "now": timezone.now().isoformat(),
         "accounts": accounts,
-        "villages": [{"code": v.code, "name": v.short_name, "url": f"{settings.SITE_URL}/villages/{v.code}/"} for v in villages],
+        "villages": [
+            {"code": v.code, "name": v.short_name, "url": f"{settings.SITE_URL}/villages/{v.code}/"} for v in villages
+        ],
         "plans": plans,
     }

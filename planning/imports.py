@@ -43,7 +43,13 @@ class Outcome:
 
 
 def receive(
-    file: File, *, name: str, village: Village, by: User | None, profile: str = "", options: dict[str, Any] | None = None
+    file: File,
+    *,
+    name: str,
+    village: Village,
+    by: User | None,
+    profile: str = "",
+    options: dict[str, Any] | None = None,
 ) -> Upload:
     """Keep an uploaded file and start the job that judges it. `options`: crs, encoding, note."""
     check_right(by, village)
@@ -63,7 +69,12 @@ def receive(
         )  # fmt: skip
         upload.file.save("file", file, save=False)
         upload.save(force_insert=True)
-        record("upload.received", upload, by=by, after={"village": village.code, "sha256": upload.sha256, "size": upload.size})
+        record(
+            "upload.received",
+            upload,
+            by=by,
+            after={"village": village.code, "sha256": upload.sha256, "size": upload.size},
+        )
         start_check(upload, by=by)
     return upload
 
@@ -90,7 +101,9 @@ def check_again(upload: Upload, *, by: User, profile: str) -> Upload:
 
 def check_right(by: User | None, village: Village) -> None:
     if by is not None and not by.has_perm("planning.upload_plan", village):
-        raise NotAllowed(_("Only the planner or the committee of %(village)s may hand in its plan.") % {"village": village})
+        raise NotAllowed(
+            _("Only the planner or the committee of %(village)s may hand in its plan.") % {"village": village}
+        )
 
 
 def import_upload(upload: Upload, *, progress: jobs.Progress = jobs.quiet) -> Outcome:
@@ -118,7 +131,13 @@ def import_upload(upload: Upload, *, progress: jobs.Progress = jobs.quiet) -> Ou
 def issue_row(upload: Upload, issue: Issue) -> UploadIssue:
     geom = GEOSGeometry(memoryview(shapely.to_wkb(issue.geom)), srid=4490) if issue.geom is not None else None
     return UploadIssue(
-        upload=upload, code=issue.code, level=issue.level, layer=issue.layer[:100], row=issue.row, params=issue.params, geom=geom
+        upload=upload,
+        code=issue.code,
+        level=issue.level,
+        layer=issue.layer[:100],
+        row=issue.row,
+        params=issue.params,
+        geom=geom,
     )
 
 
@@ -165,10 +184,23 @@ def judge(layers: Sequence[Any], content: dict[str, Any], village: Village) -> t
     layer = profiles.find_layer(layers, part)
     if layer is None:
         there = ", ".join(x.name for x in layers)
-        return None, [Issue("S1", "error", "", None, {"reason": "layer_wanted", "wanted": ", ".join(part["layers"]), "there": there}, None)]
+        return None, [
+            Issue(
+                "S1",
+                "error",
+                "",
+                None,
+                {"reason": "layer_wanted", "wanted": ", ".join(part["layers"]), "there": there},
+                None,
+            )
+        ]
     mapping = profiles.apply(layer, part)
     if "code" not in mapping.columns:
-        params = {"reason": "field_wanted", "wanted": ", ".join(part["fields"]["code"]), "there": ", ".join(map(str, layer.fields))}
+        params = {
+            "reason": "field_wanted",
+            "wanted": ", ".join(part["fields"]["code"]),
+            "there": ", ".join(map(str, layer.fields)),
+        }
         return None, [Issue("S2", "error", layer.name, None, params, None)]
     codes = profiles.translate(mapping.values("code"), part.get("codes", {}))
     areas, area_issues = numbers(mapping, "area_m2")
@@ -184,7 +216,9 @@ def judge(layers: Sequence[Any], content: dict[str, Any], village: Village) -> t
 
 def multi(geoms: np.ndarray) -> np.ndarray:
     """Every polygon as a multipolygon, as the columns want it."""
-    return np.array([shapely.multipolygons([g]) if g is not None and g.geom_type == "Polygon" else g for g in geoms], object)
+    return np.array(
+        [shapely.multipolygons([g]) if g is not None and g.geom_type == "Polygon" else g for g in geoms], object
+    )
 
 
 def numbers(mapping: Mapping, name: str) -> tuple[list[float | None], list[Issue]]:
@@ -214,7 +248,16 @@ def read_projects(layers: Sequence[Any], part: dict[str, Any] | None) -> tuple[l
     projects = []
     for i, geom in enumerate(layer.geometry):
         if columns["name"][i] is None:
-            issues.append(Issue("S3", "error", layer.name, i + 1, {"reason": "name_wanted", "field": ", ".join(part["fields"]["name"])}, geom))
+            issues.append(
+                Issue(
+                    "S3",
+                    "error",
+                    layer.name,
+                    i + 1,
+                    {"reason": "name_wanted", "field": ", ".join(part["fields"]["name"])},
+                    geom,
+                )
+            )
             continue
         state = part.get("states", {}).get(str(columns["state"][i] or ""), Project.State.PROPOSED)
         projects.append(
@@ -269,7 +312,13 @@ def write(draft: Draft, village: Village, *, by: User | None, note: str, upload:
         plan=plan, number=(last.number if last else 0) + 1, note=note, created_by=by, upload=upload
     )
     rows = zip(
-        range(1, len(draft.codes) + 1), draft.codes, draft.labels, draft.areas, draft.remarks, copy.as_hex(draft.geoms), strict=True
+        range(1, len(draft.codes) + 1),
+        draft.codes,
+        draft.labels,
+        draft.areas,
+        draft.remarks,
+        copy.as_hex(draft.geoms),
+        strict=True,
     )
     copy.copy_rows(
         Zone, ["version", "number", "code", "label", "file_area_m2", "remark", "geom"],
@@ -283,6 +332,11 @@ def write(draft: Draft, village: Village, *, by: User | None, note: str, upload:
     )  # fmt: skip
     version.digest = digest_of(draft)
     version.save(update_fields=["digest"])
-    record("version.imported", version, by=by, after={"digest": version.digest, "zones": len(draft.codes), "number": version.number})
+    record(
+        "version.imported",
+        version,
+        by=by,
+        after={"digest": version.digest, "zones": len(draft.codes), "number": version.number},
+    )
     jobs.start("indicators.judge_version", by=by, version=version.pk)
     return version

@@ -31,7 +31,9 @@ def schema() -> dict[str, Any]:
 
 def problem(content: Any) -> str | None:
     """What is wrong with a profile's content, naming the place; None if it is good."""
-    errors = sorted(jsonschema.Draft202012Validator(schema()).iter_errors(content), key=lambda e: list(map(str, e.path)))
+    errors = sorted(
+        jsonschema.Draft202012Validator(schema()).iter_errors(content), key=lambda e: list(map(str, e.path))
+    )
     if not errors:
         return None
     place = "/".join(str(p) for p in errors[0].path) or "/"
@@ -43,7 +45,9 @@ def by_name(name: str) -> dict[str, Any]:
     try:
         return MappingProfile.objects.get(name=name or DEFAULT).content
     except MappingProfile.DoesNotExist:
-        raise PortalError(_("There is no mapping profile called “%(name)s”.") % {"name": name}, code="profile") from None
+        raise PortalError(
+            _("There is no mapping profile called “%(name)s”.") % {"name": name}, code="profile"
+        ) from None
 
 
 @transaction.atomic
@@ -54,7 +58,9 @@ def save(*, name: str, title: str, content: Any, by: User | None, division_code:
     if text := problem(content):
         raise PortalError(_("The mapping profile is not right. %(problem)s") % {"problem": text}, code="profile")
     if MappingProfile.objects.filter(name=name).exists():
-        raise PortalError(_("A mapping profile called “%(name)s” exists already.") % {"name": name}, code="profile_exists")
+        raise PortalError(
+            _("A mapping profile called “%(name)s” exists already.") % {"name": name}, code="profile_exists"
+        )
     profile = MappingProfile(name=name, title=title or name, content=content, created_by=by)
     profile.full_clean()
     profile.save()

@@ -98,8 +98,8 @@ def move(version: PlanVersion, name: str, *, by: User | None, note: str = "") ->
 
 def _write(version: PlanVersion, transition: Transition, by: User | None, note: str) -> PlanVersion:
     before = version.state
-    if transition.target == State.APPROVED:
-        for older in PlanVersion.objects.filter(plan=version.plan, state=State.APPROVED):
+    if transition.target in (State.NOTICE, State.APPROVED):  # only one version is open or in force at a time
+        for older in PlanVersion.objects.filter(plan=version.plan, state=transition.target).exclude(pk=version.pk):
             move(older, "supersede", by=None, note=str(version.number))
     version.state = transition.target
     if transition.target == State.NOTICE:

@@ -116,7 +116,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env_str("STATIC_ROOT", str(BASE_DIR / ".local" / "static"))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Only what esbuild made is served: the sources import npm packages by name, which no browser can follow.
+STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist"), ("img", BASE_DIR / "static" / "img")]
 MEDIA_ROOT = env_str("MEDIA_ROOT", str(BASE_DIR / ".local" / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -193,6 +194,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "PlanStateEnum": "planning.models.plans.State",
+        "ProjectStateEnum": "planning.models.projects.Project.State",
+        "JobStateEnum": "portal.models.jobs.Job.State",
+        "UploadStateEnum": "portal.models.files.Upload.State",
+        "DivisionLevelEnum": "villages.models.divisions.Division.Level",
+        "IssueLevelEnum": ["error", "warning"],
+    },
+    "PATH_CONVERTER_OVERRIDES": {
+        "id": {"type": "string", "minLength": 12, "maxLength": 12},
+        "code": {"type": "string", "pattern": "^[0-9]{12}$"},
+    },
 }
 
 LEAFLET_CONFIG = {

@@ -1,0 +1,80 @@
+"""Six real statutory plans (Taiwan, EPSG:3826) go through a mapping profile kept with the tests."""
+
+import json
+from pathlib import Path
+
+import pytest
+import shapely
+from django.core.management import call_command
+
+from planning import profiles
+from planning.models import PlanVersion
+from tests import world
+from tests.grid import geos
+from villages.models import Village
+
+PROFILE = Path(__file__).with_name("profile_taiwan.json")
+
+
+@pytest.fixture
+def taiwan(db):
+    """A village that covers all six plans: their zones are not checked against an outline of ours."""
+    world.make_divisions()
+    profiles.save(name="taiwan", title="台湾都市计划使用分区", content=json.loads(PROFILE.read_text("utf-8")), by=None)
+    shape = shapely.MultiPolygon([shapely.box(119.9, 21.8, 122.1, 25.4)])
+    return Village.objects.create(division_id=world.FAR, short_name="瑞穗", geom=geos(shape), source="test")
+
+
+def run(path: Path, capsys) -> dict:
+    try:
+        call_command("import_plan", str(path), "--village", world.FAR, "--profile", "taiwan", "--json")
+    except SystemExit as stopped:
+        assert stopped.code == 2
+    return json.loads(capsys.readouterr().out)
+
+
+def test_u0210_gives_157_zones_whose_areas_agree_with_the_file(taiwan, shared_data, capsys):
+    said = run(shared_data / "zoning_taiwan" / "U0210.json", capsys)
+    assert said["accepted"], said["issues"]
+    assert said["zones"] == 157
+    for zone in PlanVersion.objects.get(pk=said["version"]).zones.all():
+        assert zone.area_m2 == pytest.approx(zone.file_area_m2, rel=1e-3), zone.number
+
+
+def test_u0210_as_a_big5_shapefile_without_cpg_is_the_same_plan(taiwan, shared_data, tmp_path, capsys):
+    import zipfile
+
+    folder = shared_data / "zoning_taiwan" / "shp_big5_nocpg"
+    with zipfile.ZipFile(tmp_path / "U0210.zip", "w") as archive:
+        for part in folder.iterdir():
+            archive.write(part, part.name)
+    said = run(tmp_path / "U0210.zip", capsys)
+    assert said["accepted"], said["issues"]
+    assert said["zones"] == 157
+    from_json = run(shared_data / "zoning_taiwan" / "U0210.json", capsys)
+    one = PlanVersion.objects.get(pk=said["version"]).zones.all()
+    other = PlanVersion.objects.get(pk=from_json["version"]).zones.all()
+    assert [z.code for z in one] == [z.code for z in other]
+    assert sum(z.area_m2 for z in one) == pytest.approx(sum(z.area_m2 for z in other), rel=1e-6)
+
+
+def test_t0207_is_refused_for_its_three_self_intersections_named_by_row(taiwan, shared_data, capsys):
+    path = shared_data / "zoning_taiwan" / "T0207.json"
+    features = json.loads(path.read_text("utf-8"))["features"]
+    broken = [n for n, f in enumerate(features, 1) if not shapely.geometry.shape(f["geometry"]).is_valid]
+    said = run(path, capsys)
+    assert not said["accepted"]
+    assert [i["row"] for i in said["issues"] if i["code"] == "G1" and i["level"] == "error"] == broken
+    assert len(broken) == 3
+    assert not PlanVersion.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["L0309", "U0209", "U0211", "V0307"])
+def test_the_other_plans_are_judged_and_every_zone_that_is_stored_is_valid(name, taiwan, shared_data, capsys):
+    path = shared_data / "zoning_taiwan" / f"{name}.json"
+    features = json.loads(path.read_text("utf-8"))["features"]
+    valid = all(shapely.geometry.shape(f["geometry"]).is_valid for f in features)
+    said = run(path, capsys)
+    assert said["accepted"] == valid, said["issues"][:5]
+    if valid:
+        assert said["zones"] == len(features)
