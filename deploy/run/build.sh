@@ -34,7 +34,7 @@ ensure_node_modules() {
   wanted="$(hash_files package.json package-lock.json)"
   if [ -d "$ROOT/node_modules" ] && stamp_is node "$wanted"; then return 0; fi
   say "Installing front-end packages"
-  (cd "$ROOT" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2)
+  (cd "$ROOT" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null >&2)
   set_stamp node "$wanted"
 }
 

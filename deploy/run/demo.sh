@@ -78,8 +78,13 @@ http_status() (
 page_is_fine() { [ "$(http_status "$1")" = 200 ]; }
 
 wait_healthy() {
-  wait_until 120 page_is_fine /healthz || die "the web server does not answer, see .local/logs/web.log"
-  wait_until 120 page_is_fine /readyz || die "not ready (database, Redis, worker): see .local/logs/worker.log and http://127.0.0.1:$(web_port)/readyz"
+  wait_until 120 page_is_fine /healthz || not_healthy web
+  wait_until 120 page_is_fine /readyz || not_healthy worker
+}
+
+not_healthy() {
+  tail -n 20 "$LOCAL/logs/$1.log" >&2
+  die "the $1 is not healthy; its last words are above (./run logs $1). ./run status shows what runs, ./run stop stops it."
 }
 
 # Keeps the remembered port, unless another program took it while we were away.
