@@ -1,3 +1,10 @@
-from django.urls import path  # noqa: F401
+"""Pages that show what was computed."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from indicators.views import public
+
+urlpatterns = [
+    path("versions/<id:pk>/", public.version_page, name="version"),
+    path("versions/<id:pk>/list/", public.version_list, name="version-list"),
+]

@@ -124,6 +124,7 @@ def overview_map() -> dict[str, Any] | None:
         "bounds": [round(x, 6) for x in bounds],
         "tiles": {"overview": reverse("api-division-tiles", args=[shared[:level].ljust(12, "0")])},
         "identify": reverse("api-identify"),
+        "villageUrl": reverse("village", args=["0" * 12]),
         "ready": _("The map is ready. Tap a village."),
     }
 

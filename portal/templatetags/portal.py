@@ -70,6 +70,18 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
 
 
 @register.filter
+def days_from_today(value: datetime.date) -> int:
+    """Days until a date in Asia/Shanghai: 0 today, negative when it is past."""
+    return (value - timezone.localdate()).days
+
+
+@register.filter
+def plain(value: float | None) -> str:
+    """A counted figure: whole where it is whole."""
+    return number(value, 0 if value is None or float(value).is_integer() else 2)
+
+
+@register.filter
 def is_drawn(source: str | None) -> bool:
     """True if a source says of itself that it was drawn for demonstration."""
     return bool(source) and DRAWN in source

@@ -5,7 +5,7 @@ import { t } from "../lib/words.js";
 
 /**
  * placePanel(map, panel, {url, onComment, villageUrl}): `url` of the identify question, `onComment({lat, lon, zone})` for the button
- * (null: no button), `villageUrl(code)` for a link to the village (null: none). Returns {close}.
+ * (null: no button), `villageUrl(code)` when the map is about villages, not places: the answer is then the village and its page. Returns {close}.
  */
 export function placePanel(map, panel, { url, onComment = null, villageUrl = null }) {
   const body = panel.querySelector("[data-panel-body]");
@@ -30,6 +30,12 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
     if (byKey || document.activeElement === document.body) map.leaflet.getContainer().focus({ preventScroll: true });
   }
 
+  function answerVillage({ village }) {
+    map.show({ village: village.code });
+    map.say("");
+    show(village.name, el("p", {}, el("a", { class: "btn btn-primary", href: villageUrl(village.code) }, t("Open the village page"))));
+  }
+
   function answer(place, said) {
     const zone = said.planned ? said.planned.zone : null;
     const sentences = said.sentences && said.sentences.length ? said.sentences : [t("There is nothing on record for this place.")];
@@ -38,8 +44,7 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
     show(
       zone ? t("Zone %(number)s", { number: zone }) : t("About this place"),
       el("ul", { class: "sentences" }, ...sentences.map((text) => el("li", {}, text))),
-      onComment && said.village && el("button", { type: "button", class: "btn btn-primary", onclick: () => onComment({ lat: place.lat, lon: place.lon, zone }) }, icon("comment"), t("Comment on this place")),
-      villageUrl && said.village && el("p", {}, el("a", { class: "btn btn-primary", href: villageUrl(said.village.code) }, t("Open the village page")))
+      onComment && said.village && el("button", { type: "button", class: "btn btn-primary", onclick: () => onComment({ lat: place.lat, lon: place.lon, zone }) }, icon("comment"), t("Comment on this place"))
     );
   }
 
@@ -50,12 +55,14 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
     map.say(t("Looking up this place…"));
     try {
       const said = await getJson(`${url}?lon=${place.lon.toFixed(7)}&lat=${place.lat.toFixed(7)}`);
-      if (mine === asked) answer(place, said);
+      if (mine !== asked) return;
+      if (villageUrl) answerVillage(said);
+      else answer(place, said);
     } catch (error) {
       if (mine !== asked) return;
-      const text = error.status === 404 ? t("There is nothing on record for this place.") : t("This place could not be looked up: %(reason)s", { reason: error.message });
-      map.say(text, error.status === 404 ? "" : "error");
-      if (error.status === 404) show(t("About this place"), el("p", {}, text));
+      const nothing = error.status === 404; // a place outside: said in the panel, it is no fault
+      map.say(nothing ? "" : t("This place could not be looked up: %(reason)s", { reason: error.message }), nothing ? "" : "error");
+      if (nothing) show(t("About this place"), el("p", {}, error.message));
     }
   }
 

@@ -1,0 +1,154 @@
+"""What a version means, in words for residents: changes of land, indicators against base year and target, conflicts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from indicators.catalogue import INDICATORS, NOTES
+from indicators.models import IndicatorValue, Run, StructureRow, Target
+from planning import conflicts
+from planning.maps import UNKNOWN_COLOUR, classes
+from planning.models import Finding, PlanVersion
+
+TOLD_FROM_M2 = 100  # a change below a hundredth of a hectare is left out: it is the width of a drawn line
+FINER = ("07",)  # housing is told by its second level: 宅基地 (0703) is the word residents know
+
+UNITS = {
+    "ha": _("ha"),
+    "m²/person": _("m² per person"),
+    "m²/household": _("m² per household"),
+}
+
+CATEGORIES = {
+    Finding.Category.REAL: _("A real conflict. The plan cannot be approved while it stands."),
+    Finding.Category.LEGACY: _("It was there before this plan. The plan neither made it nor makes it larger."),
+    Finding.Category.TECHNICAL: _(
+        "Two drawn lines do not fit exactly: less than 100 m², or narrower than one metre. Nothing real stands behind it."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A class that grows or shrinks, in m²."""
+
+    name: str
+    colour: str
+    base_m2: float
+    plan_m2: float
+
+    @property
+    def grows(self) -> bool:
+        return self.plan_m2 > self.base_m2
+
+    @property
+    def difference_m2(self) -> float:
+        return abs(self.plan_m2 - self.base_m2)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator as a page shows it."""
+
+    code: str
+    name: str | Promise
+    unit: str | Promise
+    value: float | None
+    base: float | None
+    note: str | Promise
+    target: Target | None
+    better: str | None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is kept, to the two decimals in which targets are issued; None if there is none."""
+        if self.target is None or self.value is None or self.better is None:
+            return None
+        value, target = round(self.value, 2), round(self.target.value, 2)
+        return value >= target if self.better == "more" else value <= target
+
+
+@dataclass(frozen=True)
+class ConflictGroup:
+    """Findings of one check and category together."""
+
+    name: str
+    law: str
+    category: str
+    category_name: str | Promise
+    explanation: str | Promise
+    count: int
+    area_m2: float
+    zones: list[int]
+
+
+def told_as(code: str) -> str:
+    """The code under which a leaf class is told to residents."""
+    return code[:4] if code[:2] in FINER else code[:2]
+
+
+def changes(rows: Iterable[StructureRow]) -> list[Change]:
+    """Classes that grow or shrink, largest change first; what stays the same is left out."""
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for row in rows:
+        pair = sums[told_as(row.code)]
+        pair[0] += row.base_m2
+        pair[1] += row.plan_m2
+    known = classes(sums)
+    found = [
+        Change(known[code].name if code in known else code, known[code].colour if code in known else UNKNOWN_COLOUR, base, plan)
+        for code, (base, plan) in sums.items()
+        if abs(plan - base) >= TOLD_FROM_M2
+    ]  # fmt: skip
+    return sorted(found, key=lambda change: -change.difference_m2)
+
+
+def figures(run: Run) -> list[Figure]:
+    """The indicators of a run in the order of the catalogue, with what was issued to the village."""
+    targets = {t.code: t for t in Target.objects.filter(village=run.version.plan.village)}
+    values = {v.code: v for v in run.values.all()}
+    return [figure(values[code], targets.get(code)) for code in INDICATORS if code in values]
+
+
+def figure(value: IndicatorValue, target: Target | None) -> Figure:
+    indicator = INDICATORS[value.code]
+    return Figure(
+        code=value.code,
+        name=indicator.name,
+        unit=UNITS.get(value.unit, value.unit),
+        value=value.value,
+        base=value.base_value,
+        note=NOTES.get(value.note, value.note),
+        target=target,
+        better=indicator.better,
+    )
+
+
+def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
+    """Findings by check and category: real conflicts first."""
+    order = list(CATEGORIES)
+    rows = version.findings.order_by().values("code", "category").annotate(count=Count("pk"), area=Sum("area_m2"))
+    zones: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for code, category, number in (
+        version.findings.order_by("zone__number").values_list("code", "category", "zone__number").distinct()
+    ):
+        if number is not None:
+            zones[code, category].append(number)
+    groups = [
+        ConflictGroup(
+            name=conflicts.name(row["code"]),
+            law=conflicts.law(row["code"]),
+            category=row["category"],
+            category_name=Finding.Category(row["category"]).label,
+            explanation=CATEGORIES[row["category"]],
+            count=row["count"],
+            area_m2=row["area"],
+            zones=zones[row["code"], row["category"]],
+        )
+        for row in rows
+    ]
+    return sorted(groups, key=lambda g: (order.index(g.category), g.name))

@@ -1,0 +1,215 @@
+"""The public pages of a plan version: with a map, and the same without one."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from indicators import plain_words, runs
+from planning import maps, workflow
+from planning.models import Comment, LandUseClass, PlanVersion, State, Zone
+from planning.views.comments import new_form
+from portal.geo import sql
+from portal.models import Role, User
+from portal.rules import has_role
+from villages.maps import legend_lines
+from villages.rules import may_see_base_data
+
+ZONES_PER_PAGE = 500
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """A zone of the list: what it is, what it will be, whether it conflicts."""
+
+    zone: Zone
+    now: str
+    conflicts: list[str]
+
+
+@dataclass(frozen=True)
+class ZoneGroup:
+    """Zones of one planned class."""
+
+    code: str
+    name: str
+    colour: str
+    rows: list[ZoneRow]
+
+
+def seen_version(user: User, pk: str) -> PlanVersion:
+    """The one way to a version here; strangers get 404."""
+    return get_object_or_404(PlanVersion.objects.visible_to(user).with_plan().select_related("notice"), pk=pk)
+
+
+@require_GET
+def version_page(request: HttpRequest, pk: str) -> HttpResponse:
+    """What a draft means: map, changes, indicators, conflicts, projects, comments."""
+    version = seen_version(request.user, pk)
+    village = version.village
+    run = runs.newest(version)
+    lines = legend_lines(village)
+    open_data = may_see_base_data(request.user, village.code)
+    comments = numbered_comments(version)
+    context = {
+        **head(request, version),
+        "run": run,
+        "changes": plain_words.changes(run.structure.all()) if run else [],
+        "figures": plain_words.figures(run) if run else [],
+        "conflicts": plain_words.conflict_groups(version),
+        "projects": version.projects.all(),
+        "comments": comments,
+        "form": new_form(version, request.GET) if may_comment(request.user, version) else None,
+        "login_url": f"{reverse('login')}?next={request.path}",
+        "may_reply": request.user.has_perm("planning.reply", version),
+        "open_data": open_data,
+        "legend_plan": maps.zone_legend(version),
+        "legend_now": maps.parcel_legend(village) if open_data else [],
+        "legend_lines": lines if open_data else [],
+        "map_options": {**maps.version_map(version, request.user, lines), "pins": pins(comments)},
+        "steps": steps(version),
+    }
+    return render(request, "indicators/version.html", context)
+
+
+def head(request: HttpRequest, version: PlanVersion) -> dict[str, Any]:
+    """What the top of both pages says: state, days of the notice, newer versions."""
+    village = version.village
+    newer = PlanVersion.objects.visible_to(request.user).filter(plan=version.plan, number__gt=version.number).last()
+    return {
+        "version": version,
+        "village": village,
+        "newer": newer,
+        "days_left": days_left(version),
+        "last_step": version.steps.last(),
+        "is_staff": request.user.has_perm("planning.review", version),
+        "trail": [
+            (_("Villages"), reverse("village-list")),
+            (village.short_name, reverse("village", args=[village.code])),
+            (_("Version %(number)s") % {"number": version.number}, ""),
+        ],
+    }
+
+
+def days_left(version: PlanVersion, today: datetime.date | None = None) -> int | None:
+    """Days of the public notice that remain: 0 on its last day, negative afterwards; None if it is not in notice."""
+    if version.state != State.NOTICE or not hasattr(version, "notice"):
+        return None
+    return (version.notice.closes_on - (today or timezone.localdate())).days
+
+
+def may_comment(user: User, version: PlanVersion) -> bool:
+    return version.state == State.NOTICE and user.has_perm("planning.comment", version)
+
+
+def numbered_comments(version: PlanVersion) -> list[Comment]:
+    """Comments oldest first; each carries the number of its pin and its answers the role they were given in."""
+    comments = list(version.comments.for_page().prefetch_related("replies__author__memberships"))
+    for number, comment in enumerate(comments, 1):
+        comment.number = number
+        for reply in comment.replies.all():
+            reply.role = role_of(reply.author, version.division_code)
+    return comments
+
+
+def role_of(user: User, division_code: str) -> str:
+    """In which role an answer was given: the office matters to residents, not the person."""
+    for role in (Role.COMMITTEE, Role.TOWNSHIP):
+        if has_role(user, (role,), division_code):
+            return str(role.label)
+    return ""
+
+
+def pins(comments: list[Comment]) -> list[dict[str, Any]]:
+    """Where comments stand on the map: at their place, else in the middle of their zone."""
+    found = []
+    for comment in comments:
+        point = comment.geom or (comment.zone and comment.zone.geom.point_on_surface)
+        if point:
+            answered = bool(comment.replies.all())
+            found.append({"number": comment.number, "id": comment.pk, "lon": point.x, "lat": point.y, "answered": answered})
+    return found
+
+
+def steps(version: PlanVersion) -> list[dict[str, Any]]:
+    """The way of the version so far, in the words of the workflow table."""
+    return [
+        {"at": step.at, "label": workflow.TRANSITIONS[step.name].label if step.name in workflow.TRANSITIONS else step.name,
+         "note": step.note if step.name == "return" else ""}
+        for step in version.steps.all()
+    ]  # fmt: skip
+
+
+@require_GET
+def version_list(request: HttpRequest, pk: str) -> HttpResponse:
+    """Every zone in words, grouped by what is planned; filtered by the server, so that it works without scripts."""
+    version = seen_version(request.user, pk)
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:50]
+    zones = found_zones(version, words).defer("geom", "geom_web").order_by("code", "number")
+    page = Paginator(zones, ZONES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        **head(request, version),
+        "words": words,
+        "page": page,
+        "total": version.zones.count(),
+        "groups": grouped(version, list(page), open_data=may_see_base_data(request.user, version.division_code)),
+    }
+    context["trail"] = [
+        *context["trail"][:-1],
+        (context["trail"][-1][0], reverse("version", args=[version.pk])),
+        (_("List"), ""),
+    ]
+    return render(request, "indicators/version_list.html", context)
+
+
+def found_zones(version: PlanVersion, words: str) -> QuerySet[Zone]:
+    """Zones by number, number in the file, code or name of the class."""
+    if not words:
+        return version.zones.all()
+    named = LandUseClass.objects.filter(Q(name_zh__contains=words) | Q(name_en__icontains=words), code_version="2023")
+    match = Q(label__iexact=words) | Q(code__in=named.values("code")) | Q(remark__icontains=words)
+    if words.isascii() and words.isdigit():
+        match |= Q(code__startswith=words)
+        if len(words) < 9:
+            match |= Q(number=int(words))
+    return version.zones.filter(match)
+
+
+def grouped(version: PlanVersion, zones: list[Zone], *, open_data: bool) -> list[ZoneGroup]:
+    """Zones of a page by planned class, each with what covers most of it now and the conflicts on it."""
+    now = largest_now(version, zones) if open_data else {}
+    known = maps.classes([*(z.code for z in zones), *now.values()])
+    name = {code: known[code].name if code in known else code for code in {*(z.code for z in zones), *now.values()}}
+    conflicts = conflicts_by_zone(version)
+    groups: dict[str, ZoneGroup] = {}
+    for zone in zones:
+        colour = known[zone.code].colour if zone.code in known else maps.UNKNOWN_COLOUR
+        group = groups.setdefault(zone.code, ZoneGroup(zone.code, name[zone.code], colour, []))
+        group.rows.append(ZoneRow(zone, name.get(now.get(zone.number, ""), ""), conflicts.get(zone.number, [])))
+    return list(groups.values())
+
+
+def largest_now(version: PlanVersion, zones: list[Zone]) -> dict[int, str]:
+    """The base-year class that covers most of each zone, by zone number."""
+    (rows,) = sql.row(
+        "planning/zone_now", village=version.division_code, version=version.pk, numbers=[z.number for z in zones]
+    )
+    return {row["zone"]: row["code"] for row in rows}
+
+
+def conflicts_by_zone(version: PlanVersion) -> dict[int, list[str]]:
+    """Sentences of the findings on each zone, by zone number."""
+    found: dict[int, list[str]] = {}
+    for finding in version.findings.select_related("zone").defer("geom", "zone__geom", "zone__geom_web"):
+        if finding.zone:
+            said = plain_words.conflicts.sentence(finding.code, finding.category, finding.area_m2)
+            found.setdefault(finding.zone.number, []).append(said)
+    return found

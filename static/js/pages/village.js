@@ -1,0 +1,13 @@
+// The page of a village: its land in the base year.
+import { readJson } from "../lib/dom.js";
+import { openMap } from "../map/map.js";
+import { placePanel } from "../map/place.js";
+
+async function start() {
+  const frame = document.querySelector("[data-map]");
+  const options = readJson(frame.dataset.map);
+  const map = await openMap(frame, options);
+  if (map) placePanel(map, frame.querySelector("[data-map-panel]"), { url: options.identify });
+}
+
+start();
