@@ -70,7 +70,7 @@ def _bowtie(plan: gpd.GeoDataFrame, outline: Polygon) -> Defect:
     half = len(ring) // 2
     crossed = Polygon(ring[:half] + ring[half:][::-1])
     plan.geometry = [crossed if i == row else geom for i, geom in plan.geometry.items()]
-    return Defect("bad_bowtie", "G1", (row + 1,), "图斑边界自相交（领结形）", plan)
+    return Defect("bad_bowtie", "G1", (row + 1,), "图斑边界自相交（领结形）；无效图斑不计面积，同时报 G6", plan)
 
 
 def _unknown_code(plan: gpd.GeoDataFrame, outline: Polygon) -> Defect:

@@ -6,15 +6,15 @@ import numpy as np
 
 from villages.demo.records import DivisionRow, FactRow
 
-YEAR = 2023
-CENSUS = 2020
+YEAR = 2020  # base year of the plans, and census year
+INCOME_YEAR = 2023
 SUBURBS = ("370983001", "370983002", "370983003")  # 新城, 老城, 王瓜店
 TYPES = ("JJTS", "CJRH", "TSBH", "BQCB", "QT")
 RURAL, SUBURBAN = (0.52, 0.03, 0.06, 0.07, 0.32), (0.30, 0.45, 0.03, 0.05, 0.17)
 
 # 户籍人口, 常住人口, 户数, 集体收入 (万元), 人均可支配收入 (元)
 KNOWN = {
-    "370983101204": ("JJTS", 1286, 1052, 418, 86.4, 26850),
+    "370983101204": ("JJTS", 1286, 1052, 436, 86.4, 26850),
     "370983108216": ("TSBH", 968, 702, 342, 64.0, 24300),
 }
 
@@ -43,14 +43,10 @@ def _plain(rng: np.random.Generator, row: DivisionRow) -> tuple[FactRow, ...]:
 
 def _complete(code: str) -> tuple[FactRow, ...]:
     _, people, living, homes, collective, income = KNOWN[code]
-    census = round(living * 1.03)
     return (
         *_people(people, living, homes),
-        FactRow("collective_income", collective, "万元", YEAR),
-        FactRow("income_per_capita", income, "元", YEAR),
-        FactRow("population", round(people * 1.012), "人", CENSUS),
-        FactRow("resident_population", census, "人", CENSUS),
-        FactRow("households", homes - 2, "户", CENSUS),
+        FactRow("collective_income", collective, "万元", INCOME_YEAR),
+        FactRow("disposable_income", income, "元", INCOME_YEAR),
     )
 
 

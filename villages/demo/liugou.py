@@ -116,7 +116,7 @@ def _growth(sheet: Sheet) -> None:
     """Ground beside the nucleus and the works that the construction boundary keeps for growth."""
     u, v = _heart(sheet)
     sheet.paint("0103", _west_growth(sheet), "growth/west")
-    sheet.paint("0201", plot((u + 338, v - 44), 180, 84, 4), "growth/east")
+    sheet.paint("0201", plot((u + 356, v - 30), 172, 88, 4), "growth/east")
     u, v = sheet.at(0.04, -0.345)
     sheet.paint("0201", plot((u + 92, v - 5), 104, 60, -3), "growth/works")
 
@@ -130,7 +130,7 @@ def _settlements(sheet: Sheet, lines: dict[str, LineString]) -> None:
     u, v = _heart(sheet)
     core = blob((u, v), 268, 160, 21, 4)
     settle(sheet, core, ROWS, "core", 31)
-    inner = core.buffer(4).union(_west_growth(sheet))
+    inner = core.buffer(24).union(_west_growth(sheet))
     for name, width in (("spine", 9), ("east", 8), ("west", 8)):
         sheet.paint("1207", lines[name].intersection(inner).buffer(width / 2, cap_style="flat"), "core/street")
     sheet.paint("080403", plot((u + 118, v + 68), 92, 60, 4), "core/school")
@@ -144,7 +144,7 @@ def _settlements(sheet: Sheet, lines: dict[str, LineString]) -> None:
 def _scattered(sheet: Sheet) -> None:
     """Works, farm buildings, and one homestead each in the permanent farmland and in the hills."""
     sheet.paint("100101", plot(sheet.at(0.04, -0.345), 120, 60, -3), "works")
-    sheet.paint("100101", plot(sheet.at(-0.40, -0.76), 196, 120, 3), "kiln")
+    sheet.paint("100101", plot(sheet.at(-0.40, -0.76), 206, 124, 3), "kiln")
     sheet.paint("060202", plot(sheet.at(0.40, -0.53), 96, 52, -15), "pigs")
     for k in range(4):
         sheet.paint("060201", translate(plot(sheet.at(-0.36, -0.52), 34, 92, 3), 38 * k, 2 * k), f"greenhouse/{k}")
@@ -185,7 +185,7 @@ def _services(sheet: Sheet, version: str) -> None:
     """East of the nucleus, on the road: clinic, day care, car park, playground, a small sewage works."""
     area = sheet.seen("growth/east")
     u0, v0, u1, v1 = area.bounds
-    cuts = np.linspace(u0, u1, 5)
+    cuts = [u0, u1 - 114, u1 - 76, u1 - 38, u1]
     low = ("080602", "new-clinic"), ("080701", "new-daycare"), ("1401", "new-park"), ("120803", "new-parking")
     for (code, label), a, b in zip(low, cuts[:-1], cuts[1:], strict=True):
         sheet.edit(version, code, box(a, v0, b, v1).intersection(area), label)
