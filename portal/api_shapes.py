@@ -104,6 +104,12 @@ class GeoJSONRenderer(JSONRenderer):
     format = "geojson"
     charset = None
 
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: dict | None = None) -> bytes:
+        response = (renderer_context or {})["response"]
+        if response.status_code >= 400:  # an error is no GeoJSON
+            response.headers["Content-Type"] = "application/json"
+        return super().render(data, accepted_media_type, renderer_context)
+
 
 class Division(serializers.Serializer):
     code = serializers.CharField()
