@@ -14,8 +14,7 @@ SMALLEST_FIELD = 3000.0  # m²: smaller leftovers are not drawn as permanent far
 
 def fill(solved: Solved, parcels: list[int]) -> np.ndarray:
     """Atoms of these parcels and of whatever they enclose."""
-    atoms = np.concatenate([solved.base.atoms[i] for i in parcels])
-    area = shapely.union_all(solved.flat[atoms])
+    area = shapely.union_all(solved.flat[solved.gather(parcels)])
     closed = MultiPolygon([Polygon(part.exterior) for part in shapely.get_parts(area)])
     return np.flatnonzero(shapely.contains(closed.buffer(0), solved.points))
 

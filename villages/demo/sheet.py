@@ -165,7 +165,11 @@ class Solved:
 
     def connected(self, parcels: list[int]) -> list[np.ndarray]:
         """Atoms of these base parcels, one group for each connected area."""
-        return self.split(np.concatenate([self.base.atoms[i] for i in parcels]))
+        return self.split(self.gather(parcels))
+
+    def gather(self, parcels: list[int]) -> np.ndarray:
+        """All atoms of these base parcels."""
+        return np.concatenate([np.empty(0, dtype=int), *(self.base.atoms[i] for i in parcels)])
 
     def split(self, atoms: np.ndarray) -> list[np.ndarray]:
         """Groups of atoms that hang together by edges."""

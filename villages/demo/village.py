@@ -64,6 +64,8 @@ def _facilities(module: ModuleType, solved: Solved) -> tuple[FacilityRecord, ...
     found = []
     for kind, name, label, east, north in module.FACILITIES:
         parts = [solved.shape(solved.base.atoms[i]) for i in solved.base.find(label)]
+        if not parts:  # another seed, another outline: this place lies beyond it
+            continue
         largest = max(parts, key=lambda part: part.area)
         x, y = shapely.get_coordinates(largest.point_on_surface())[0]
         found.append((kind, name, shapely.Point(round(x + east, 2), round(y + north, 2))))
@@ -87,7 +89,10 @@ def _remark(module: ModuleType, label: str) -> str:
 def _projects(module: ModuleType, solved: Solved, layer: Layer, version: str) -> tuple[ProjectRecord, ...]:
     made = []
     for n, (*what, label) in enumerate(module.PROJECTS[version], 1):
-        area = solved.shape(np.concatenate([layer.atoms[i] for i in layer.find(label)]))
+        ground = [layer.atoms[i] for i in layer.find(label)]
+        if not ground:
+            continue
+        area = solved.shape(np.concatenate(ground))
         largest = max(shapely.get_parts(area), key=lambda part: part.area)
         geom = to_stored(np.array([largest]))[0]
         made.append(ProjectRecord(f"{module.CODE}{n:03d}", *what, geom))

@@ -184,13 +184,13 @@ def control_lines(solved: Solved) -> list[tuple[str, str, np.ndarray]]:
     town = fill(solved, base.find("town"))
     taken = np.concatenate([built, town])
     farmland = permanent_farmland(solved, ("west", "southwest", "southeast", "east"), taken, ["lonely"])
-    edge = np.concatenate([base.atoms[i] for i in base.find("old/edge")])
+    edge = solved.gather(base.find("old/edge"))
     core = np.setdiff1d(fill(solved, base.find("old")), edge)
     return [
         *(("YJJBNT", f"永久基本农田保护区{n + 1:02d}", atoms) for n, atoms in enumerate(farmland)),
         *(("STBHHX", "五埠岭水土保持生态保护红线", atoms) for atoms in solved.connected(base.find("hill"))),
         *(("CZJSBJ", "五埠村村庄建设边界", atoms) for atoms in solved.split(built)),
-        ("CZKFBJ", "孙伯镇城镇开发边界（五埠片）", town),
+        *(("CZKFBJ", "孙伯镇城镇开发边界（五埠片）", atoms) for atoms in solved.split(town)),
         *(("LSWHBHX", "五埠岭伙大门核心保护范围", atoms) for atoms in solved.split(core)),
         *(("LSWHBHX", "五埠岭伙大门建设控制地带", atoms) for atoms in solved.split(edge)),
         *(("ZHFXQ", "西坡崩塌隐患点影响范围", atoms) for atoms in solved.connected(base.find("scree"))),
