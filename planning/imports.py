@@ -298,13 +298,16 @@ def digest_of(draft: Draft) -> str:
     return digest.hexdigest()
 
 
+def plan_name(village: Village) -> str:
+    """The plan's official title: data, so it is Chinese whoever uploads the file."""
+    return f"{village.short_name}村庄规划（{village.base_year + 1}—{Plan._meta.get_field('target_year').default}年）"
+
+
 @transaction.atomic
 def write(draft: Draft, village: Village, *, by: User | None, note: str, upload: Upload | None) -> PlanVersion:
     """Write a checked draft as the next version of the village's plan, close it, and start its computation."""
     Village.objects.select_for_update().get(pk=village.pk)  # two imports at once get different numbers
-    plan = village.plans.first() or Plan.objects.create(
-        village=village, name=_("%(village)s village plan (to 2035)") % {"village": village.short_name}
-    )
+    plan = village.plans.first() or Plan.objects.create(village=village, name=plan_name(village))
     for older in plan.versions.filter(state=State.DRAFT):
         workflow.move(older, "supersede", by=None)
     last = plan.versions.order_by("-number").first()

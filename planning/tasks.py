@@ -13,4 +13,8 @@ def mark_failed(job: Job) -> None:
 @job_task("planning.import_upload", on_failure=mark_failed)
 def import_upload(job: Run, upload: str) -> dict:
     outcome = imports.import_upload(Upload.objects.get(pk=upload), progress=job.step)
-    return {"accepted": outcome.accepted, "version": outcome.version.pk if outcome.version else None, "issues": len(outcome.issues)}
+    return {
+        "accepted": outcome.accepted,
+        "version": outcome.version.pk if outcome.version else None,
+        "issues": len(outcome.issues),
+    }

@@ -22,7 +22,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(info, ensure_ascii=False, indent=1))
             return
-        self.stdout.write(f"村庄规划门户 Village Planning Portal: {info['address']}\n\n账号 accounts (密码 password {info['accounts'][0]['password']}):")
+        self.stdout.write(
+            f"村庄规划门户 Village Planning Portal: {info['address']}\n\n账号 accounts (密码 password {info['accounts'][0]['password']}):"
+        )
         for row in info["accounts"]:
             self.stdout.write(f"  {row['username']:22}{row['name']}  {row['role']}")
         self.stdout.write("\n规划 plans:")

@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--village", required=True, help="12-digit code of the village")
         parser.add_argument("--profile", default="", help="name of a stored mapping profile")
-        parser.add_argument("--as", dest="user", default="", help="user on whose behalf it is done; the system if left out")
+        parser.add_argument(
+            "--as", dest="user", default="", help="user on whose behalf it is done; the system if left out"
+        )
         parser.add_argument("--crs", default="", help="coordinate system if the file declares none, such as EPSG:4548")
         parser.add_argument("--encoding", default="", help="text encoding if it is not detected rightly")
         parser.add_argument("--note", default="", help="what changed in this version")
@@ -53,13 +55,25 @@ def as_json(outcome: imports.Outcome) -> dict[str, Any]:
         "version": outcome.version.pk if outcome.version else None,
         "zones": outcome.zones,
         "issues": [
-            {"code": i.code, "level": i.level, "layer": i.layer, "row": i.row, "text": issue_texts.text(i.code, i.params)}
+            {
+                "code": i.code,
+                "level": i.level,
+                "layer": i.layer,
+                "row": i.row,
+                "text": issue_texts.text(i.code, i.params),
+            }
             for i in outcome.issues
         ],
     }
 
 
 def as_text(outcome: imports.Outcome) -> str:
-    head = f"accepted: version {outcome.version.pk}, {outcome.zones} zones" if outcome.version else "refused: nothing stored"
-    lines = [f"{i['level']:8}{i['code']:4}{i['layer']}:{i['row'] or '-'}  {i['text']}" for i in as_json(outcome)["issues"]]
+    head = (
+        f"accepted: version {outcome.version.pk}, {outcome.zones} zones"
+        if outcome.version
+        else "refused: nothing stored"
+    )
+    lines = [
+        f"{i['level']:8}{i['code']:4}{i['layer']}:{i['row'] or '-'}  {i['text']}" for i in as_json(outcome)["issues"]
+    ]
     return "\n".join([head, *lines])
