@@ -21,16 +21,18 @@ class BodyTooLarge(APIException):
 
 
 class JSONBody(JSONParser):
-    """JSON of at most 1 MB; NaN, twice-named keys and nesting without end are refused."""
+    """JSON of at most 1 MB; NaN, twice-named keys, nesting without end and text no database keeps are refused."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: dict | None = None) -> Any:
         body = stream.read(MAX_JSON + 1)
         if len(body) > MAX_JSON:
             raise BodyTooLarge
         try:
-            return json.loads(
+            data = json.loads(
                 body.decode("utf-8"), parse_constant=strict_json.strict_constant, object_pairs_hook=_once_each
             )
+            _check_texts(data)
+            return data
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The body is not proper JSON.")) from error
 
@@ -40,6 +42,21 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         raise ValueError("a key stands twice")
     return result
+
+
+def _check_texts(data: Any) -> None:
+    """NUL and halves of surrogate pairs are legal JSON, but neither text nor jsonb columns take them."""
+    if isinstance(data, str):
+        if "\x00" in data:
+            raise ValueError("NUL in a text")
+        data.encode("utf-8")
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            _check_texts(key)
+            _check_texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            _check_texts(value)
 
 
 class UploadForm(MultiPartParser):
