@@ -62,8 +62,9 @@ install_packages() {
       { tail -20 "$LOCAL/logs/apt.log" >&2; die "apt-get failed, see .local/logs/apt.log"; }
   )
   # We want the programs only: a Redis that was not here before shall not start with the machine.
-  if [[ $names == *" redis-server "* ]] && command -v systemctl >/dev/null; then
-    as_root systemctl disable -q redis-server 2>/dev/null || true
+  if [[ $names == *" redis-server "* ]]; then
+    as_root update-rc.d redis-server disable >/dev/null 2>&1 || true
+    as_root deb-systemd-helper disable redis-server.service >/dev/null 2>&1 || true
   fi
 }
 
