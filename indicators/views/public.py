@@ -135,7 +135,9 @@ def pins(comments: list[Comment]) -> list[dict[str, Any]]:
         point = comment.geom or (comment.zone and comment.zone.geom.point_on_surface)
         if point:
             answered = bool(comment.replies.all())
-            found.append({"number": comment.number, "id": comment.pk, "lon": point.x, "lat": point.y, "answered": answered})
+            found.append(
+                {"number": comment.number, "id": comment.pk, "lon": point.x, "lat": point.y, "answered": answered}
+            )
     return found
 
 

@@ -55,7 +55,9 @@ def zone_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]
     groups: dict[str, list[tuple[int, str]]] = {}
     for number, code in zones:
         name = known[code].name if code in known else code
-        groups.setdefault(name, []).append((number, gettext("Zone %(number)s · %(name)s") % {"number": number, "name": name}))
+        groups.setdefault(name, []).append(
+            (number, gettext("Zone %(number)s · %(name)s") % {"number": number, "name": name})
+        )
     return list(groups.items())
 
 
@@ -73,7 +75,9 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(f"{page}#comment-form")
     if request.method == "GET":
-        return render(request, "planning/comment_new.html", {"version": version, "form": new_form(version, request.GET)})
+        return render(
+            request, "planning/comment_new.html", {"version": version, "form": new_form(version, request.GET)}
+        )
     form = CommentForm(request.POST, version=version)
     status = 400
     if form.is_valid():
@@ -83,7 +87,9 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
             form.add_error(None, str(error.message))
             status = error.status
         else:
-            messages.success(request, gettext("Thank you. Your comment is public now; the village committee will answer it here."))
+            messages.success(
+                request, gettext("Thank you. Your comment is public now; the village committee will answer it here.")
+            )
             return redirect(f"{page}#comment-{comment.pk}")
     return render(request, "planning/comment_new.html", {"version": version, "form": form}, status=status)
 

@@ -115,7 +115,12 @@ def overview_map() -> dict[str, Any] | None:
     bounds = Village.objects.aggregate(bounds=Extent("geom"))["bounds"]
     if bounds is None:
         return None
-    codes = list(Village.objects.annotate(county=Substr("division_id", 1, 6)).order_by().values_list("county", flat=True).distinct())
+    codes = list(
+        Village.objects.annotate(county=Substr("division_id", 1, 6))
+        .order_by()
+        .values_list("county", flat=True)
+        .distinct()
+    )
     shared = os.path.commonprefix(codes)
     level = max((length for length in (2, 4, 6) if length <= len(shared)), default=0)
     if not level:
@@ -124,6 +129,7 @@ def overview_map() -> dict[str, Any] | None:
         "bounds": [round(x, 6) for x in bounds],
         "tiles": {"overview": reverse("api-division-tiles", args=[shared[:level].ljust(12, "0")])},
         "identify": reverse("api-identify"),
+        "marked": list(PlanVersion.objects.filter(state=State.NOTICE).values_list("plan__village_id", flat=True)),
         "villageUrl": reverse("village", args=["0" * 12]),
         "ready": _("The map is ready. Tap a village."),
     }

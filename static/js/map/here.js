@@ -25,7 +25,7 @@ export async function findHere(map, old) {
     const coords = await position();
     if (old) old.remove();
     if (!inside(map.bounds, coords)) {
-      map.say(t("Your position is outside this village."), "error");
+      map.say(t("Your position is outside this map."), "error");
       return null;
     }
     const here = pin(coords.latitude, coords.longitude, "", { kind: "here", title: t("Where am I?") }).addTo(map.leaflet);

@@ -19,7 +19,7 @@ const part = (frame, name) => frame.querySelector(`[data-map-${name}]`);
 const toBounds = ([west, south, east, north]) => [[south, west], [north, east]];
 
 function makeLeaflet(box) {
-  const map = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.5, keyboardPanDelta: 60, tapHold: false });
+  const map = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.25, keyboardPanDelta: 60, tapHold: false });
   L.control.zoom({ position: "topright", zoomInTitle: t("Zoom in"), zoomOutTitle: t("Zoom out") }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   box.setAttribute("role", "application"); // arrow keys belong to the map, also for screen readers
@@ -86,7 +86,7 @@ export async function openMap(frame, options) {
   });
   settle = gentleGestures(leaflet, part(frame, "hint"), full.isFull);
 
-  const view = { mode: options.mode || "plan", withLines: true, conflicts: true, zone: null, village: null };
+  const view = { mode: options.mode || "plan", withLines: true, conflicts: true, zone: null, village: null, marked: options.marked || null };
   const rules = (sources) => rulesFor({ ...view, sources, lines: view.withLines ? options.lines || [] : [] });
   let trouble = false;
   const { layer, sets } = await openTiles(options.tiles, rules, {

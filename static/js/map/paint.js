@@ -128,13 +128,15 @@ export function lineRules(lines) {
 
 /**
  * The whole picture, first thing lowest. `view` is {mode: "plan" | "now", sources: ["base", "version", "overview"],
- * lines: [...] or [] when switched off, conflicts: bool, zone: number of the chosen zone or null, village: code of the chosen village or null}.
+ * lines: [...] or [] when switched off, conflicts: bool, zone: number of the chosen zone or null, village: code of the chosen village or null,
+ * marked: codes of villages drawn in blue}.
  */
 export function rulesFor(view) {
   const has = (name) => view.sources.includes(name);
   const rules = [];
   if (has("overview")) {
     rules.push(rule("overview", "villages", fill({ colour: "#dcebdc", opacity: 0.9 })));
+    if (view.marked) rules.push(rule("overview", "villages", fill({ colour: "#7fb3d9" }), (z, f) => view.marked.includes(f.props.code)));
     rules.push(rule("overview", "villages", outline({ colour: "#4d6f5c", width: 1 })));
     if (view.village) rules.push(rule("overview", "villages", outline({ colour: RED, width: 3, casing: 2 }), (z, f) => f.props.code === view.village));
   }
@@ -152,7 +154,7 @@ export function rulesFor(view) {
   if (has("version") && view.mode === "plan") {
     if (view.conflicts) rules.push(rule("version", "findings", hatch(), (zoom, f) => isArea(f)));
     rules.push(rule("version", "projects", mark({ colour: "#7a2e8e", size: 6 })));
-    if (view.zone) rules.push(rule("version", "zones", outline({ colour: "#ffb000", width: 4, casing: 4 }), (z, f) => f.props.number === view.zone));
+    if (view.zone) rules.push(rule("version", "zones", outline({ colour: "#ffb000", width: 3.5, casing: 3 }), (z, f) => f.props.number === view.zone));
   }
   return rules;
 }

@@ -1,5 +1,5 @@
 // What the portal says about a place: asks the server, shows the sentences in the panel beside (or over) the map.
-import { el, fill, icon, on } from "../lib/dom.js";
+import { el, fill, icon, on, reducedMotion } from "../lib/dom.js";
 import { getJson } from "../lib/request.js";
 import { t } from "../lib/words.js";
 
@@ -19,7 +19,16 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
     close.hidden = false;
     const heading = el("h2", { tabindex: "-1" }, title);
     fill(body, [heading, ...content]);
+    panel.scrollTop = 0;
     if (byKey) heading.focus();
+  }
+
+  /** On a phone the panel lies over the foot of the screen: scroll the page until the tapped place is above it. */
+  function uncover({ lat, lon }) {
+    if (getComputedStyle(panel).position !== "fixed" || map.full.isFull()) return;
+    const at = map.leaflet.latLngToContainerPoint([lat, lon]).y + map.leaflet.getContainer().getBoundingClientRect().top;
+    const hidden = at + 60 - panel.getBoundingClientRect().top;
+    if (hidden > 0) window.scrollBy({ top: hidden, behavior: reducedMotion() ? "auto" : "smooth" });
   }
 
   function shut() {
@@ -46,6 +55,7 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
       el("ul", { class: "sentences" }, ...sentences.map((text) => el("li", {}, text))),
       onComment && said.village && el("button", { type: "button", class: "btn btn-primary", onclick: () => onComment({ lat: place.lat, lon: place.lon, zone }) }, icon("comment"), t("Comment on this place"))
     );
+    uncover(place);
   }
 
   async function ask(place) {

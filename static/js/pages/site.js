@@ -1,4 +1,4 @@
-// On every page: larger type, focus on the error summary, buttons that may be pressed once, printing.
+// On every page: larger type, focus on the error summary, forms that are sent once, printing.
 import { byId, on } from "../lib/dom.js";
 import { remember } from "../lib/elder.js";
 
@@ -26,7 +26,22 @@ function pressOnce() {
   on(window, "pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 }
 
+/** Which was used last: keys get rings and the map's cross, fingers do not. */
+function inputKind() {
+  const root = document.documentElement;
+  on(document, "keydown", () => (root.dataset.input = "keys"), true);
+  on(document, "pointerdown", () => (root.dataset.input = "pointer"), true);
+}
+
+/** Details that have room on a large screen begin open there. */
+function openWide() {
+  if (!window.matchMedia("(min-width: 62rem)").matches) return;
+  document.querySelectorAll("details[data-open-wide]").forEach((details) => (details.open = true));
+}
+
 elderToggle();
+inputKind();
+openWide();
 pressOnce();
 const first = document.querySelector("[data-focus-first]");
 if (first) first.focus();
