@@ -32,7 +32,7 @@ class Plane:
     @classmethod
     def around(cls, *groups: np.ndarray) -> "Plane":
         """The plane through the middle of the bounding box of all geometries (lon/lat) given."""
-        boxes = np.array([shapely.total_bounds(group) for group in groups]).reshape(-1, 4)
+        boxes = np.array([shapely.total_bounds(group) for group in groups if len(group)]).reshape(-1, 4)
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
         if not len(boxes):
             return cls(*MIDDLE_OF_CHINA)

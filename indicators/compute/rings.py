@@ -34,6 +34,8 @@ class Rings:
     @classmethod
     def of(cls, polygons: np.ndarray) -> "Rings":
         """Flatten polygons and multipolygons; None and empty ones have no rings."""
+        if not len(polygons):
+            return cls._build(np.zeros(0), np.zeros(0), np.zeros(1, np.int64), np.zeros(1, np.int64))
         polygons = np.where(shapely.is_empty(polygons) | shapely.is_missing(polygons), shapely.Polygon(), polygons)
         kind, xy, offsets = shapely.to_ragged_array(shapely.orient_polygons(polygons), include_z=False)
         if kind == shapely.GeometryType.MULTIPOLYGON:

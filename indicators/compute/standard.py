@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -30,9 +29,9 @@ class CodeSet:
 
     def mask(self, codes: Iterable[str]) -> np.ndarray:
         """Which of the codes belong."""
-        texts = pd.Series(list(codes), dtype=object).astype(str)
-        known = {code: code in self for code in texts.unique()}
-        return texts.map(known).to_numpy(bool)
+        texts = [str(code) for code in codes]
+        known = {code: code in self for code in set(texts)}
+        return np.array([known[code] for code in texts], bool)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def largest_remainder(values: Sequence[float], digits: int) -> list[float]:
     missing = max(round(math.fsum(scaled)) - int(units.sum()), 0)
     order = np.argsort(-(scaled - units), kind="stable")
     units[order[:missing]] += 1
-    return [round(unit / 10**digits, digits) for unit in units]
+    return [round(float(unit) / 10**digits, digits) for unit in units]
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,106 @@
+"""The catalogue says of each indicator and check what its function does, and the counting rules are data."""
+
+import csv
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from indicators import catalogue
+from indicators.catalogue import INDICATORS, NOTES
+from indicators.checks import CHECKS
+from indicators.compute import conflicts, growth, landuse, protection
+from indicators.compute.standard import DATA, load_standard
+from tests.indicators.frames_for_tests import frames, rect
+
+STANDARD = load_standard()
+
+
+def test_the_ten_indicators_of_the_first_slice_are_there():
+    assert list(INDICATORS) == ["1", "2", "3", "4", "5", "6", "7", "10", "11", "24"]
+    assert list(CHECKS) == ["K1", "K3", "K4"]
+
+
+@pytest.mark.parametrize("code", INDICATORS)
+def test_an_indicator_measures_in_the_unit_it_states(code):
+    drawn = frames([("0703", rect(0, 0, 9, 9))], [("0703", rect(0, 0, 9, 9))], [("YJJBNT", rect(0, 0, 9, 9))])
+    for given in (drawn, frames()):
+        assert INDICATORS[code].function(given, STANDARD).unit == INDICATORS[code].unit
+
+
+@pytest.mark.parametrize("code", INDICATORS)
+def test_a_function_says_its_number_formula_unit_and_source(code):
+    told = inspect.getdoc(INDICATORS[code].function)
+    assert told.startswith(f"{code} ")
+    for word in ("Formula:", "nit ", "umerator", "section 4.1"):
+        assert word in told or (word == "nit " and "unit" in told), word
+
+
+def test_every_note_has_words():
+    sources = "".join(inspect.getsource(module) for module in (landuse, protection, growth, conflicts))
+    used = {word for word in sources.replace('"', " ").split() if word.startswith("no_")}
+    assert used
+    assert used <= set(NOTES)
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_a_check_names_severity_law_and_action(code):
+    check = CHECKS[code]
+    assert check.severity == "block"
+    assert check.law
+    assert str(check.action)
+    assert inspect.getdoc(check.function).startswith(f"{code}: ")
+
+
+def guide():
+    rows = csv.DictReader((Path(settings.BASE_DIR) / "planning" / "data" / "landuse_2023.csv").open(encoding="utf-8"))
+    return {row["code"]: row["big_class"] for row in rows}
+
+
+def test_the_set_of_construction_land_is_the_guides():
+    finest = guide()
+    assert {code for code in finest if code in STANDARD["construction"]} == {
+        code for code, big_class in finest.items() if big_class == "construction"
+    }
+
+
+def test_village_construction_land_is_urban_rural_land_without_towns():
+    sets = [STANDARD[name] for name in ("construction", "regional_infrastructure", "other_construction")]
+    for code in guide():
+        urban_rural = code in sets[0] and code not in sets[1] and code not in sets[2]
+        town_or_undivided = code.startswith(("0701", "0702")) or code in ("07", "10", "12")
+        assert (code in STANDARD["village_construction"]) == (urban_rural and not town_or_undivided), code
+
+
+def test_the_longest_prefix_decides():
+    village = STANDARD["village_construction"]
+    assert "1301" in village
+    assert "13" in village
+    assert "1311" not in village
+    assert village.mask(["070301", "0701", None, "1311"]).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("name", ["code_sets_national.json", "structure_table_national.json"])
+def test_data_files_say_where_they_come_from(name):
+    data = json.loads((DATA / name).read_text(encoding="utf-8"))
+    assert data["source"]
+    assert data["version"]
+    assert data["date"] >= "2026"
+    assert data["code_version"] == "2023"
+
+
+def test_a_province_replaces_the_sets_by_a_file(tmp_path):
+    data = json.loads((DATA / "code_sets_national.json").read_text(encoding="utf-8"))
+    data["sets"]["cropland"]["include"].append("2303")
+    path = tmp_path / "province.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    drawn = frames(plan=[("0101", rect(0, 0, 100, 100)), ("2303", rect(100, 0, 100, 100))])
+    assert landuse.cropland(drawn, load_standard(path)).value == pytest.approx(2, abs=1e-6)
+    assert landuse.cropland(drawn, STANDARD).value == pytest.approx(1, abs=1e-6)
+
+
+def test_names_wait_for_the_readers_language():
+    assert {type(indicator.name_en).__name__ for indicator in INDICATORS.values()} == {"__proxy__"}
+    assert catalogue.STRUCTURE_ROWS["total"]
