@@ -5,6 +5,8 @@ import inspect
 import json
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from django.conf import settings
 
@@ -12,7 +14,9 @@ from indicators import catalogue
 from indicators.catalogue import INDICATORS, NOTES
 from indicators.checks import CHECKS
 from indicators.compute import conflicts, growth, landuse, protection
+from indicators.compute.frames import Frames
 from indicators.compute.standard import DATA, load_standard
+from indicators.compute.structure import change_matrix, official_table, structure
 from tests.indicators.frames_for_tests import frames, rect
 
 STANDARD = load_standard()
@@ -28,6 +32,17 @@ def test_an_indicator_measures_in_the_unit_it_states(code):
     drawn = frames([("0703", rect(0, 0, 9, 9))], [("0703", rect(0, 0, 9, 9))], [("YJJBNT", rect(0, 0, 9, 9))])
     for given in (drawn, frames()):
         assert INDICATORS[code].function(given, STANDARD).unit == INDICATORS[code].unit
+
+
+def test_a_village_without_any_rows_breaks_nothing():
+    """Frames as the database gives them when there is nothing: no column has a type."""
+    zones = pd.DataFrame([], columns=["number", "code", "area_m2"]).assign(geom=np.zeros(0, object))
+    empty = Frames(zones, zones, zones.rename(columns={"code": "kind"}), {"area_m2": 0.0, "geom": None})
+    assert structure(empty.base, empty.plan).empty
+    assert change_matrix(empty.base, empty.plan).empty
+    assert official_table(structure(empty.base, empty.plan))[-1]["base_ha"] == 0
+    assert {indicator.function(empty, STANDARD).value for indicator in INDICATORS.values()} == {None}
+    assert {check.function(empty, STANDARD).status for check in CHECKS.values()} == {"not_applicable"}
 
 
 @pytest.mark.parametrize("code", INDICATORS)
