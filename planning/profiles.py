@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from planning.models import LandUseClass, MappingProfile
 from portal.audit import record
 from portal.errors import NotAllowed, PortalError
-from portal.models import User
+from portal.models import Role, User
 
 DATA = Path(__file__).resolve().parent / "data"
 DEFAULT = "ghydyh"
@@ -57,6 +57,8 @@ def save(*, name: str, title: str, content: Any, by: User | None, division_code:
         raise NotAllowed(_("Only planners and officials may store mapping profiles."))
     if text := problem(content):
         raise PortalError(_("The mapping profile is not right. %(problem)s") % {"problem": text}, code="profile")
+    if content.get("rules") and by is not None and not may_change_rules(by):
+        raise NotAllowed(_("Only the county may change levels and tolerances of the quality rules."))
     if MappingProfile.objects.filter(name=name).exists():
         raise PortalError(
             _("A mapping profile called “%(name)s” exists already.") % {"name": name}, code="profile_exists"
@@ -71,6 +73,12 @@ def save(*, name: str, title: str, content: Any, by: User | None, division_code:
 def may_add(user: User) -> bool:
     """Planners, committees and officials of any division; residents may not."""
     return any(m.role != "resident" for m in user.active_memberships()) if user.is_authenticated else False
+
+
+def may_change_rules(user: User) -> bool:
+    """Whoever hands in a plan must not be able to switch its checks off."""
+    officials = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.PROVINCE, Role.ADMINISTRATOR)
+    return any(m.role in officials for m in user.active_memberships())
 
 
 @dataclass

@@ -237,3 +237,10 @@ def test_a_profile_that_makes_no_sense_is_refused_and_names_the_place(cast):
             content={"format": 1, "zones": {"layers": ["a"], "fields": {"code": ["b"]}}},
             by=cast.villager,
         )
+
+
+def test_whoever_hands_in_a_plan_cannot_switch_its_checks_off(cast):
+    content = {"format": 1, "zones": {"layers": ["a"], "fields": {"code": ["b"]}}, "rules": {"levels": {"G5": "off"}}}
+    with pytest.raises(NotAllowed):
+        profiles.save(name="lax", title="", content=content, by=cast.planner)
+    assert profiles.save(name="lax", title="", content=content, by=cast.reviewer).content == content
