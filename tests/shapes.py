@@ -168,7 +168,7 @@ def geopackage(
         database = sqlite3.connect(path)
         database.executescript(_GPKG)
         database.execute(_SRS, [PRJ])
-        database.executescript(_LAYER.format(kind=kind, srs=srs, z=int(wkb is not None)))
+        database.executescript(_LAYER.format(kind=kind, srs=srs, z=int(bool(wkb) and wkb[1:3] == b"\xeb\x03")))
         for number, ring in enumerate(rings if rings is not None else [square()], start=1):
             blob = b"GP\x00\x01" + struct.pack("<i", srs) + (wkb if wkb and number == 1 else polygon_wkb(ring))
             database.execute("INSERT INTO GHYDYH VALUES (?, ?, '0703', ?)", [number, blob, None if number > 1 else 7])

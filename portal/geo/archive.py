@@ -6,6 +6,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,9 +155,10 @@ def _check_nested(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) ->
     extension = extension_of(name)
     if extension in NESTED:
         raise refusal("zip_nested", member=name)
-    with opened.open(entry) as stream:
-        if stream.read(8).startswith(_MAGIC) and extension not in OFFICE:
-            raise refusal("zip_nested", member=name)
+    with _as_stated(name), opened.open(entry) as stream:
+        nested = stream.read(8).startswith(_MAGIC)
+    if nested and extension not in OFFICE:
+        raise refusal("zip_nested", member=name)
 
 
 def _write(
@@ -177,17 +179,23 @@ def _inflate(
 ) -> int:
     """Bytes are counted as they come out: what the directory says about sizes is only a first hint."""
     written = 0
-    try:
-        with opened.open(entry) as source, path.open("xb") as target:
-            while chunk := source.read(_CHUNK):
-                written += len(chunk)
-                _check_growth(written, entry.compress_size, name, limits, room)
-                target.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:  # a wrong checksum, too: bytes were cut or added
-        raise refusal("zip_size_lies", member=name) from error
+    with _as_stated(name), opened.open(entry) as source, path.open("xb") as target:
+        while chunk := source.read(_CHUNK):
+            written += len(chunk)
+            _check_growth(written, entry.compress_size, name, limits, room)
+            target.write(chunk)
     if written != entry.file_size:
         raise refusal("zip_size_lies", member=name)
     return written
+
+
+@contextmanager
+def _as_stated(name: str) -> Iterator[None]:
+    """A wrong checksum, a stream that ends early: bytes were cut or added, the entry is not what the directory says."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise refusal("zip_size_lies", member=name) from error
 
 
 def _check_growth(written: int, packed: int, name: str, limits: ArchiveLimits, room: int) -> None:

@@ -28,8 +28,8 @@ def known(name: str) -> str | None:
 
 
 def candidates(prj: str) -> list[str]:
-    """Encodings to try on undeclared text, likeliest first. UTF-8 can hardly be met by chance, so it leads; Big5 and
-    GB18030 often decode each other's bytes, and then only the place the file is from tells them apart."""
+    """Encodings to try on undeclared text, likeliest first. Big5 and GB18030 often decode each other's bytes, and then
+    only the place the file is from tells them apart."""
     chinese = ["cp950", "big5hkscs", "gb18030"] if _TAIWAN.search(prj) else ["gb18030", "cp950", "big5hkscs"]
     return ["utf-8", *chinese]
 
@@ -39,7 +39,16 @@ def detect(texts: Iterable[bytes], prj: str) -> list[str]:
     texts = {text for text in texts if not text.isascii()}
     if not texts:
         return ["ascii"]
-    return [encoding for encoding in candidates(prj) if all(decodes(text, encoding) for text in texts)]
+    found = [encoding for encoding in candidates(prj) if all(decodes(text, encoding) for text in texts)]
+    if found[:1] == ["utf-8"] and not any(_has_three_byte_character(text) for text in texts):
+        found = [*found[1:], "utf-8"]
+    return found
+
+
+def _has_three_byte_character(text: bytes) -> bool:
+    """Chinese in UTF-8 takes three bytes a character. Short GBK texts such as 住宅 are by chance valid UTF-8 too, but
+    then of two-byte characters: Hebrew, Arabic, Armenian."""
+    return any(character >= "\u0800" for character in text.decode("utf-8"))
 
 
 def family(encoding: str) -> str:

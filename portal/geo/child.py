@@ -33,7 +33,7 @@ def main(folder: Path) -> None:
     limits = Limits(**{**task["limits"], "archive": ArchiveLimits(**task["limits"]["archive"])})
     try:
         layers_of_jail = jail.enter(folder, CODE, limits)
-        layers = read(folder / "input", task["kind"], task["stem"], Options(**task["options"]), limits)
+        layers = read(folder / f"input.{task['kind']}", task["kind"], task["stem"], Options(**task["options"]), limits)
         handover.write_layers(folder, layers, layers_of_jail)
     except Refused as refused:
         handover.write_refusal(folder, refused)

@@ -6,6 +6,7 @@ are counted, likely crossings are counted, and the output is counted as it grows
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -15,10 +16,11 @@ Geometries = np.ndarray
 MAX_PAIRS = 2_000_000
 MAX_VERTICES_READ = 100_000_000
 """vertices of both sides summed over all pairs"""
-MAX_VERTICES_MADE = 2_000_000
+MAX_PIECES = 100_000
+"""pieces of shared area of all pairs, hairs included; combs make one for each pair of teeth, 10,000 in a second"""
 MAX_CROSSINGS = 200_000
 """likely crossings of one pair"""
-_CHUNK_PRODUCT = 4_000_000
+_CHUNK_PRODUCT = 1_000_000
 _COUNT_CROSSINGS_FROM = 1_000_000
 _MAX_ERODED_VERTICES = 5_000
 
@@ -39,13 +41,15 @@ class Tolerance:
 def overlaps(polygons: Geometries, tolerance: Tolerance) -> list[tuple[int, int, shapely.Geometry]]:
     """Pairs of positions (smaller first) with the area they share."""
     left, right = _pairs(polygons)
-    found, made = [], 0
+    found: list[tuple[int, int, shapely.Geometry]] = []
+    made = 0
     for some in _chunks(polygons, left, right):
         shared = shapely.intersection(polygons[left[some]], polygons[right[some]])
-        made += int(shapely.get_num_coordinates(shared).sum())
-        if made > MAX_VERTICES_MADE:
+        area = shapely.area(shared)
+        made += int(shapely.get_num_geometries(shared[area > 0]).sum())
+        if made > MAX_PIECES:
             raise TooComplex
-        for position in np.flatnonzero(shapely.area(shared) >= tolerance.area_m2):
+        for position in np.flatnonzero(area >= tolerance.area_m2):
             piece = substantial(shared[position], tolerance)
             if piece is not None:
                 found.append((int(left[some][position]), int(right[some][position]), piece))
@@ -118,8 +122,8 @@ def _chunks(polygons: Geometries, left: np.ndarray, right: np.ndarray) -> Iterat
         if crossings_exceed(polygons[left[pair]], polygons[right[pair]], MAX_CROSSINGS):
             raise TooComplex
     group = np.minimum(product, _CHUNK_PRODUCT).cumsum() // _CHUNK_PRODUCT
-    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]]) if len(group) else np.empty(0, int)
-    yield from (slice(int(a), int(b)) for a, b in zip(starts, [*starts[1:], len(group)], strict=True))
+    edges = np.flatnonzero(np.diff(group, prepend=-1, append=-1)) if len(group) else []
+    yield from (slice(int(a), int(b)) for a, b in pairwise(edges))
 
 
 def _check_crossings(polygons: Geometries, outline: shapely.Geometry) -> None:

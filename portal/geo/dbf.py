@@ -127,7 +127,7 @@ def _name(field: Field, encoding: str, position: int, layer: str) -> str:
     if not charsets.decodes(raw, encoding):
         raw = charsets.without_half_character(raw, encoding) if len(raw) >= 9 else None
     if raw is None:
-        raise refusal("bytes_not_in_encoding", layer=layer, row=0, field=f"#{position}", encoding=encoding)
+        raise refusal("name_not_in_encoding", layer=layer, field=position, encoding=encoding)
     return raw.decode(encoding) or f"field_{position}"
 
 

@@ -59,7 +59,7 @@ def parse(path: Path, limits: Limits, notes: list[dict]) -> Any:
     except json.JSONDecodeError as error:
         raise refusal("json_invalid", line=error.lineno) from error
     except ValueError as error:  # more digits than Python turns into a number
-        raise refusal("number_too_large", field="?", row=0) from error
+        raise refusal("json_number") from error
     finally:
         sys.setrecursionlimit(usual)
 

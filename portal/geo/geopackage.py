@@ -16,7 +16,7 @@ _TRIGGER = re.compile(  # of the standard (rtree, metadata, tile matrices, relat
     r"|.+_(zoom_level|pixel_x_size|pixel_y_size|matrix_width|matrix_height|tile_column|tile_row)\w*)$",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"^(MULTI)?(POINT|LINESTRING|POLYGON)$|^GEOMETRY$|^GEOMETRYCOLLECTION$", re.IGNORECASE)
+_CURVED = re.compile(r"CURVE|CIRCULAR|SURFACE$", re.IGNORECASE)
 
 
 def read(path: Path, options: Options, limits: Limits) -> list[SourceLayer]:
@@ -71,10 +71,13 @@ def _check_schema(database: sqlite3.Connection) -> None:
 
 def _feature_layers(path: Path, options: Options) -> list[str]:
     """Names of the feature tables in the order of the contents, less those nobody asked for."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
-        rows = database.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'").fetchall()
-    names = [str(name) for (name,) in rows]
+    names = _select(path, "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")
     return [name for name in names if options.layers is None or name in options.layers]
+
+
+def _select(path: Path, query: str, *values: str) -> list[str]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+        return [str(value) for (value,) in database.execute(query, values)]
 
 
 def _read_layer(path: Path, name: str, limits: Limits, notes: list[dict]) -> SourceLayer:
@@ -93,7 +96,7 @@ def _read_layer(path: Path, name: str, limits: Limits, notes: list[dict]) -> Sou
         wkb=list(geometries) if geometries is not None else [None] * len(numbers),
         crs="" if "undefined" in crs.lower() or "unknown" in crs.lower() else crs,
         encoding="utf-8",
-        notes=[*notes, *_geometry_notes(str(meta["geometry_type"]))],
+        notes=[*notes, *_geometry_notes(path, name, str(meta["geometry_type"]))],
     )
 
 
@@ -109,7 +112,9 @@ def _value(value: Any, whole: bool) -> Any:
     return value if isinstance(value, str | int | bool) else None  # photographs and other binary content are left out
 
 
-def _geometry_notes(declared: str) -> list[dict]:
-    base, _, dimensions = declared.removeprefix("2.5D ").partition(" ")
-    notes = [{"reason": "z_dropped"}] if dimensions or declared.startswith("2.5D") else []
-    return notes if _PLAIN.match(base) or base in ("Unknown", "None") else [*notes, {"reason": "curves_linearised"}]
+def _geometry_notes(path: Path, name: str, read_as: str) -> list[dict]:
+    """GDAL has flattened heights and curves already; the tables say whether there were any."""
+    declared = _select(path, "SELECT geometry_type_name FROM gpkg_geometry_columns WHERE table_name = ?", name)
+    with_z = read_as.startswith("2.5D") or read_as.endswith((" Z", " M", " ZM"))
+    notes = [{"reason": "z_dropped"}] if with_z else []
+    return [*notes, {"reason": "curves_linearised"}] if any(map(_CURVED.search, declared)) else notes

@@ -43,5 +43,8 @@ class Refused(Exception):
 
 
 def refusal(reason: str, *, layer: str = "", row: int | None = None, **params: Any) -> Refused:
-    """A refusal for one reason; the rule code belongs to the reason, so it cannot be given wrongly."""
-    return Refused([Issue(CODES[reason], layer=layer, row=row, params={"reason": reason, **params})])
+    """A refusal for one reason. The rule code belongs to the reason, and the sentence gets layer and row as well."""
+    place = {"layer": layer} if layer else {}
+    if row is not None:
+        place["row"] = row
+    return Refused([Issue(CODES[reason], layer=layer, row=row, params={"reason": reason, **place, **params})])

@@ -88,7 +88,8 @@ def restrict_resources(limits: Limits) -> None:
     ):
         hard = resource.getrlimit(what)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+        end = most + 2 if what == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else most
+        resource.setrlimit(what, (most, end))  # at the soft CPU limit comes a signal that names the cause
 
 
 def restrict_files(folder: Path, code: Iterable[Path]) -> bool:

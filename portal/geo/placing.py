@@ -31,7 +31,9 @@ def place(layers: list[SourceLayer], options: Options, limits: Limits) -> None:
 def _geometries(layer: SourceLayer) -> np.ndarray:
     wkb = np.array(layer.wkb, dtype=object)
     geometries = shapely.from_wkb(wkb, on_invalid="ignore")
-    broken = np.flatnonzero(shapely.is_missing(geometries) & np.array([piece is not None for piece in layer.wkb]))
+    broken = np.flatnonzero(
+        shapely.is_missing(geometries) & np.array([piece is not None for piece in layer.wkb], dtype=bool)
+    )
     if len(broken):
         raise refusal("ring_not_closed", layer=layer.name, row=int(broken[0]) + 1)
     types = shapely.get_type_id(geometries)

@@ -57,6 +57,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "F1",
         "The text of field “{field}” in row {row} is not valid {encoding}. Choose another encoding.",
     ),
+    "name_not_in_encoding": ("F1", "The name of field {field} is not valid {encoding}. Choose another encoding."),
     "bytes_in_no_encoding": (
         "F1",
         "The text of field “{field}” in row {row} is not valid in any encoding that was tried: {encoding}.",
@@ -65,6 +66,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "json_encoding": ("F1", "The GeoJSON is not valid UTF-8 text. Save it as UTF-8."),
     "json_invalid": ("F1", "The GeoJSON is not valid JSON (line {line})."),
     "json_nan": ("F1", "The GeoJSON holds NaN or Infinity, which JSON does not allow."),
+    "json_number": ("F1", "The GeoJSON holds a number of thousands of digits."),
     "json_depth": ("F4", "The GeoJSON is nested too deeply."),
     "json_duplicate_key": ("F1", "The GeoJSON has the key “{key}” twice in one object."),
     "json_not_geojson": ("F1", "The JSON is not a GeoJSON FeatureCollection or Feature."),

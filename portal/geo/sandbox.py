@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 def read_in_child(path: Path, kind: str, stem: str, options: Options, limits: Limits) -> list[handover.Received]:
     """Read one sniffed upload in a process of its own. Raises Refused; the job folder is gone either way."""
     with job_folder() as folder:
-        shutil.copyfile(path, folder / "input")
+        shutil.copyfile(path, folder / f"input.{kind}")
         handover.write_task(folder, kind, stem, options, limits)
         run_child(folder, limits)
         return handover.receive(folder, limits)

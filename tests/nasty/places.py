@@ -1,0 +1,83 @@
+"""Coordinate systems that are instructions, missing or not meant."""
+
+from tests import shapes
+from tests.nasty.corpus import nasty
+
+
+@nasty("plan.geojson", "crs_link")
+def crs_by_link(canaries):
+    return shapes.geojson(crs={"type": "link", "properties": {"href": f"{canaries.url}/crs", "type": "proj4"}})
+
+
+@nasty("plan.geojson", "crs_link")
+def crs_name_is_url(canaries):
+    return shapes.geojson(crs={"type": "name", "properties": {"name": f"{canaries.url}/crs"}})
+
+
+@nasty("plan.geojson", "crs_link")
+def crs_name_and_link(canaries):
+    return shapes.geojson(crs={"type": "name", "properties": {"name": "EPSG:4490", "href": canaries.url}})
+
+
+@nasty("plan.geojson", "crs_unknown")
+def crs_name_is_proj_string(canaries):
+    name = f"+proj=pipeline +step +proj=hgridshift +grids={canaries.secret_file.replace('/', '|')}"
+    return shapes.geojson(crs={"type": "name", "properties": {"name": name}})
+
+
+@nasty("plan.geojson", "crs_missing")
+def crs_is_null():
+    return shapes.geojson(crs=None)
+
+
+@nasty("plan.zip", "crs_unknown")
+def prj_is_url(canaries):
+    return shapes.zipped(shapes.shapefile(prj=f"{canaries.url}/4490.prj"))
+
+
+@nasty("plan.zip", "crs_unknown")
+def prj_is_pipeline(canaries):
+    return shapes.zipped(shapes.shapefile(prj=f"+proj=pipeline +step +proj=hgridshift +grids={canaries.secret_file}"))
+
+
+@nasty("plan.zip", "crs_unknown")
+def prj_names_grids_in_wkt(canaries):
+    inner = shapes.PRJ.replace(
+        'UNIT["Meter",1.0]', f'UNIT["Meter",1.0],EXTENSION["PROJ4","+nadgrids={canaries.secret_file}"]'
+    )
+    return shapes.zipped(shapes.shapefile(prj=inner))
+
+
+@nasty("plan.zip", "crs_unknown")
+def prj_of_a_megabyte():
+    return shapes.zipped(shapes.shapefile(prj="GEOGCS[" * 150_000))
+
+
+@nasty("plan.zip", "crs_unknown")
+def prj_nested_deeply():
+    return shapes.zipped(shapes.shapefile(prj="GEOGCS[" * 1_300))
+
+
+@nasty("plan.zip", "crs_missing")
+def shp_without_prj():
+    return shapes.zipped(shapes.shapefile(prj=None))
+
+
+@nasty("plan.geojson", "datum_forbidden")
+def xian_1980():
+    return shapes.geojson(crs={"type": "name", "properties": {"name": "EPSG:2384"}})
+
+
+@nasty("plan.geojson", "coordinates_not_degrees")
+def metres_labelled_degrees():
+    return shapes.geojson(shapes.feature(shapes.square()))
+
+
+@nasty("plan.geojson", "coordinates_swapped")
+def latitude_first():
+    return shapes.geojson(shapes.feature([(y, x) for x, y in shapes.degrees()]))
+
+
+@nasty("plan.zip", "crs_zone_prefix")
+def zone_prefix_not_declared():
+    return shapes.zipped(shapes.shapefile([shapes.square(39_480_000)]))
