@@ -1,0 +1,345 @@
+"""What lies on a desk, by role: each heap is a section, each row has one clear next action."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from indicators.views.public import days_left
+from planning import workflow
+from planning.models import Comment, Finding, PlanVersion, State
+from planning.views.uploads import own_villages, staff_uploads, verdict_of
+from portal.models import Role, Upload, User
+from portal.rules import prefixes
+from portal.templatetags.portal import day
+
+ROWS = 20  # rows of a section; the rest is counted
+AUTHORS = (Role.COMMITTEE, Role.PLANNER)
+COUNTY = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
+
+VERDICTS = {
+    "waiting": gettext_lazy("Being checked"),
+    "accepted": gettext_lazy("Accepted"),
+    "refused": gettext_lazy("Refused, nothing stored"),
+    "failed": gettext_lazy("Not checked"),
+}
+
+
+@dataclass
+class Row:
+    """One thing that waits: what it is, what is known of it, what to do."""
+
+    title: str
+    action: str | Promise
+    url: str
+    facts: list[str] = field(default_factory=list)
+    version: PlanVersion | None = None
+    verdict: str = ""
+    tag: str | Promise = ""
+    primary: bool = False
+
+
+@dataclass
+class Section:
+    """A heap on the desk, or the words for its being empty."""
+
+    key: str
+    title: str | Promise
+    rows: list[Row]
+    empty: str | Promise
+    total: int = 0
+
+    @property
+    def more(self) -> int:
+        return max(self.total - len(self.rows), 0)
+
+
+def sections(user: User) -> Iterable[Section]:
+    """The heaps of each role the person holds."""
+    if authors := prefixes(user, AUTHORS):
+        yield returned_to_authors(authors)
+    if towns := prefixes(user, (Role.TOWNSHIP,)):
+        yield drafts(towns)
+        yield from notices_of_township(towns)
+    if authors or towns:
+        yield unanswered(user, [*authors, *towns])
+    if authors:
+        yield my_villages(user)
+        yield last_uploads(user, authors)
+    if counties := prefixes(user, COUNTY):
+        yield under_review(counties)
+        yield running(counties)
+        yield returned(counties)
+    if not user.active_memberships() or prefixes(user, (Role.RESIDENT,)) or user.comments.exists():
+        yield my_comments(user)
+
+
+def within(codes: Iterable[str], path: str) -> Q:
+    found = Q(pk__in=[])
+    for code in codes:
+        found |= Q(**{f"{path}__startswith": code})
+    return found
+
+
+def versions(codes: Iterable[str], *states: str) -> QuerySet[PlanVersion]:
+    """Versions in these states with what the desk says of them; counted by the database, not row by row."""
+    real = Q(findings__category=Finding.Category.REAL, findings__severity=Finding.Severity.BLOCK)
+    waiting = Exists(Comment.objects.filter(pk=OuterRef("comments__pk"), replies=None))
+    return (
+        PlanVersion.objects.filter(within(codes, "plan__village__division__code"), state__in=states)
+        .select_related("plan__village__division__parent", "notice", "created_by")
+        .defer("plan__village__geom", "plan__village__geom_web")
+        .annotate(
+            since=Max("steps__at"),
+            real=Count("findings", filter=real, distinct=True),
+            unanswered=Count("comments", filter=Q(waiting), distinct=True),
+        )
+    )
+
+
+def name_of(version: PlanVersion) -> str:
+    village = version.plan.village
+    town = village.division.parent
+    return _("%(village)s (%(town)s), version %(number)s") % {
+        "village": village.short_name, "town": town.name if town else "", "number": version.number
+    }  # fmt: skip
+
+
+def review_url(version: PlanVersion) -> str:
+    return reverse("review", args=[version.pk])
+
+
+def listed(key: str, title: Any, rows: QuerySet, make: Any, empty: Any) -> Section:
+    return Section(key, title, [make(row) for row in rows[:ROWS]], empty, rows.count())
+
+
+def conflicts_and_comments(version: PlanVersion) -> list[str]:
+    facts = []
+    if version.real:
+        facts.append(
+            ngettext("%(count)d real conflict", "%(count)d real conflicts", version.real) % {"count": version.real}
+        )
+    if version.unanswered:
+        text = ngettext("%(count)d comment without answer", "%(count)d comments without answer", version.unanswered)
+        facts.append(text % {"count": version.unanswered})
+    return facts
+
+
+def returned_to_authors(codes: list[str]) -> Section:
+    """Returned versions that no newer one has followed."""
+    newer = PlanVersion.objects.filter(plan=OuterRef("plan"), number__gt=OuterRef("number"))
+    found = versions(codes, State.RETURNED).filter(~Exists(newer)).order_by("since")
+
+    def row(version: PlanVersion) -> Row:
+        step = version.steps.filter(name="return").last()
+        facts = [_("Returned on %(day)s") % {"day": day(step.at)}, step.note] if step else []
+        url = f"{reverse('upload-new')}?village={version.plan.village_id}"
+        return Row(name_of(version), _("Hand in a changed plan"), url, facts, version, primary=True)
+
+    return listed("returned", _("Returned to you"), found, row, _("No plan was returned."))
+
+
+def unanswered(user: User, codes: list[str]) -> Section:
+    """Versions with comments nobody has answered, the longest waiting first."""
+    silent = Comment.objects.filter(replies=None)
+    found = (
+        versions(codes, State.NOTICE, State.REVIEW)
+        .filter(Exists(silent.filter(version=OuterRef("pk"))))
+        .annotate(oldest=Min("comments__created_at", filter=Q(comments__in=silent)))
+        .order_by("oldest")
+    )
+
+    def row(version: PlanVersion) -> Row:
+        may = user.has_perm("planning.reply", version)
+        facts = [*conflicts_and_comments(version)[-1:], _("The oldest is from %(day)s") % {"day": day(version.oldest)}]
+        return Row(
+            name_of(version),
+            _("Answer") if may else _("Read"),
+            f"{review_url(version)}#comments",
+            facts,
+            version,
+            primary=may,
+        )
+
+    return listed("comments", _("Comments without answer"), found, row, _("Every comment has an answer."))
+
+
+def my_villages(user: User) -> Section:
+    newest = Max("plans__versions__created_at")
+    found = own_villages(user).defer("geom", "geom_web").annotate(newest=newest).order_by("-newest", "pk")
+
+    def row(village: Any) -> Row:
+        version = PlanVersion.objects.filter(plan__village=village).order_by("-created_at").first()
+        facts = [_("Version %(number)s") % {"number": version.number}] if version else [_("No plan was handed in yet.")]
+        url = f"{reverse('upload-new')}?village={village.code}"
+        return Row(f"{village.short_name} ({village.division.parent})", _("Hand in a plan"), url, facts, version)
+
+    return listed(
+        "villages",
+        _("My villages"),
+        found,
+        row,
+        _("No village is assigned to you. Ask the administrator of your county."),
+    )
+
+
+def last_uploads(user: User, codes: list[str]) -> Section:
+    found = staff_uploads(user).filter(within(codes, "division_code")).annotate(
+        errors=Count("issues", filter=Q(issues__level="error")), warnings=Count("issues", filter=Q(issues__level="warning"))
+    ).order_by("-created_at")  # fmt: skip
+
+    def row(upload: Upload) -> Row:
+        verdict = verdict_of(upload)
+        facts = [day(upload.created_at)]
+        if upload.errors:
+            facts.append(ngettext("%(count)d error", "%(count)d errors", upload.errors) % {"count": upload.errors})
+        if upload.warnings:
+            facts.append(
+                ngettext("%(count)d warning", "%(count)d warnings", upload.warnings) % {"count": upload.warnings}
+            )
+        actions = {
+            "waiting": _("See how far it is"),
+            "accepted": _("Open"),
+            "refused": _("See what is wrong"),
+            "failed": _("See why"),
+        }
+        return Row(
+            upload.name, actions[verdict], reverse("upload", args=[upload.pk]), facts, None, verdict, VERDICTS[verdict]
+        )
+
+    section = listed(
+        "uploads",
+        _("Last files"),
+        found,
+        row,
+        _("No file was handed in yet. Choose a village above and hand in its plan."),
+    )
+    section.rows = section.rows[:8]
+    return section
+
+
+def drafts(codes: list[str]) -> Section:
+    found = versions(codes, State.DRAFT).order_by("created_at")
+    transition = workflow.TRANSITIONS["open_notice"]
+
+    def row(version: PlanVersion) -> Row:
+        facts = [_("Handed in on %(day)s") % {"day": day(version.created_at)}, *conflicts_and_comments(version)]
+        lacking = workflow.missing(version, transition)
+        action = _("Look at it") if lacking else _("Read it and open the notice")
+        return Row(name_of(version), action, review_url(version), [*facts, *lacking], version, primary=not lacking)
+
+    return listed(
+        "drafts", _("Drafts to open"), found, row, _("No draft waits. Villages hand theirs in; then they appear here.")
+    )
+
+
+def notices_of_township(codes: list[str]) -> Iterable[Section]:
+    """Notices that may close now, and those that still run."""
+    transition = workflow.TRANSITIONS["close_notice"]
+    ready, open_ = [], []
+    for version in versions(codes, State.NOTICE).order_by("notice__closes_on", "pk"):
+        lacking = workflow.missing(version, transition)
+        if lacking:
+            open_.append(
+                Row(name_of(version), _("Open"), review_url(version), [*days_words(version), *lacking], version)
+            )
+        else:
+            ready.append(
+                Row(
+                    name_of(version),
+                    _("Submit for review"),
+                    f"{review_url(version)}#decision",
+                    days_words(version),
+                    version,
+                    primary=True,
+                )
+            )
+    yield Section(
+        "ready",
+        _("Ready to submit"),
+        ready[:ROWS],
+        _("Nothing is ready. A notice can be submitted when its days are over and every comment has an answer."),
+        len(ready),
+    )
+    yield Section("notices", _("Public notices running"), open_[:ROWS], _("No public notice is running."), len(open_))
+
+
+def days_words(version: PlanVersion) -> list[str]:
+    left = days_left(version)
+    if left is None:
+        return []
+    if left < 0:
+        return [_("The days of the notice are over")]
+    text = ngettext("%(count)d day left, until %(day)s", "%(count)d days left, until %(day)s", left)
+    return [text % {"count": left, "day": day(version.notice.closes_on)}]
+
+
+def under_review(codes: list[str]) -> Section:
+    found = versions(codes, State.REVIEW).order_by("since", "pk")
+
+    def row(version: PlanVersion) -> Row:
+        days = (timezone.now() - version.since).days if version.since else 0
+        waits = ngettext("waits for %(count)d day", "waits for %(count)d days", days) % {"count": days}
+        facts = [waits, *conflicts_and_comments(version)]
+        return Row(name_of(version), _("Review"), review_url(version), facts, version, primary=True)
+
+    return listed("review", _("Under review, oldest first"), found, row, _("Nothing waits for your decision."))
+
+
+def running(codes: list[str]) -> Section:
+    found = versions(codes, State.NOTICE).order_by("notice__closes_on", "pk")
+
+    def row(version: PlanVersion) -> Row:
+        return Row(
+            name_of(version),
+            _("Open"),
+            review_url(version),
+            [*days_words(version), *conflicts_and_comments(version)],
+            version,
+        )
+
+    return listed("county-notices", _("Public notices running"), found, row, _("No public notice is running."))
+
+
+def returned(codes: list[str]) -> Section:
+    found = versions(codes, State.RETURNED).order_by("-since", "pk")
+
+    def row(version: PlanVersion) -> Row:
+        facts = [_("Returned on %(day)s") % {"day": day(version.since)}] if version.since else []
+        return Row(name_of(version), _("Open"), review_url(version), facts, version)
+
+    return listed("county-returned", _("Returned"), found, row, _("Nothing was returned."))
+
+
+def my_comments(user: User) -> Section:
+    found = (
+        user.comments.select_related("version__plan__village__division__parent")
+        .prefetch_related("replies")
+        .order_by("-created_at")
+    )
+
+    def row(comment: Comment) -> Row:
+        answered = bool(comment.replies.all())
+        facts = [day(comment.created_at), _("Answered") if answered else _("Not answered yet")]
+        url = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
+        return Row(
+            str(comment),
+            _("Read the answer") if answered else _("Open"),
+            url,
+            [name_of(comment.version), *facts],
+            primary=answered,
+        )
+
+    return listed(
+        "mine",
+        _("My comments"),
+        found,
+        row,
+        _("You have not commented yet. Open a public draft, tap the map and say what you think."),
+    )

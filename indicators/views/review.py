@@ -1,0 +1,117 @@
+"""The review page: one page from which an official judges a version, and its authors see where it stands."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from indicators import runs
+from indicators.views import review_tables as tables
+from indicators.views.public import days_left, numbered_comments, pins
+from planning import maps, workflow
+from planning.models import PlanVersion, State
+from planning.views.moves import kept_note, staff_version
+from planning.views.uploads import judging
+from portal.models import User
+from villages.maps import legend_lines
+
+# What a person may write with a step that needs no reasons; the others take none.
+MAY_NOTE = ("approve",)
+
+NEXT: dict[str, str | Promise] = {
+    State.DRAFT: gettext_lazy("The township opens the public notice."),
+    State.NOTICE: gettext_lazy(
+        "Residents comment, the village committee answers; then the township submits the plan for review."
+    ),
+    State.REVIEW: gettext_lazy("The county reviews the plan and approves or returns it."),
+    State.RETURNED: gettext_lazy("The village corrects the plan and hands in a new version."),
+    State.APPROVED: gettext_lazy("The plan is in force until a newer version is approved."),
+    State.SUPERSEDED: gettext_lazy("A newer version has taken its place."),
+}
+
+
+@login_required
+@require_GET
+def review(request: HttpRequest, pk: str) -> HttpResponse:
+    """Map, conflicts, structure table, indicators, comments, history of a version, and the steps it may make."""
+    version = staff_version(request.user, pk)
+    run = runs.newest(version)
+    comments = numbered_comments(version)
+    context = {
+        "version": version,
+        "village": version.village,
+        "versions": list(version.plan.versions.order_by("-number")),
+        "days_left": days_left(version),
+        "next_step": NEXT[version.state],
+        "returned": version.steps.filter(name="return").last() if version.state == State.RETURNED else None,
+        "steps": steps(version, request.user),
+        "kept": kept_note(request, version),
+        "may_upload": request.user.has_perm("planning.upload_plan", version),
+        "may_reply": request.user.has_perm("planning.reply", version),
+        "comments": comments,
+        "unanswered": sum(not comment.replies.all() for comment in comments),
+        "groups": (groups := tables.finding_groups(version)),
+        "glance": glance(groups),
+        "findings_left_out": sum(g.count - len(g.rows) for g in groups),
+        "since": tables.since_last(version),
+        "quality": tables.quality(version),
+        "acts": tables.history(version),
+        "projects": version.projects.all(),
+        "legend_plan": maps.zone_legend(version),
+        "legend_lines": (lines := legend_lines(version.village)),
+        "map_options": map_options(version, request.user, lines, comments),
+        **computed(version, run, request.user),
+    }
+    return render(request, "indicators/review.html", context)
+
+
+def computed(version: PlanVersion, run: Any, user: User) -> dict[str, Any]:
+    """What the newest run says; without a run, the job that is computing it."""
+    if run is None:
+        job = judging(version)
+        return {"run": None, "job": job, "watch": job is not None and job.created_by_id == user.pk}
+    lines = tables.structure_lines(run)
+    rows = tables.indicator_rows(run)
+    return {
+        "run": run,
+        "stale": tables.is_stale(run),
+        "structure": lines,
+        "total_fits": tables.total_fits(run, lines),
+        "indicators": rows,
+        "missed": sum(row.light == "missed" for row in rows),
+        "unchecked": tables.unchecked(run),
+    }
+
+
+def glance(groups: list[tables.FindingGroup]) -> dict[str, int]:
+    """Numbers of findings by category."""
+    counts = {"real": 0, "technical": 0, "legacy": 0}
+    for group in groups:
+        counts[group.category] += group.count
+    return counts
+
+
+def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:
+    """Steps the person may make now, each with what still stands in its way."""
+    return [
+        {
+            "name": t.name, "label": t.label, "needs_note": t.needs_note, "may_note": t.needs_note or t.name in MAY_NOTE,
+            "missing": workflow.missing(version, t), "grave": t.name == "return",
+        }
+        for t in workflow.allowed(version, user)
+    ]  # fmt: skip
+
+
+def map_options(version: PlanVersion, user: User, lines: list[Any], comments: list[Any]) -> dict[str, Any]:
+    return {
+        **maps.version_map(version, user, lines),
+        "findings": f"{reverse('api-version-findings', args=[version.pk])}?page_size=1000",
+        "pins": pins(comments),
+        "ready": _("The map is ready. Click a conflict or a comment, or any place to read about it."),
+    }

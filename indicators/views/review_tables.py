@@ -1,0 +1,294 @@
+"""What the review page lays side by side: structure table, indicators, conflicts, changes since the last version, history."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from indicators import plain_words, runs
+from indicators.catalogue import INDICATORS, NOTES, STRUCTURE_ROWS, Indicator
+from indicators.checks import CHECKS, Check
+from indicators.compute.standard import load_standard
+from indicators.compute.structure import official_table
+from indicators.models import IndicatorValue, Run
+from planning import issue_texts, workflow
+from planning.maps import UNKNOWN_COLOUR, classes
+from planning.models import Finding, PlanVersion, State
+from portal.models import AuditEntry
+
+M2_PER_HA = 10_000
+MU_PER_HA = 15  # 1 公顷 = 15 亩
+FITS_HA = 0.01  # the printed total is rounded to a hundredth of a hectare
+TOLD_FROM_M2 = 1  # smaller changes between two versions are the redrawing of a line
+FINDINGS = 300  # listed; the map shows 1000, the API all
+ACTS = 200
+
+INPUTS = {
+    "plan": _("planned zones"),
+    "base": _("base-year parcels"),
+    "lines": _("control lines"),
+    "village.geom": _("outline of the village"),
+    "village.population": _("registered population"),
+    "village.households": _("households"),
+}
+
+VERBS = {
+    "upload.received": _("File received"),
+    "upload.accepted": _("File checked and accepted"),
+    "upload.refused": _("File checked and refused"),
+    "version.imported": _("Version stored"),
+    "version.judged": _("Indicators and conflicts computed"),
+    "comment.posted": _("Comment posted"),
+    "comment.answered": _("Comment answered"),
+    **{f"version.{t.name}": t.label for t in workflow.TRANSITIONS.values()},
+}
+
+
+@dataclass(frozen=True)
+class StructureLine:
+    """A printed line of 国土空间用途结构调整表; areas in ha and 亩, shares in % of the total."""
+
+    name: str
+    kind: str
+    depth: int
+    codes: list[str]
+    base_ha: float
+    plan_ha: float
+    base_pct: float | None
+    plan_pct: float | None
+    change_ha: float
+
+    @property
+    def base_mu(self) -> float:
+        return self.base_ha * MU_PER_HA
+
+    @property
+    def plan_mu(self) -> float:
+        return self.plan_ha * MU_PER_HA
+
+    @property
+    def change_mu(self) -> float:
+        return self.change_ha * MU_PER_HA
+
+
+def structure_lines(run: Run) -> list[StructureLine]:
+    """The official table with its subtotals, in the reader's language."""
+    english = get_language() == "en"
+    return [
+        StructureLine(
+            name=str(STRUCTURE_ROWS[line["key"]]) if english and line["key"] in STRUCTURE_ROWS else line["name_zh"],
+            **{
+                key: line[key]
+                for key in ("kind", "depth", "codes", "base_ha", "plan_ha", "base_pct", "plan_pct", "change_ha")
+            },
+        )
+        for line in official_table(runs.structure_rows(run))
+    ]
+
+
+def total_fits(run: Run, lines: list[StructureLine]) -> bool:
+    """Whether both totals are the village area: if not, zones or parcels do not tile the village."""
+    village_ha = run.village_area_m2 / M2_PER_HA
+    return all(abs(total - village_ha) <= FITS_HA for total in (lines[-1].base_ha, lines[-1].plan_ha))
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """An indicator with its passport: figure, target, and what the figure was made of."""
+
+    figure: plain_words.Figure
+    value: IndicatorValue
+    indicator: Indicator
+
+    @property
+    def light(self) -> str:
+        """Traffic light: kept, missed, or none when no target was issued."""
+        return {True: "kept", False: "missed", None: "none"}[self.figure.met]
+
+    @property
+    def inputs(self) -> list[str]:
+        return [str(INPUTS.get(name, name)) for name in self.indicator.inputs]
+
+    @property
+    def numerator_unit(self) -> str:
+        return self._unit("numerator_unit")
+
+    @property
+    def denominator_unit(self) -> str:
+        return self._unit("denominator_unit")
+
+    def _unit(self, key: str) -> str:
+        unit = self.value.sources.get(key, "")
+        return str(UNITS.get(unit, unit))
+
+
+UNITS = {"person": _("persons"), "household": _("households")}
+
+
+def indicator_rows(run: Run) -> list[IndicatorRow]:
+    """Indicators in the order of the catalogue; those whose target is missed stand where they stand, but are marked."""
+    values = {v.code: v for v in run.values.all()}
+    return [IndicatorRow(f, values[f.code], INDICATORS[f.code]) for f in plain_words.figures(run)]
+
+
+def is_stale(run: Run) -> bool:
+    """Whether base data, lines or counting rules changed since the run was computed."""
+    return run.sources != runs.sources_of(run.version, load_standard())
+
+
+@dataclass(frozen=True)
+class FindingGroup:
+    """Findings of one category and check: the law, what to do, and the places."""
+
+    category: str
+    category_name: str | Promise
+    explanation: str | Promise
+    check: Check | None
+    code: str
+    count: int
+    area_m2: float
+    rows: list[Finding]
+
+
+def finding_groups(version: PlanVersion) -> list[FindingGroup]:
+    """Findings by category, real ones first, and check; within a group the largest first."""
+    order = list(plain_words.CATEGORIES)
+    sums = version.findings.order_by().values("category", "code").annotate(count=Count("pk"), area=Sum("area_m2"))
+    sums = sorted(sums, key=lambda s: (order.index(s["category"]), s["code"]))
+    groups, left = [], FINDINGS
+    for s in sums:
+        found = (
+            version.findings.filter(category=s["category"], code=s["code"])
+            .select_related("zone")
+            .defer("geom", "zone__geom", "zone__geom_web")
+        )
+        rows = list(found.order_by("-area_m2", "number")[:left])
+        left -= len(rows)
+        groups.append(
+            FindingGroup(
+                s["category"], Finding.Category(s["category"]).label, plain_words.CATEGORIES[s["category"]],
+                CHECKS.get(s["code"]), s["code"], s["count"], s["area"], rows,
+            )
+        )  # fmt: skip
+    names = classes(row.zone.code for group in groups for row in group.rows if row.zone)
+    for group in groups:
+        for row in group.rows:
+            row.planned = names.get(row.zone.code) if row.zone else None
+    return groups
+
+
+def unchecked(run: Run) -> list[dict[str, Any]]:
+    """Checks that could not be made, with the reason: not checked is not passed."""
+    return [
+        {"check": CHECKS.get(note["check"]), "code": note["check"], "why": NOTES.get(note["note"], note["note"])}
+        for note in run.notes if "check" in note
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ClassChange:
+    """A class between two versions, m²."""
+
+    name: str
+    colour: str
+    before_m2: float
+    after_m2: float
+
+    @property
+    def change_m2(self) -> float:
+        return self.after_m2 - self.before_m2
+
+
+@dataclass(frozen=True)
+class VersionChange:
+    """What changed since an older version of the same plan."""
+
+    older: PlanVersion
+    classes: list[ClassChange]
+    counts: list[tuple[str | Promise, int, int]]
+
+
+def since_last(version: PlanVersion) -> VersionChange | None:
+    """Areas by class and numbers of conflicts against the version before; None for a first version."""
+    older = version.plan.versions.filter(number__lt=version.number).order_by("-number").first()
+    if older is None:
+        return None
+    before, after = areas(older), areas(version)
+    names = classes({*before, *after})
+    changes = [
+        ClassChange(
+            names[code].name if code in names else code, names[code].colour if code in names else UNKNOWN_COLOUR,
+            before.get(code, 0.0), after.get(code, 0.0),
+        )
+        for code in {*before, *after}
+        if abs(after.get(code, 0.0) - before.get(code, 0.0)) >= TOLD_FROM_M2
+    ]  # fmt: skip
+    counts = [
+        (_("Zones"), older.zones.count(), version.zones.count()),
+        *zip(*finding_counts(older, version), strict=True),
+    ]
+    return VersionChange(older, sorted(changes, key=lambda c: -abs(c.change_m2)), counts)
+
+
+def areas(version: PlanVersion) -> dict[str, float]:
+    return dict(version.zones.order_by().values_list("code").annotate(Sum("area_m2")))
+
+
+def finding_counts(older: PlanVersion, newer: PlanVersion) -> tuple[list[Any], list[int], list[int]]:
+    """Names of the categories, and how many findings of each the two versions have."""
+    categories = list(plain_words.CATEGORIES)
+    sides = []
+    for version in (older, newer):
+        found = dict(version.findings.order_by().values_list("category").annotate(Count("pk")))
+        sides.append([found.get(str(c), 0) for c in categories])
+    return [Finding.Category(c).label for c in categories], *sides
+
+
+def quality(version: PlanVersion) -> list[dict[str, Any]]:
+    """Warnings of the file the version came from, counted by rule."""
+    if version.upload is None:
+        return []
+    counts = version.upload.issues.order_by().values("code").annotate(count=Count("pk"))
+    return [
+        {"code": c["code"], "name": issue_texts.rule(c["code"]), "count": c["count"]} for c in counts.order_by("code")
+    ]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One line of the history: who, when, what, from which state to which, with which reasons."""
+
+    entry: AuditEntry
+    what: str | Promise
+    from_state: str | Promise
+    to_state: str | Promise
+    note: str
+
+    @property
+    def details(self) -> list[tuple[str, Any, Any]]:
+        """Each recorded value before and after; what stands in words elsewhere is left out."""
+        keys = [k for k in {**self.entry.before, **self.entry.after} if k not in ("state", "note", "text")]
+        return [(k, self.entry.before.get(k), self.entry.after.get(k)) for k in keys]
+
+
+def history(version: PlanVersion) -> list[Act]:
+    """Everything on record about a version, its file and its comments, newest first."""
+    about = Q(object_type="planning.PlanVersion", object_id=version.pk)
+    about |= Q(object_type="planning.Comment", object_id__in=version.comments.values("pk"))
+    if version.upload_id:
+        about |= Q(object_type="portal.Upload", object_id=version.upload_id)
+    return list(acts(AuditEntry.objects.filter(about)[:ACTS]))
+
+
+def acts(entries: Iterable[AuditEntry]) -> Iterable[Act]:
+    states = dict(State.choices)
+    for entry in entries:
+        before, after = entry.before.get("state", ""), entry.after.get("state", "")
+        note = entry.after.get("note") or entry.after.get("text") or ""
+        yield Act(
+            entry, VERBS.get(entry.verb, entry.verb), states.get(before, before), states.get(after, after), str(note)
+        )
