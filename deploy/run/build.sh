@@ -62,14 +62,16 @@ ensure_static() {
   if [ -e "$LOCAL/static/staticfiles.json" ] && stamp_is static "$wanted"; then return 0; fi
   say "Collecting static files"
   load_env
-  manage collectstatic --noinput --clear -v0
+  # Nothing is cleared away: a running server still hands out the files of the build it started with.
+  manage collectstatic --noinput -v0
   set_stamp static "$wanted"
 }
 
-build_all() {
+# Tests read static files where the build left them, so they collect none.
+build_all() { # build_all [requirements-dev]
   ensure_frontend
   ensure_messages
-  ensure_static
+  [ "${1:-}" = requirements-dev ] || ensure_static
 }
 
 setup() { # setup requirements | requirements-dev
@@ -78,5 +80,5 @@ setup() { # setup requirements | requirements-dev
   ensure_venv "$1"
   ensure_own_user
   ensure_env_file
-  build_all
+  build_all "$1"
 }
