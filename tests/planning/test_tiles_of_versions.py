@@ -55,7 +55,7 @@ def test_a_tile_holds_zones_with_official_colours_findings_and_projects(public_v
 
 def test_a_zone_lies_in_the_tile_where_it_lies_on_the_ground(public_version, client, kept):
     """Corner of a cell by hand: Web Mercator of its longitude and latitude, in tile units from the upper left."""
-    z, x, y = tile_at(*centre(5, 5), 16)
+    z, _x, y = tile_at(*centre(5, 5), 16)
     features = decode(client.get(address(public_version, z=16)))["zones"]["features"]
     (row,) = [f for f in features if f["properties"]["number"] == 6]
     ys = {round(p[1]) for p in flat(row["geometry"]["coordinates"])}

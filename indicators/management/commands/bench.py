@@ -1,0 +1,68 @@
+"""manage.py bench [NAME] [--json]: what the portal's hot paths cost, each measured against a floor in the same run."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from indicators import bench, bench_county, bench_import, bench_tiles
+from indicators.bench import Row
+from indicators.bench_county import County
+from villages.models import Village
+
+Measure = Callable[[County, Village], list[Row]]
+
+
+def overlay(county: County, village: Village) -> list[Row]:
+    return bench.overlay(county.county, county.county)
+
+
+def tile_cached(county: County, village: Village) -> list[Row]:
+    return bench_tiles.cached(bench_county.version(county, village))
+
+
+def tile_cold(county: County, village: Village) -> list[Row]:
+    return bench_tiles.cold(bench_county.version(county, village))
+
+
+MEASURES: dict[str, Measure] = {
+    "import": bench_import.whole,
+    "tile-cached": tile_cached,
+    "tile-cold": tile_cold,
+    "overlay": overlay,
+}
+
+
+class Command(BaseCommand):
+    help = "Measure the hot paths on the benchmark county, in a database of its own."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="?", choices=list(MEASURES), help="one measure; all if left out")
+        parser.add_argument("--json", action="store_true", help="one JSON line per measure")
+        parser.add_argument("--parcels", type=int, default=50_000)
+        parser.add_argument("--generator", type=Path, default=bench_county.GENERATOR)
+
+    def handle(self, *args: object, **options: object) -> None:
+        names = [options["name"]] if options["name"] else list(MEASURES)
+        try:
+            county = bench_county.make(options["parcels"], options["generator"])
+        except FileNotFoundError as error:
+            raise CommandError(str(error)) from None
+        if not options["json"]:
+            self.stdout.write(f"{'name':40} {'ours':>10} {'against':34} {'theirs':>10} {'ratio':>6} {'goal':>5}")
+        with bench_county.database(county) as village:
+            for name in names:
+                for row in MEASURES[name](county, village):
+                    self.stdout.write(json.dumps(row._asdict()) if options["json"] else line(row))
+                    self.stdout.flush()
+
+
+def line(row: Row) -> str:
+    kept = "" if row.ratio <= row.goal else "  above the goal"
+    return f"{row.name:40} {shown(row.ours):>10} {row.peer:34} {shown(row.theirs):>10} {row.ratio:6.2f} {row.goal:5.2f}{kept}"
+
+
+def shown(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.2f} ms"
