@@ -143,3 +143,55 @@ def test_a_made_up_cursor_is_400(cursor, public_version, client):
 def test_the_words_are_in_the_language_that_was_asked_for(client):
     english = client.get("/api/v1/villages/1/", headers={"Accept-Language": "en"})
     assert assert_shape(english, 404)["message"] == "Not found."
+
+
+NASTY = [
+    "", " ", "0", "-1", "1e309", "NaN", "null", "true", "9" * 400, "%", "%25", "_", "'", "'; SELECT 1 --", "\x00", "\ud7ff",
+    "\u202e", "😀" * 60, "../..", "1,2", "[]", "{}", "٣", "370983101204\n",
+]  # fmt: skip
+
+
+def test_no_parameter_whatever_stands_in_it_is_a_fault_of_ours(public_version, as_user, settings, cast):
+    """Every query parameter of the document with every nasty value, on objects that exist."""
+    from drf_spectacular.generators import SchemaGenerator
+
+    settings.DEMO = True
+    client = as_user("planner")
+    real = {"{id}": public_version.pk, "{code}": public_version.plan.village_id, "{name}": "ghydyh"}
+    tried = 0
+    for address, operations in SchemaGenerator().get_schema(request=None, public=True)["paths"].items():
+        for name, value in real.items():
+            address = address.replace(name, value)
+        for parameter in operations.get("get", {}).get("parameters", []):
+            if parameter["in"] != "query":
+                continue
+            for value in NASTY:
+                answer = client.get(address, {"lon": "116.805", "lat": "36.105", parameter["name"]: value})
+                assert answer.status_code < 500, (address, parameter["name"], value)
+                if answer.status_code >= 400:
+                    assert_shape(answer)
+                tried += 1
+    assert tried > 500
+
+
+BODIES = [
+    {}, [], "x", 1, None, True, {"name": None}, {"name": []}, {"name": {}}, {"name": "x" * 100_000}, {"text": None}, {"text": 1},
+    {"username": [], "password": {}}, {"username": "a", "password": None}, {"lon": 1e308, "lat": -1e308, "text": "a"},
+    {"name": "a", "title": "b", "content": {"format": "1"}}, {"name": "a", "title": "b", "content": {"zones": []}},
+]  # fmt: skip
+
+
+def test_no_body_is_a_fault_of_ours(public_version, as_user, cast):
+    from drf_spectacular.generators import SchemaGenerator
+
+    client, tried = as_user("planner"), 0
+    for address, operations in SchemaGenerator().get_schema(request=None, public=True)["paths"].items():
+        if "post" not in operations or "logout" in address:
+            continue
+        for body in BODIES:
+            answer = client.post(address.replace("{id}", public_version.pk), json.dumps(body), "application/json")
+            assert answer.status_code < 500, (address, body)
+            if answer.status_code >= 400:
+                assert_shape(answer)
+            tried += 1
+    assert tried > 100
