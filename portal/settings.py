@@ -129,6 +129,7 @@ STORAGES = {
 }
 # Leaflet finds its marker images by their unhashed names; the manifest must not fail on what vendors left out.
 WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name the hashed ones; compressing the others too would double the work
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_MB", 100) * 1024 * 1024

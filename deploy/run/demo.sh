@@ -49,8 +49,19 @@ supervisor_running() {
 
 supervisor_gone() { ! supervisor_running; }
 
+# What the programs read once, when they start.
+code_now() { hash_tree manage.py portal/*.py portal/geo portal/models portal/locale villages planning indicators templates static/dist requirements.txt; }
+
+# Programs that run with the code and the static files of before are started anew.
 start_programs() {
-  ! supervisor_running || return 0
+  local now
+  now="$(code_now)"
+  if supervisor_running; then
+    if stamp_is running "$now"; then return 0; fi
+    say "Restarting web, worker and scheduler: the code has changed"
+    stop_programs
+  fi
+  set_stamp running "$now"
   load_supervisor_env
   prepare_writable "$VP_USER"
   rm -f "$SUPERVISOR_DIR/beat.pid"
