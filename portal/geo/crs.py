@@ -104,12 +104,15 @@ def _transformer(source: CRS, target: CRS) -> Transformer:
         abs(crs.ellipsoid.semi_major_metre - 6378137) < 0.5 and abs(crs.ellipsoid.inverse_flattening - 298.25722) < 1e-3
         for crs in (source, target)
     )
-    if geocentric:
-        return Transformer.from_crs(source, target, always_xy=True)
-    best = TransformerGroup(source, target, always_xy=True).transformers[0]
-    if "ballpark" in best.description.lower():
+    try:
+        if geocentric:
+            return Transformer.from_crs(source, target, always_xy=True)
+        best = TransformerGroup(source, target, always_xy=True).transformers[:1]
+    except ProjError as error:  # a text that reads well and means nothing
+        raise UnknownCRS("crs_unknown", text=source.name[:100]) from error
+    if not best or "ballpark" in best[0].description.lower():
         raise UnknownCRS("datum_unsupported", datum=source.datum.name if source.datum else source.name)
-    return best
+    return best[0]
 
 
 def transform(geoms: Geometries, source: CRS, target: CRS) -> Geometries:
@@ -162,7 +165,7 @@ def misplaced(geoms: Geometries, crs: CRS) -> tuple[str, int] | None:
         return _outside_degrees(bounds, empty)
     if crs.coordinate_operation.method_name != "Transverse Mercator":
         return None
-    easting = next(p.value for p in crs.coordinate_operation.params if p.name == "False easting")
+    easting = next((p.value for p in crs.coordinate_operation.params if p.name == "False easting"), 0.0)
     far = ~empty & (np.abs(bounds[:, [0, 2]] - easting).max(axis=1) > MAX_FALSE_EASTING_DISTANCE)
     return ("crs_zone_prefix", int(np.flatnonzero(far)[0])) if far.any() else None
 

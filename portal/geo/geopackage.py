@@ -39,7 +39,7 @@ def check_database(path: Path) -> list[dict]:
         with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
             database.execute("PRAGMA trusted_schema=OFF")
             _check_schema(database)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise refusal("gpkg_damaged") from error
     return [{"reason": "gpkg_wal"}] if header[18] == 2 else []
 

@@ -20,9 +20,12 @@ def place(layers: list[SourceLayer], options: Options, limits: Limits) -> None:
         vertices += int(shapely.get_num_coordinates(geometries).sum())
         if vertices > limits.vertices:
             raise refusal("too_many_vertices", layer=layer.name, limit=limits.vertices)
-        source = _crs(layer, options)
-        _check_position(geometries, source, layer)
-        placed = crs.to_storage(geometries, source)
+        try:
+            source = _crs(layer, options)
+            _check_position(geometries, source, layer)
+            placed = crs.to_storage(geometries, source)
+        except crs.UnknownCRS as unknown:
+            raise _refused(unknown, layer) from unknown
         _check_placed(placed, layer)
         layer.wkb = shapely.to_wkb(placed, output_dimension=2, byte_order=1).tolist()
         layer.crs = crs.describe(source)[:200]
@@ -51,10 +54,7 @@ def _crs(layer: SourceLayer, options: Options) -> crs.CRS:
     text = options.crs or layer.crs
     if not text:
         raise refusal("crs_missing", layer=layer.name)
-    try:
-        found = crs.resolve(text)
-    except crs.UnknownCRS as unknown:
-        raise _refused(unknown, layer) from unknown
+    found = crs.resolve(text)
     if options.crs:
         layer.notes.append({"reason": "crs_chosen", "crs": crs.describe(found)[:200]})
     return found

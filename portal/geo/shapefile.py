@@ -1,6 +1,7 @@
 """Shapefiles: the parts are checked by us, byte by byte where they can lie; GDAL only assembles the polygons."""
 
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 from portal.geo import charsets, dbf, ogr
@@ -85,7 +86,7 @@ def _shape(data: bytes, at: int, content: int, row: int, layer: str) -> tuple[in
         if parts < 0 or points < 0 or 44 + 4 * parts + 16 * points > content:
             raise refusal("shp_counts", layer=layer, row=row)
         starts = struct.unpack_from(f"<{parts}i", data, at + 44)
-        if any(not 0 <= a <= b for a, b in zip(starts, [*starts[1:], points], strict=True)):
+        if any(not 0 <= a <= b for a, b in pairwise([*starts, points])) or (points and not parts):
             raise refusal("shp_counts", layer=layer, row=row)
         return kind, points
     if kind in _MULTIPOINT and content >= 40:

@@ -68,6 +68,16 @@ def xian_1980():
     return shapes.geojson(crs={"type": "name", "properties": {"name": "EPSG:2384"}})
 
 
+@nasty("plan.geojson", "datum_unsupported")
+def tokyo_datum():
+    return shapes.geojson(crs={"type": "name", "properties": {"name": "EPSG:4301"}})
+
+
+@nasty("plan.zip", "crs_unknown")
+def prj_that_means_nothing():
+    return shapes.zipped(shapes.shapefile(prj=shapes.PRJ.replace("Gauss_Kruger", "Gauss_Krieger")))
+
+
 @nasty("plan.geojson", "coordinates_not_degrees")
 def metres_labelled_degrees():
     return shapes.geojson(shapes.feature(shapes.square()))
