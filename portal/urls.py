@@ -20,4 +20,5 @@ urlpatterns = [
     path("", include("planning.urls")),
     path("", include("planning.urls_staff")),
     path("", include("indicators.urls")),
+    path("", include("indicators.urls_staff")),
 ]
