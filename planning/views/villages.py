@@ -1,12 +1,11 @@
 """Finding a village, and the page of one village. They stand here because both show plans (imports run planning -> villages)."""
 
-import os.path
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.gis.db.models import Extent
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -64,7 +63,7 @@ def village_list(request: HttpRequest) -> HttpResponse:
 def found(words: str) -> QuerySet[Village]:
     """Villages whose name holds the words, or whose code begins with them."""
     by_name = Q(short_name__icontains=words) | Q(division__name__icontains=words) | Q(division__parent__name=words)
-    return Village.objects.filter(by_name | Q(division_id__startswith=words) if words.isdigit() else by_name)
+    return Village.objects.filter(by_name | Q(division__code__startswith=words) if words.isdigit() else by_name)
 
 
 def page_of(request: HttpRequest, villages: QuerySet[Village]) -> Any:
@@ -115,24 +114,24 @@ def overview_map() -> dict[str, Any] | None:
     bounds = Village.objects.aggregate(bounds=Extent("geom"))["bounds"]
     if bounds is None:
         return None
-    codes = list(
-        Village.objects.annotate(county=Substr("division_id", 1, 6))
-        .order_by()
-        .values_list("county", flat=True)
-        .distinct()
-    )
-    shared = os.path.commonprefix(codes)
-    level = max((length for length in (2, 4, 6) if length <= len(shared)), default=0)
+    first, last = ends_of_codes()
+    level = max((length for length in (2, 4, 6) if first[:length] == last[:length]), default=0)
     if not level:
         return None
     return {
         "bounds": [round(x, 6) for x in bounds],
-        "tiles": {"overview": reverse("api-division-tiles", args=[shared[:level].ljust(12, "0")])},
+        "tiles": {"overview": reverse("api-division-tiles", args=[first[:level].ljust(12, "0")])},
         "identify": reverse("api-identify"),
         "marked": list(PlanVersion.objects.filter(state=State.NOTICE).values_list("plan__village_id", flat=True)),
         "villageUrl": reverse("village", args=["0" * 12]),
         "ready": _("The map is ready. Tap a village."),
     }
+
+
+def ends_of_codes() -> tuple[str, str]:
+    """The smallest and the largest village code: what both begin with, all begin with."""
+    ends = Village.objects.aggregate(first=Min("division_id"), last=Max("division_id"))
+    return ends["first"], ends["last"]
 
 
 @require_GET

@@ -1,0 +1,159 @@
+"""A real browser against a live server: Chromium from the machine, no network but ours."""
+
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+
+# Playwright's loop runs in this thread, so Django takes every query of a test for one inside async code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from indicators import runs
+from planning import participation
+from planning.models import PlanVersion
+from tests import world
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PHONE, DESK = (360, 640), (1280, 800)
+# Without the background flags Chromium calls home at every start.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser(django_db_setup) -> Iterator[Browser]:
+    kept = getattr(connections["default"], "_test_serialized_contents", None)
+    with sync_playwright() as playwright:
+        # While Playwright's loop runs Django hands out another connection: it must know the rows of migrations too,
+        # and be closed before the test database is dropped.
+        connections["default"]._test_serialized_contents = kept
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield opened
+        opened.close()
+        connections.close_all()
+
+
+@pytest.fixture
+def portal(browser, transactional_db, live_server, settings, cast, village) -> SimpleNamespace:
+    """For tests marked django_db(transaction=True, serialized_rollback=True), which keeps the rows of migrations.
+
+    A village with one judged version in public notice and a comment with an answer; base data open, as in the demo.
+    """
+    settings.DEMO = True
+    version = world.make_version(village, by=cast.planner)
+    runs.judge(version)
+    version = world.publish(PlanVersion.objects.get(pk=version.pk), cast.township)
+    comment = participation.post_comment(version, by=cast.villager, text="我家门前的路多宽？", zone=8)
+    participation.reply(comment, by=cast.committee, text="按四米设计。")
+    participation.post_comment(version, by=cast.stranger, text="支持", lon=116.8055, lat=36.1025)
+    return SimpleNamespace(
+        url=live_server.url, cast=cast, village=village, version=version, page=f"/versions/{version.pk}/"
+    )
+
+
+@pytest.fixture
+def open_page(browser, live_server, request) -> Iterator[Callable[..., Page]]:
+    """open_page("/path", size=PHONE, language="en", user=…): a page of a fresh visitor; whatever goes wrong in it fails the test."""
+    contexts, troubles = [], []
+
+    def open_one(
+        path: str,
+        *,
+        size: tuple[int, int] = DESK,
+        language: str = "zh-hans",
+        user=None,
+        scripts: bool = True,
+        status: int = 200,
+    ) -> Page:
+        touch = size[0] < 600
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=touch,
+            is_mobile=touch,
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
+        if user:
+            context.add_cookies(
+                [{"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": live_server.url}]
+            )
+        page = context.new_page()
+        watch(page, troubles, live_server.url)
+        answer = page.goto(live_server.url + path)
+        assert answer.status == status
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    if "trouble_wanted" not in request.fixturenames:
+        assert not troubles
+
+
+@pytest.fixture
+def trouble_wanted() -> None:
+    """For tests that break something on purpose."""
+
+
+def session_of(user) -> str:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return client.cookies[django_settings.SESSION_COOKIE_NAME].value
+
+
+def watch(page: Page, troubles: list[str], home: str) -> None:
+    """Write down script errors, refusals of the content policy, failed requests and requests that leave the portal."""
+    page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+    page.on("console", lambda m: troubles.append(f"console: {m.text}") if is_fault(m) else None)
+    page.on("response", lambda r: troubles.append(f"{r.status} {r.url}") if r.status >= 500 else None)
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if urlsplit(r.url).scheme in ("data", "blob") or r.url.startswith(home)
+            else troubles.append(f"leaves the portal: {r.url}")
+        ),
+    )
+
+
+def is_fault(message) -> bool:
+    """Refused answers (400, 404) are wanted by some tests and are looked at by their status."""
+    return message.type == "error" and not message.text.startswith("Failed to load resource")
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """axe(page): serious and critical faults of accessibility, as rule: element."""
+    source = AXE.read_text("utf-8")
+
+    def look(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+
+    return look
+
+
+def packed_size(body: bytes) -> int:
+    return len(gzip.compress(body, 6))
