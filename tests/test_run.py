@@ -95,6 +95,13 @@ def test_secrets_are_made_for_each_checkout_and_kept(tmp_path):
         assert len(values) == 2, name
 
 
+def test_folders_follow_a_checkout_that_was_moved(tmp_path):
+    output("ensure_env_file", tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    said = output('load_env; echo "$MEDIA_ROOT $STATIC_ROOT"', tmp_path / "new")
+    assert said == f"{tmp_path}/new/.local/media {tmp_path}/new/.local/static\n"
+
+
 def test_nobody_else_may_read_the_environment_file(tmp_path):
     output("ensure_env_file; set_web_port 8123", tmp_path)
     assert (tmp_path / ".local/env").stat().st_mode & 0o077 == 0
@@ -205,13 +212,13 @@ def checkout(tmp_path) -> Path:
     return tmp_path
 
 
-def calls_of_setup(checkout: Path, kind: str = "requirements") -> list[str]:
+def calls_of_setup(checkout: Path, step: str = "setup") -> list[str]:
     log = checkout / "called"
     log.write_text("")
     output(
         "missing_packages() { :; }; ensure_own_user() { :; }\n"
         'manage() { echo "manage $1" >>"$ROOT/called"; mkdir -p "$LOCAL/static"; touch "$LOCAL/static/staticfiles.json"; }\n'
-        f"mkdir -p '{checkout}/portal'; setup {kind}",
+        f"mkdir -p '{checkout}/portal'; {step}",
         checkout,
     )
     return log.read_text().split("\n")[:-1]
@@ -238,13 +245,13 @@ def test_setup_does_again_only_what_a_change_asks_for(checkout):
 
 
 def test_the_demo_is_content_with_what_the_tests_installed(checkout):
-    calls_of_setup(checkout, "requirements-dev")
-    assert calls_of_setup(checkout, "requirements") == []
+    calls_of_setup(checkout, "prepare requirements-dev")
+    assert calls_of_setup(checkout) == ["manage collectstatic"]
 
 
 def test_the_tests_add_what_the_demo_did_not_install(checkout):
-    calls_of_setup(checkout, "requirements")
-    assert calls_of_setup(checkout, "requirements-dev") == ["pip install"]
+    calls_of_setup(checkout)
+    assert calls_of_setup(checkout, "prepare requirements-dev") == ["pip install"]
 
 
 def test_a_snap_is_not_taken_for_a_browser(tmp_path):

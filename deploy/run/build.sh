@@ -68,17 +68,24 @@ ensure_static() {
 }
 
 # Tests read static files where the build left them, so they collect none.
-build_all() { # build_all [requirements-dev]
+build_all() {
   ensure_frontend
   ensure_messages
-  [ "${1:-}" = requirements-dev ] || ensure_static
+  ensure_static
 }
 
-setup() { # setup requirements | requirements-dev
+# prepare requirements | requirements-dev: all that tests need; they take static files from their sources.
+prepare() {
   mkdir -p "$LOCAL/logs" "$LOCAL/stamps"
   ensure_packages
   ensure_venv "$1"
   ensure_own_user
   ensure_env_file
-  build_all "$1"
+  ensure_frontend
+  ensure_messages
+}
+
+setup() {
+  prepare requirements
+  ensure_static
 }

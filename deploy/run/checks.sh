@@ -44,6 +44,6 @@ test_all() {
 }
 
 prepare_tests() {
-  setup requirements-dev
+  prepare requirements-dev
   ensure_chromium
 }

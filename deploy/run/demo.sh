@@ -114,7 +114,7 @@ choose_port() {
 }
 
 start_demo() { # start_demo [PORT]
-  setup requirements
+  setup
   choose_port "${1:-}"
   services_start
   load_env

@@ -107,7 +107,14 @@ set_redis_port() { set_env REDIS_URL "redis://:$2@127.0.0.1:$1/0"; }
 # Written once with passwords of its own; portal/settings.py reads exactly these names.
 ensure_env_file() {
   mkdir -p "$LOCAL/logs" "$LOCAL/stamps"
-  [ -s "$ENV_FILE" ] && return 0
+  [ -s "$ENV_FILE" ] || write_env_file
+  # Follows a checkout that was moved.
+  set_env MEDIA_ROOT "$LOCAL/media"
+  set_env STATIC_ROOT "$LOCAL/static"
+}
+
+write_env_file() {
+  rm -f "$LOCAL/stamps/database" # the database has to learn the new password
   (umask 077 && cat >"$ENV_FILE") <<END
 SECRET_KEY=$(random_hex 32)
 DEBUG=false
@@ -118,8 +125,6 @@ DB_PORT=$DB_PORT_NUMBER
 DB_NAME=portal
 DB_USER=portal
 DB_PASSWORD=$(random_hex 16)
-MEDIA_ROOT=$LOCAL/media
-STATIC_ROOT=$LOCAL/static
 END
   set_redis_port "$(free_port "$((20000 + RANDOM % 10000))")" "$(random_hex 16)"
   set_web_port "$(free_port 8000)"
