@@ -3,12 +3,13 @@
 import datetime
 
 import pytest
+from django.utils import translation
 
 from indicators import plain_words, runs
 from indicators.models import StructureRow, Target
 from indicators.views.public import days_left
 from planning import participation, workflow
-from planning.models import PlanVersion
+from planning.models import LandUseClass, PlanVersion
 from tests import world
 
 
@@ -54,9 +55,8 @@ def test_changes_are_told_in_hectares_and_mu(english, judged):
     page = said(english(), judged)
     run = runs.newest(judged)
     orchard = run.structure.get(code="0201").base_m2
-    assert (
-        f"Orchards and plantations shrinks by <strong>{orchard / 10_000:.2f} ha ({orchard * 3 / 2000:.1f} mu)" in page
-    )
+    name = LandUseClass.objects.get(code="02", code_version="2023").name_en
+    assert f"{name} shrinks by <strong>{orchard / 10_000:.2f} ha ({orchard * 3 / 2000:.1f} mu)" in page
     assert "grows by" in page
 
 
@@ -70,7 +70,8 @@ def test_housing_is_told_by_its_second_level_and_farmland_by_its_first(db):
         StructureRow(code=c, base_m2=b, plan_m2=p)
         for c, b, p in [("0101", 9e4, 4e4), ("0102", 1e4, 3e4), ("070301", 0, 3e4)]
     ]
-    told = {c.name: (c.base_m2, c.plan_m2) for c in plain_words.changes(rows)}
+    with translation.override("zh-hans"):
+        told = {c.name: (c.base_m2, c.plan_m2) for c in plain_words.changes(rows)}
     assert told == {"耕地": (1e5, 7e4), "农村宅基地": (0, 3e4)}
 
 
@@ -174,9 +175,7 @@ def test_nonsense_in_the_filter_finds_nothing_and_breaks_nothing(as_user, judged
 
 
 def test_base_data_of_the_list_are_for_those_who_may_see_them(as_user, judged):
-    assert 'data-zone="9 Z9 农村宅基地' in said(as_user(), judged, "list/") or "果园" not in said(
-        as_user(), judged, "list/"
-    )
+    assert "果园" not in said(as_user(), judged, "list/")
     assert "果园" in said(as_user("committee"), judged, "list/")
 
 
@@ -185,8 +184,8 @@ def test_pins_stand_at_the_place_or_in_the_zone(as_user, judged, cast):
     participation.post_comment(judged, by=cast.villager, text="三号", zone=3)
     participation.post_comment(judged, by=cast.villager, text="全部")
     pins = as_user().get(f"/versions/{judged.pk}/").context["map_options"]["pins"]
-    assert [(p["number"], p["lon"]) for p in pins][0] == (1, 116.8055)
     assert [p["number"] for p in pins] == [1, 2]
+    assert (pins[0]["lon"], pins[0]["lat"]) == (116.8055, 36.1025)
 
 
 def test_the_place_chosen_before_signing_in_is_in_the_form(as_user, judged):
