@@ -82,7 +82,7 @@ def _row(name: str, parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> Row
     plane = Plane.around(shapes(parcels), shapes(control))
     flat = [_on(plane, frame) for frame in (parcels, control)]
     _agree(ours(parcels, control), theirs(*flat))
-    mine, peer = _median(lambda: ours(parcels, control)), _median(lambda: theirs(*flat))
+    mine, peer = _medians(lambda: ours(parcels, control), lambda: theirs(*flat))
     return Row(name, mine, "geopandas.overlay + groupby", peer, mine / peer, GOAL)
 
 
@@ -98,10 +98,12 @@ def _agree(first: pd.Series, second: pd.Series) -> None:
         raise AssertionError(f"the results differ by {apart.max():.2e} of the area at {apart.idxmax()}")
 
 
-def _median(work: Callable[[], object]) -> float:
-    seconds = []
+def _medians(*works: Callable[[], object]) -> list[float]:
+    """Median seconds of each, run in turn: a machine that is busy for a while slows both."""
+    seconds: list[list[float]] = [[] for _ in works]
     for _ in range(RUNS):
-        began = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - began)
-    return statistics.median(seconds)
+        for work, spent in zip(works, seconds, strict=True):
+            began = time.perf_counter()
+            work()
+            spent.append(time.perf_counter() - began)
+    return [statistics.median(spent) for spent in seconds]
