@@ -6,7 +6,9 @@ stamp_is() { [ "$(cat "$LOCAL/stamps/$1" 2>/dev/null)" = "$2" ]; }
 set_stamp() { printf '%s\n' "$2" >"$LOCAL/stamps/$1"; }
 hash_files() { (cd "$ROOT" && sha256sum "$@" | sha256sum | cut -c1-64); }
 # Names, sizes and times are enough to notice an edit, and quick.
-hash_tree() { (cd "$ROOT" && find "$@" -type f ! -name '*.pyc' -printf '%p %s %T@\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -c1-64); }
+hash_tree() {
+  (cd "$ROOT" && { find "$@" -type f ! -name '*.pyc' -printf '%p %s %T@\n' 2>/dev/null || true; } | LC_ALL=C sort | sha256sum | cut -c1-64)
+}
 
 # ensure_venv requirements | requirements-dev; the second holds all of the first.
 ensure_venv() {

@@ -34,7 +34,7 @@ run_tests() { # without arguments: everything; with arguments: pytest alone
   fi
   lint
   claim_test_slot
-  if [ -d tests/js ]; then node --test tests/js/; fi
+  node --test tests/js/*.test.mjs
   "$PYTHON" -m pytest -n 2
 }
 

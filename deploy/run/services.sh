@@ -118,15 +118,20 @@ start_redis() {
   local port password
   ensure_state_dir redis
   ln -sfn "$REDIS_DIR/redis.log" "$LOCAL/logs/redis.log"
-  ! redis_running || return 0
   password="$(env_value REDIS_URL | sed 's/.*:\(.*\)@.*/\1/')"
   port="$(redis_port)"
+  if redis_running; then
+    if redis_conf_says "port $port" && redis_conf_says "requirepass $password"; then return 0; fi
+    stop_redis # .local/env was written anew
+  fi
   port_is_free "$port" || port="$(free_port "$((port + 1))")"
   set_redis_port "$port" "$password"
   write_redis_conf "$port" "$password"
   as_service_user redis-server "$REDIS_DIR/redis.conf" >/dev/null 9>&- 8>&-
   wait_until 10 redis_answers || die "Redis did not start, see .local/logs/redis.log"
 }
+
+redis_conf_says() { as_service_user grep -Fxq -- "$1" "$REDIS_DIR/redis.conf"; }
 
 redis_answers() { ! port_is_free "$(redis_port)" && redis_running; }
 
