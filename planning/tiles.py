@@ -37,7 +37,8 @@ def key(version: PlanVersion) -> str:
 
 
 def find(tile_key: str, user: Callable[[], User]) -> Source | None:
-    version = PlanVersion.objects.filter(pk=tile_key[1:13]).first()
+    versions = PlanVersion.objects.filter(pk=tile_key[1:13])
+    version = versions.only("digest", "checked_at", "published_at").first()
     if version is None or key(version) != tile_key:
         return None
     if not version.is_public and not PlanVersion.objects.visible_to(user()).filter(pk=version.pk).exists():
