@@ -88,12 +88,15 @@ export async function openMap(frame, options) {
 
   const view = { mode: options.mode || "plan", withLines: true, conflicts: true, zone: null, village: null, marked: options.marked || null };
   const rules = (sources) => rulesFor({ ...view, sources, lines: view.withLines ? options.lines || [] : [] });
+  const ready = options.ready || t("The map is ready. Tap a place to read what is planned there.");
+  const incomplete = () => say(t("Part of the map could not be loaded. Check the connection and try again."), "error");
   let trouble = false;
   const { layer, sets } = await openTiles(options.tiles, rules, {
     onProblem() {
       trouble = true;
-      say(t("Part of the map could not be loaded. Check the connection and try again."), "error");
+      incomplete();
     },
+    onMissing: (count) => (count ? incomplete() : say(ready)),
   });
   const map = {
     leaflet, say, fit, full, view, bounds: options.bounds,
@@ -111,6 +114,6 @@ export async function openMap(frame, options) {
   switches(frame, map);
   locate(part(frame, "locate"), map);
   on(window, "resize", () => leaflet.invalidateSize());
-  if (!trouble) say(options.ready || t("The map is ready. Tap a place to read what is planned there."));
+  if (!trouble) say(ready);
   return map;
 }

@@ -1,18 +1,22 @@
 // Vector tiles: one canvas layer over several tile sets, each described by a TileJSON.
 import { CenteredTextSymbolizer, leafletLayer } from "protomaps-leaflet";
+import { on } from "../lib/dom.js";
 import { getBytes, getJson } from "../lib/request.js";
+import { missingTiles } from "./missing.js";
 
 /** What protomaps-leaflet asks for a tile: our own, because it must see HTTP errors and leave shallow tiles alone. */
-export function source(tileJson, onProblem) {
+export function source(tileJson, missing) {
   const template = tileJson.tiles[0];
   return {
     async getZxy(z, x, y, signal) {
       if (z < (tileJson.minzoom || 0)) return undefined;
+      const address = template.replace("{z}", z).replace("{x}", x).replace("{y}", y);
       try {
-        const data = await getBytes(template.replace("{z}", z).replace("{x}", x).replace("{y}", y), { signal });
+        const data = await getBytes(address, { signal });
+        missing.came(address);
         return data && data.byteLength ? { data } : undefined;
       } catch (error) {
-        if (!signal.aborted) onProblem(error);
+        if (!signal.aborted) missing.failed(address);
         throw error;
       }
     },
@@ -38,8 +42,11 @@ export function labelRules(names) {
 }
 
 /** {base: "…/tiles.json", version: …} -> the layer and the TileJSONs; a tile set that cannot be had is left out and reported. */
-export async function openTiles(urls, rules, { labels = true, onProblem }) {
+export async function openTiles(urls, rules, { labels = true, onProblem, onMissing }) {
   const sets = {};
+  let layer = null;
+  const missing = missingTiles({ onChange: onMissing, again: () => layer.rerenderTiles() });
+  on(window, "online", missing.online);
   await Promise.all(
     Object.entries(urls).map(async ([name, url]) => {
       try {
@@ -50,9 +57,9 @@ export async function openTiles(urls, rules, { labels = true, onProblem }) {
     })
   );
   const names = Object.keys(sets);
-  if (!names.length) return { layer: null, sets };
+  if (!names.length) return { layer, sets };
   const sources = {};
-  for (const name of names) sources[name] = { url: source(sets[name], onProblem), maxDataZoom: sets[name].maxzoom };
-  const layer = leafletLayer({ sources, paintRules: rules(names), labelRules: labels ? labelRules(names) : [], attribution: "", maxZoom: 20 });
+  for (const name of names) sources[name] = { url: source(sets[name], missing), maxDataZoom: sets[name].maxzoom };
+  layer = leafletLayer({ sources, paintRules: rules(names), labelRules: labels ? labelRules(names) : [], attribution: "", maxZoom: 20 });
   return { layer, sets };
 }
