@@ -30,7 +30,7 @@ class Indicator:
     unit: str
     binding: Literal["binding", "expected"]
     better: Literal["more", "less"] | None
-    formula: str
+    computed_as: str | Promise
     inputs: tuple[str, ...]
     source: str
     function: Callable[[Frames, Standard], Measure]
@@ -39,6 +39,11 @@ class Indicator:
     def name(self) -> str:
         """The name in the reader's language; the Chinese one is the standard term, not a translation."""
         return str(self.name_en) if get_language() == "en" else self.name_zh
+
+    @property
+    def formula(self) -> str:
+        """The formula in codes of classes and layers (A is an area), its words in the reader's language."""
+        return str(self.computed_as)
 
 
 def _listed(*indicators: Indicator) -> dict[str, Indicator]:
@@ -50,9 +55,9 @@ INDICATORS = _listed(
     Indicator("1", _("Cropland retained"), "耕地保有量", "ha", "binding", "more",
               "A(01*)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.cropland),
     Indicator("2", _("Permanent basic farmland"), "永久基本农田保护面积", "ha", "binding", "more",
-              "A(YJJBNT ∩ village)", ("lines", "village.geom"), SHEET, protection.permanent_farmland),
+              _("A(YJJBNT ∩ village)"), ("lines", "village.geom"), SHEET, protection.permanent_farmland),
     Indicator("3", _("Ecological red line"), "生态保护红线面积", "ha", "binding", "more",
-              "A(STBHHX ∩ village)", ("lines", "village.geom"), SHEET, protection.ecological_red_line),
+              _("A(STBHHX ∩ village)"), ("lines", "village.geom"), SHEET, protection.ecological_red_line),
     Indicator("4", _("Construction land"), "村域建设用地总规模", "ha", "binding", "less",
               "A(07-16, 2301)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.construction),
     Indicator("5", _("Urban and rural construction land"), "城乡建设用地规模", "ha", "binding", "less",
@@ -62,14 +67,14 @@ INDICATORS = _listed(
               "A(0703, 0704, 08, 09, 1001, 11, 1207-1209, 13 - 1311, 14, 16, 2301)", ("plan", "base"),
               f"{SHEET}; {GUIDE}", landuse.village_construction),
     Indicator("7", _("Village construction land per person"), "人均村庄建设用地面积", "m²/person", "expected", "less",
-              "#6 / registered population", ("plan", "base", "village.population"), SHEET,
+              _("#6 / registered population"), ("plan", "base", "village.population"), SHEET,
               landuse.village_construction_per_person),
     Indicator("10", _("Homestead land"), "宅基地规模", "ha", "expected", "less",
               "A(0703*)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.homesteads),
     Indicator("11", _("Homestead land per household"), "户均宅基地面积", "m²/household", "expected", "less",
-              "#10 / households", ("plan", "base", "village.households"), SHEET, landuse.homestead_per_household),
+              _("#10 / households"), ("plan", "base", "village.households"), SHEET, landuse.homestead_per_household),
     Indicator("24", _("New construction land"), "新增建设用地规模", "ha", "expected", "less",
-              "A(plan construction − base construction)", ("plan", "base"), SHEET, growth.new_construction),
+              _("A(plan construction − base construction)"), ("plan", "base"), SHEET, growth.new_construction),
 )
 # fmt: on
 
