@@ -33,7 +33,7 @@ INPUTS = {
     "lines": _("control lines"),
     "village.geom": _("outline of the village"),
     "village.population": _("registered population"),
-    "village.households": _("households"),
+    "village.households": _("number of households"),
 }
 
 VERBS = {
@@ -45,6 +45,20 @@ VERBS = {
     "comment.posted": _("Comment posted"),
     "comment.answered": _("Comment answered"),
     **{f"version.{t.name}": t.label for t in workflow.TRANSITIONS.values()},
+}
+
+# What acts keep beside their state and reasons; a key that is not here is shown as it is.
+RECORDED = {
+    "digest": _("content digest"),
+    "issues": _("issues of the file"),
+    "number": _("version"),
+    "run": _("Run"),
+    "sha256": _("file digest (SHA-256)"),
+    "size": _("size in bytes"),
+    "version": _("version"),
+    "village": _("Village"),
+    "zone": _("Zone"),
+    "zones": _("Zones"),
 }
 
 
@@ -269,10 +283,10 @@ class Act:
     note: str
 
     @property
-    def details(self) -> list[tuple[str, Any, Any]]:
+    def details(self) -> list[tuple[str | Promise, Any, Any]]:
         """Each recorded value before and after; what stands in words elsewhere is left out."""
         keys = [k for k in {**self.entry.before, **self.entry.after} if k not in ("state", "note", "text")]
-        return [(k, self.entry.before.get(k), self.entry.after.get(k)) for k in keys]
+        return [(RECORDED.get(k, k), self.entry.before.get(k), self.entry.after.get(k)) for k in keys]
 
 
 def history(version: PlanVersion) -> list[Act]:
