@@ -5,13 +5,16 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from portal import jobs
+from portal.geo import sandbox
 
 HEARTBEAT_KEY = "worker-heartbeat"
 
 
 @shared_task(name="portal.sweep_jobs")
 def sweep_jobs() -> None:
+    """Jobs that were lost, and folders of readings whose parent was killed."""
     jobs.sweep()
+    sandbox.remove_leftovers()
 
 
 @shared_task(name="portal.heartbeat")

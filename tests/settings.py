@@ -12,7 +12,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = tempfile.mkdtemp(prefix="portal-test-media-")
+# a worker that a test starts shares the folder of its test
+MEDIA_ROOT = os.environ.setdefault("TEST_MEDIA_ROOT", tempfile.mkdtemp(prefix="portal-test-media-"))
 # A Redis database of their own for each test process: clearing the cache must not touch the demo beside it.
 REDIS_URL = re.sub(r"/\d+$", f"/{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:])}", REDIS_URL)  # noqa: F405
 CELERY_BROKER_URL = REDIS_URL

@@ -83,7 +83,12 @@ def test_each_connected_part_is_judged_by_itself_and_parts_of_a_kind_are_one_row
 def test_less_than_a_square_metre_is_misfit_of_lines():
     zone = [("0703", rect(0, 0, 100, 10))]
     assert found(check("K1", [FIELDS], zone, [("YJJBNT", rect(0, 9.991, 100, 10))])) == {}
-    assert found(check("K1", [FIELDS], zone, [("YJJBNT", rect(0, 9.98, 100, 10))])) == {(1, "technical"): 2.0}
+    assert found(check("K1", [FIELDS], zone, [("YJJBNT", rect(0, 9.97, 100, 10))])) == {(1, "technical"): 3.0}
+
+
+def test_a_strip_of_less_than_two_centimetres_is_rounding_whatever_its_area():
+    zone = [("0703", rect(0, 0, 500, 10))]
+    assert found(check("K1", [FIELDS], zone, [("YJJBNT", rect(0, 9.985, 500, 10))])) == {}  # 7.5 m²
 
 
 def test_touching_a_line_is_no_conflict():

@@ -160,3 +160,20 @@ def test_the_commands_print_what_is_stored(version, capsys):
     with pytest.raises(CommandError):
         call_command("compute", "nothing")
     assert Finding.objects.count() == 0
+
+
+def test_a_long_edge_without_the_corners_of_its_neighbours_makes_no_conflict(village, cast):
+    """A zone drawn as a plain rectangle parts from the cells below it by a centimetre: no conflict, whatever its area."""
+    from shapely.geometry import MultiPolygon
+
+    from planning.models import PlanVersion, Zone
+    from tests.grid import cell, geos
+
+    version = PlanVersion.objects.create(plan=world.make_version(village).plan, number=9)
+    plain = [MultiPolygon([cell(0, r, 10, 1).geoms[0].minimum_rotated_rectangle.normalize()]) for r in range(10)]
+    Zone.objects.bulk_create(
+        Zone(version=version, number=n, code=code, geom=geos(shape))
+        for n, (code, shape) in enumerate(zip(world.plan_rows(), plain, strict=True), 1)
+    )
+    runs.judge(version)
+    assert not version.findings.exists()

@@ -204,3 +204,23 @@ def test_the_page_costs_no_more_with_more_comments(as_user, judged, cast, django
         )
     with django_assert_max_num_queries(len(before)):
         said(as_user(), judged)
+
+
+def test_misfits_of_drawn_lines_stand_apart_from_conflicts(english, judged):
+    zone = judged.zones.get(number=1)
+    for number, category in enumerate(("technical", "legacy"), 90):
+        judged.findings.create(
+            number=number, code="K1", severity="block", category=category, zone=zone, area_m2=18, geom=zone.geom
+        )
+    page = said(english(), judged)
+    assert page.index("It was there before this plan") < page.index("misfit of drawn lines, not a real conflict")
+    assert page.index("misfit of drawn lines") < page.index("Two drawn lines do not fit exactly")
+
+
+def test_with_misfits_alone_no_real_conflict_is_told(english, judged):
+    judged.findings.all().delete()
+    zone = judged.zones.get(number=1)
+    judged.findings.create(
+        number=1, code="K1", severity="block", category="technical", zone=zone, area_m2=18, geom=zone.geom
+    )
+    assert "No real conflict was found" in said(english(), judged)
