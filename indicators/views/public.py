@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from indicators import plain_words, runs
 from planning import maps, workflow
-from planning.models import Comment, LandUseClass, PlanVersion, State, Zone
+from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Zone
 from planning.views.comments import new_form
 from portal.geo import sql
 from portal.models import Role, User
@@ -64,7 +64,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "run": run,
         "changes": plain_words.changes(run.structure.all()) if run else [],
         "figures": plain_words.figures(run) if run else [],
-        "conflicts": plain_words.conflict_groups(version),
+        "conflicts": parted(plain_words.conflict_groups(version)),
         "projects": version.projects.all(),
         "comments": comments,
         "form": new_form(version, request.GET) if may_comment(request.user, version) else None,
@@ -78,6 +78,12 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "steps": steps(version),
     }
     return render(request, "indicators/version.html", context)
+
+
+def parted(groups: list[plain_words.ConflictGroup]) -> dict[str, Any]:
+    """What residents should read, and apart from it the misfits of drawn lines that mean nothing to them."""
+    misfits = [group for group in groups if group.category == Finding.Category.TECHNICAL]
+    return {"any": bool(groups), "told": [group for group in groups if group not in misfits], "misfits": misfits}
 
 
 def head(request: HttpRequest, version: PlanVersion) -> dict[str, Any]:

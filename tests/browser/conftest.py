@@ -38,6 +38,8 @@ def browser(django_db_setup) -> Iterator[Browser]:
         # While Playwright's loop runs Django hands out another connection: it must know the rows of migrations too,
         # and be closed before the test database is dropped.
         connections["default"]._test_serialized_contents = kept
+        # A browser keeps its lines open, and each has a thread of the server: they must not keep database connections too.
+        connections.settings["default"]["CONN_MAX_AGE"] = 0
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield opened
@@ -85,7 +87,10 @@ def open_page(browser, live_server, request) -> Iterator[Callable[..., Page]]:
             java_script_enabled=scripts,
         )
         contexts.append(context)
-        context.add_cookies([{"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
+        if language:
+            context.add_cookies(
+                [{"name": django_settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}]
+            )
         if user:
             context.add_cookies(
                 [{"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": live_server.url}]

@@ -36,6 +36,7 @@ def test_public_pages_have_no_serious_faults_of_accessibility(portal, open_page,
         page = open_page(address, size=size, language=language)
         assert axe(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{address} scrolls sideways"
+        page.context.close()
     missing = open_page("/versions/nothere22222/", size=size, language=language, status=404)
     assert axe(missing) == []
 
@@ -299,3 +300,11 @@ def test_on_paper_there_are_no_controls(portal, open_page):
     for gone in (".site-header", ".site-footer", "[data-print]", "#filter"):
         expect(page.locator(gone).first).to_be_hidden()
     expect(page.locator("[data-zone]").first).to_be_visible()
+
+
+def test_scripts_speak_the_language_of_the_page_not_of_the_browser(portal, open_page):
+    page = open_page(portal.page, language="")  # a visitor who chose nothing, with an English browser
+    assert page.evaluate("navigator.language").startswith("en")
+    tap_middle(page)
+    expect(page.locator(".sentences li").first).to_contain_text("现在是")
+    assert "It is now" not in page.locator("[data-map-panel]").inner_text()

@@ -27,12 +27,15 @@ export function errorOf(status, body) {
   return new RequestError(known[status] || t("Something went wrong on our side (%(status)s).", { status }), { status });
 }
 
-async function send(url, { timeout = 20000, signal, ...options } = {}) {
+/** The server answers scripts in the language of the page they stand on, not in that of the browser. */
+const pageLanguage = () => (typeof document === "undefined" ? {} : { "Accept-Language": document.documentElement.lang });
+
+async function send(url, { timeout = 20000, signal, headers, ...options } = {}) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeout);
   if (signal) signal.addEventListener("abort", () => controller.abort());
   try {
-    return await fetch(url, { credentials: "same-origin", ...options, signal: controller.signal });
+    return await fetch(url, { credentials: "same-origin", headers: { ...pageLanguage(), ...headers }, ...options, signal: controller.signal });
   } catch (error) {
     if (signal && signal.aborted) throw error; // the caller gave it up
     if (error.name === "AbortError") throw new RequestError(t("The answer took too long. Try again."), { code: "timeout" });
