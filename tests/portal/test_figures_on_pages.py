@@ -28,6 +28,10 @@ def test_an_area_is_told_in_both_units(m2, english, chinese):
         assert tags.area(m2) == chinese
 
 
+def test_a_rounded_zero_has_no_sign():
+    assert tags.number(-0.001) == "0.00"
+
+
 def test_fifteen_mu_are_a_hectare():
     ratio = tags.M2_PER_HA / tags.M2_PER_MU
     assert ratio == pytest.approx(15)
