@@ -147,7 +147,9 @@ def test_the_entry_point_knows_every_command_of_the_compose_file(compose):
 
 
 @pytest.mark.parametrize("path", ["deploy/entrypoint.sh", "deploy/supervisord.conf"])
-def test_programs_name_a_web_application_and_a_worker_that_exist(path, db):  # the application checks the database
+def test_programs_name_a_web_application_and_a_worker_that_exist(path, db, monkeypatch):
+    # The application checks itself and the database when it is imported; browser tests leave this variable behind.
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
     wsgi = re.search(r"gunicorn (\S+)", text(path))[1]
     assert callable(import_string(wsgi.replace(":", ".")))
     apps = re.findall(r"celery -A (\S+) (\S+)", text(path))
