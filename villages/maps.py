@@ -59,9 +59,7 @@ def base_map(village: Village, user: User, lines: list[LegendLine] | None = None
     return {
         "bounds": [round(x, 6) for x in village.geom.extent],
         "tiles": tiles,
-        "lines": [
-            {"kind": line.kind, "colour": line.colour, "dash": line.dash} for line in (lines or [])
-        ],
+        "lines": [{"kind": line.kind, "colour": line.colour, "dash": line.dash} for line in (lines or [])],
         "mode": "now",
         "source": village.source,
     }
