@@ -20,7 +20,7 @@ from planning import tiles
 from planning.models import PlanVersion
 
 CACHED_GOAL = 1.5
-COLD_GOAL = 1.5
+COLD_GOAL = 2.0
 ZOOM = 14
 BLOCKS, PER_BLOCK = 40, 50
 COLD_TILES = 120
