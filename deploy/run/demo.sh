@@ -89,6 +89,7 @@ http_status() (
 page_is_fine() { [ "$(http_status "$1")" = 200 ]; }
 
 wait_healthy() {
+  local pause=0.5 # each question that is answered "not yet" leaves a line in the log
   wait_until 120 page_is_fine /healthz || not_healthy web
   wait_until 120 page_is_fine /readyz || not_healthy worker
 }

@@ -177,7 +177,7 @@ wait_until() {
   end=$((SECONDS + seconds))
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.2
+    sleep "${pause:-0.2}"
   done
 }
 
