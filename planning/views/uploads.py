@@ -307,9 +307,9 @@ def upload_issues(request: HttpRequest, pk: str) -> HttpResponse:
 
 def issue_lines(row: Upload) -> Iterator[list[Any]]:
     yield [
-        gettext(text)
-        for text in ("Rule", "Name of the rule", "Level", "Layer", "Row", "What is wrong", "Longitude", "Latitude")
-    ]
+        gettext("Rule"), gettext("Name of the rule"), gettext("Level"), gettext("Layer"), gettext("Row"),
+        gettext("What is wrong"), gettext("Longitude"), gettext("Latitude"),
+    ]  # fmt: skip
     for issue in row.issues.annotate(middle=Centroid("geom")).order_by("level", "pk").iterator():
         place = [round(issue.middle.x, 7), round(issue.middle.y, 7)] if issue.middle else ["", ""]
         text = issue_texts.text(issue.code, issue.params)
