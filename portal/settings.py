@@ -129,6 +129,8 @@ STORAGES = {
 }
 # Leaflet finds its marker images by their unhashed names; the manifest must not fail on what vendors left out.
 WHITENOISE_MANIFEST_STRICT = False
+# Source maps of the API page are megabytes nobody reads over a slow line; compressing them took most of the build.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map")
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name the hashed ones; compressing the others too would double the work
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

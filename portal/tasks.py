@@ -1,6 +1,9 @@
 """The kernel's own tasks, run by the scheduler."""
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -15,6 +18,12 @@ def sweep_jobs() -> None:
     """Jobs that were lost, and folders of readings whose parent was killed."""
     jobs.sweep()
     sandbox.remove_leftovers()
+
+
+@worker_ready.connect
+def first_heartbeat(**kwargs: Any) -> None:
+    """Whoever waits for /readyz need not wait for the scheduler's first round."""
+    heartbeat.delay()
 
 
 @shared_task(name="portal.heartbeat")

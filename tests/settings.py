@@ -14,8 +14,10 @@ STORAGES = {
 }
 # a worker that a test starts shares the folder of its test
 MEDIA_ROOT = os.environ.setdefault("TEST_MEDIA_ROOT", tempfile.mkdtemp(prefix="portal-test-media-"))
-# A Redis database of their own for each test process: clearing the cache must not touch the demo beside it.
-REDIS_URL = re.sub(r"/\d+$", f"/{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0')[2:])}", REDIS_URL)  # noqa: F405
+# A Redis database of its own for each test process (./run test gives each run a number of its own): clearing the cache
+# must touch neither the demo nor another run beside it.
+NUMBER = max(1, int(REDIS_URL.rsplit("/", 1)[1])) + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])  # noqa: F405
+REDIS_URL = re.sub(r"\d+$", str(NUMBER), REDIS_URL)  # noqa: F405
 CELERY_BROKER_URL = REDIS_URL
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 ALLOWED_HOSTS = ["*"]
