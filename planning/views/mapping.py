@@ -72,8 +72,13 @@ def upload_mapping(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def look(upload: Upload, stored: dict[str, Any], content: dict[str, Any], *, layer: str, code: str) -> dict[str, Any]:
-    """The stored preview, or one of another layer or class column, for which the file is read again."""
+    """The stored preview, or one of another layer or class column, for which the file is read again.
+
+    Asked for nothing, it is the column the profile took: there the values stand that the file was refused for.
+    """
     layer = layer if any(x["name"] == layer for x in stored["layers"]) else stored["layer"]
+    if layer == stored["layer"] and not code:
+        code = column_of_profile(stored["fields"], content["zones"]["fields"]["code"])
     if layer == stored["layer"] and code in ("", stored["columns"].get("code")):
         return stored
     key = f"mapping-{upload.pk}-{upload.options.get('profile')}-{hash_of(layer, code)}"
@@ -82,6 +87,12 @@ def look(upload: Upload, stored: dict[str, Any], content: dict[str, Any], *, lay
         found = look_again(upload, stored, content, layer, code)
         cache.set(key, found, KEPT)
     return found
+
+
+def column_of_profile(fields: list[str], names: list[str]) -> str:
+    """The column a profile takes for the class (case ignored, first name that is there), or none."""
+    by_lower = {field.lower(): field for field in fields}
+    return next((by_lower[name.lower()] for name in names if name.lower() in by_lower), "")
 
 
 def hash_of(*texts: str) -> str:

@@ -252,6 +252,7 @@ def issues_context(request: HttpRequest, row: Upload) -> dict[str, Any]:
         issue.text = issue_texts.text(issue.code, issue.params)
         issue.rule_name = issue_texts.rule(issue.code)
     return {
+        "mapping_helps": any(rule["code"].startswith("S") for rule in rules),
         "rules": rules, "rule": rule, "page": page, "all_total": sum(c["count"] for c in counts),
         "errors_total": sum(c["count"] for c in counts if c["level"] == "error"),
         "warnings_total": sum(c["count"] for c in counts if c["level"] == "warning"),

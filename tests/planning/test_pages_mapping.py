@@ -126,6 +126,20 @@ def test_another_column_is_looked_at_before_it_is_kept(refused, as_user):
     assert page.context["draft"].columns["code"] == "OTHER"
 
 
+def test_the_values_of_the_column_the_profile_took_are_shown_first(village, as_user, run_jobs):
+    """A class no edition knows stands in YDYHFLDM; that a column of names beside it fits better does not matter."""
+    features = [
+        {"type": "Feature", "properties": {"NAME": "水浇地", "ydyhfldm": code}, "geometry": mapping(cell(0, n, 10, 1))}
+        for n, code in enumerate([*world.plan_rows()[:9], "0799"])
+    ]
+    file = SimpleUploadedFile("a.geojson", json.dumps({"type": "FeatureCollection", "features": features}).encode())
+    as_user("planner").post(reverse("upload-new"), {"village": village.code, "profile": "ghydyh", "file": file})
+    run_jobs()
+    context = as_user("planner").get(address(Upload.objects.get())).context
+    assert context["draft"].columns["code"] == "ydyhfldm"
+    assert [v["value"] for v in context["unmatched"]] == ["0799"]
+
+
 def test_the_other_columns_are_kept_while_looking(refused, as_user):
     client = as_user("planner")
     response = client.post(address(refused), form_of(client.get(address(refused)), remark="REM", show="1"))

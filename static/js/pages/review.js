@@ -11,7 +11,10 @@ const RELOAD = 5000;
 const COLOURS = { real: "#c1121f", legacy: "#9a5b00", technical: "#1a5580" };
 
 const watched = document.querySelector("[data-job]");
-if (watched) showJob(watched, () => window.location.reload());
+if (watched) {
+  const stop = showJob(watched, () => window.location.reload());
+  on(window, "beforeunload", stop); // whoever goes on to another page is not called back
+}
 if (document.querySelector("[data-reload]")) setTimeout(() => window.location.reload(), RELOAD);
 
 async function findings(map, options, toMap) {
@@ -75,6 +78,10 @@ async function start(frame) {
 
 const frame = document.querySelector("[data-map]");
 if (frame) start(frame);
+
+// site.js opens the legend where there is room; here its thirty classes would stand between the map and the conflicts.
+const legend = document.querySelector(".legend-block");
+if (legend) legend.open = false;
 
 // A note half written is not lost by a wrong click.
 const note = document.querySelector("#note-return");

@@ -9,7 +9,10 @@ const RELOAD = 4000; // whoever may not ask for the job looks again
 const COLOURS = { error: "#c1121f", warning: "#b06000" };
 
 const watched = document.querySelector("[data-job]");
-if (watched) showJob(watched, () => window.location.reload());
+if (watched) {
+  const stop = showJob(watched, () => window.location.reload());
+  on(window, "beforeunload", stop); // whoever goes on to another page is not called back
+}
 if (document.querySelector("[data-reload]")) setTimeout(() => window.location.reload(), RELOAD);
 
 async function start(frame) {
