@@ -98,14 +98,15 @@ def glance(groups: list[tables.FindingGroup]) -> dict[str, int]:
 
 
 def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:
-    """Steps the person may make now, each with what still stands in its way."""
-    return [
+    """Steps the person may make now, each with what still stands in its way; those that ask for reasons come last."""
+    found = [
         {
             "name": t.name, "label": t.label, "needs_note": t.needs_note, "may_note": t.needs_note or t.name in MAY_NOTE,
             "missing": workflow.missing(version, t), "grave": t.name == "return",
         }
         for t in workflow.allowed(version, user)
     ]  # fmt: skip
+    return sorted(found, key=lambda step: step["needs_note"])
 
 
 def map_options(version: PlanVersion, user: User, lines: list[Any], comments: list[Any]) -> dict[str, Any]:

@@ -206,8 +206,8 @@ def test_before_the_computation_the_page_says_so_and_shows_its_progress(version,
 
 STEPS = {
     "township": {"draft": ["open_notice"], "notice": ["close_notice"], "review": []},
-    "reviewer": {"draft": [], "notice": ["return"], "review": ["return", "approve"]},
-    "leader": {"draft": [], "notice": ["return"], "review": ["return", "approve"]},
+    "reviewer": {"draft": [], "notice": ["return"], "review": ["approve", "return"]},
+    "leader": {"draft": [], "notice": ["return"], "review": ["approve", "return"]},
     "planner": {"draft": [], "notice": [], "review": []},
     "committee": {"draft": [], "notice": [], "review": []},
     "province": {"draft": [], "notice": [], "review": []},
