@@ -37,9 +37,11 @@ def key(version: PlanVersion) -> str:
 
 
 def find(tile_key: str, user: Callable[[], User]) -> Source | None:
-    versions = PlanVersion.objects.filter(pk=tile_key[1:13])
-    version = versions.only("digest", "checked_at", "published_at").first()
-    if version is None or key(version) != tile_key:
+    try:
+        version = PlanVersion.objects.only("digest", "checked_at", "published_at").get(pk=tile_key[1:13])
+    except PlanVersion.DoesNotExist:
+        return None
+    if key(version) != tile_key:
         return None
     if not version.is_public and not PlanVersion.objects.visible_to(user()).filter(pk=version.pk).exists():
         return None
