@@ -12,7 +12,7 @@ SELECT
     coalesce(json_agg(json_build_object(
         'type', 'Feature',
         'id', s.number,
-        'geometry', ST_AsGeoJSON(s.geom, 9)::json,
+        'geometry', ST_AsGeoJSON(s.geom, 9, 0)::json,
         'properties', json_build_object(
             'number', s.number,
             'code', s.code,

@@ -99,6 +99,7 @@ def test_zones_carry_code_name_colour_and_the_area_of_their_geometry(public_vers
     assert [f["id"] for f in body["features"]] == [1, 2, 3, 4]
     p = body["features"][0]["properties"]
     assert set(p) == set(shapes.ZoneProperties().fields)
+    assert set(body["features"][0]["geometry"]) == {"type", "coordinates"}
     assert (p["code"], p["name"], p["label"], p["colour"]) == ("0102", "水浇地", "Z1", "#F5F8DC")
     assert p["area_m2"] == pytest.approx(area_m2([shape(body["features"][0]["geometry"])])[0], rel=1e-6)
     english = client.get(v(public_version, "zones/"), headers={"Accept-Language": "en"}).json()

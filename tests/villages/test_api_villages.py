@@ -115,6 +115,7 @@ def test_in_the_demo_everyone_may_recompute_what_the_portal_says(part, village, 
     assert len({r["id"] for r in rows}) == count
     for row in rows:
         assert set(row["properties"]) == set(properties().fields)
+        assert set(row["geometry"]) == {"type", "coordinates"}  # RFC 7946 knows no “crs” in it
         if "area_m2" in row["properties"]:
             assert row["properties"]["area_m2"] == pytest.approx(area_m2([shape(row["geometry"])])[0], rel=1e-6)
 

@@ -12,7 +12,7 @@ SELECT
     coalesce(json_agg(json_build_object(
         'type', 'Feature',
         'id', number,
-        'geometry', ST_AsGeoJSON(geom, 9)::json,
+        'geometry', ST_AsGeoJSON(geom, 9, 0)::json,
         'properties', json_build_object(
             'number', number,
             'code', code,

@@ -23,7 +23,7 @@ SELECT
     coalesce(json_agg(json_build_object(
         'type', 'Feature',
         'id', s.code,
-        'geometry', ST_AsGeoJSON(s.geom, 9)::json,
+        'geometry', ST_AsGeoJSON(s.geom, 9, 0)::json,
         'properties', json_build_object(
             'code', s.code,
             'name', s.name,
