@@ -3,6 +3,7 @@
 Needs the benchmark county: a file with parcels (a class in `dlbm`) and one with control lines (`kind`), in lon/lat.
 """
 
+import gc
 import statistics
 import time
 import warnings
@@ -99,11 +100,18 @@ def _agree(first: pd.Series, second: pd.Series) -> None:
 
 
 def _medians(*works: Callable[[], object]) -> list[float]:
-    """Median seconds of each, run in turn: a machine that is busy for a while slows both."""
+    """Median seconds of each, run in turn: a machine that is busy for a while slows both.
+
+    Without the garbage collector, as timeit does: its rounds depend on what else the process holds.
+    """
     seconds: list[list[float]] = [[] for _ in works]
-    for _ in range(RUNS):
-        for work, spent in zip(works, seconds, strict=True):
-            began = time.perf_counter()
-            work()
-            spent.append(time.perf_counter() - began)
+    gc.disable()
+    try:
+        for _ in range(RUNS):
+            for work, spent in zip(works, seconds, strict=True):
+                began = time.perf_counter()
+                work()
+                spent.append(time.perf_counter() - began)
+    finally:
+        gc.enable()
     return [statistics.median(spent) for spent in seconds]
