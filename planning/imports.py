@@ -216,9 +216,11 @@ def judge(layers: Sequence[Any], content: dict[str, Any], village: Village) -> t
 
 def multi(geoms: np.ndarray) -> np.ndarray:
     """Every polygon as a multipolygon, as the columns want it."""
-    return np.array(
-        [shapely.multipolygons([g]) if g is not None and g.geom_type == "Polygon" else g for g in geoms], object
-    )
+    geoms = np.array(geoms, dtype=object)
+    single = np.flatnonzero(shapely.get_type_id(geoms) == shapely.GeometryType.POLYGON)
+    if len(single):
+        geoms[single] = shapely.multipolygons(geoms[single], indices=np.arange(len(single)))
+    return geoms
 
 
 def numbers(mapping: Mapping, name: str) -> tuple[list[float | None], list[Issue]]:

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -60,6 +61,14 @@ class PortalErrorMiddleware:
         if request.path.startswith("/api/"):
             return JsonResponse(as_json(exception), status=exception.status)
         return render(request, "portal/error.html", {"error": exception}, status=exception.status)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours (handler500): the API answers in its own shape, a page in words; what happened is in the log."""
+    if request.path.startswith("/api/"):
+        error = PortalError(_("Something went wrong on our side. Please try again later."), code="server_error")
+        return JsonResponse(as_json(error), status=500)
+    return defaults.server_error(request)
 
 
 def drf_handler(exc: Exception, context: dict[str, Any]) -> Response | None:

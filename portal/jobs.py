@@ -57,9 +57,18 @@ def send(job: Job) -> None:
 
 def cancel(job: Job) -> None:
     """Ask a job to stop; one that has not begun ends at once."""
-    now = timezone.now()
-    if not Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(state=Job.State.CANCELLED, finished_at=now):
+    waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
+    if waiting.update(state=Job.State.CANCELLED, finished_at=timezone.now()):
+        tell_failure(job)
+    else:
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
+
+
+def tell_failure(job: Job) -> None:
+    """Whoever waits for the outcome of this kind of job learns that there is none."""
+    app.loader.import_default_modules()  # the web process may not have loaded the tasks yet
+    if job.kind in ON_FAILURE:
+        ON_FAILURE[job.kind](job)
 
 
 class Run:
@@ -99,8 +108,8 @@ def finish(job: Job, state: str, *, message: str = "", result: dict[str, Any] | 
     Job.objects.filter(pk=job.pk).update(
         state=state, message=message[:300], result=result or {}, percent=percent, finished_at=timezone.now()
     )
-    if state != Job.State.DONE and job.kind in ON_FAILURE:
-        ON_FAILURE[job.kind](job)
+    if state != Job.State.DONE:
+        tell_failure(job)
 
 
 def job_task(

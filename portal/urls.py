@@ -22,3 +22,5 @@ urlpatterns = [
     path("", include("indicators.urls")),
     path("", include("indicators.urls_staff")),
 ]
+
+handler500 = "portal.errors.server_error"

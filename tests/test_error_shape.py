@@ -195,3 +195,17 @@ def test_no_body_is_a_fault_of_ours(public_version, as_user, cast):
                 assert_shape(answer)
             tried += 1
     assert tried > 100
+
+
+def test_a_fault_of_ours_has_the_same_shape_and_tells_nothing(client, db, monkeypatch):
+    from planning import identify
+
+    def fault(*args, **kwargs):
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(identify, "village_at", fault)
+    client.raise_request_exception = False
+    answer = client.get("/api/v1/identify/?lon=116.8&lat=36.1")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "server_error"
+    assert b"secret" not in answer.content

@@ -7,6 +7,7 @@ are counted, likely crossings are counted, and the output is counted as it grows
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -38,9 +39,32 @@ class Tolerance:
     area_m2: float = 0.01
 
 
-def overlaps(polygons: Geometries, tolerance: Tolerance) -> list[tuple[int, int, shapely.Geometry]]:
-    """Pairs of positions (smaller first) with the area they share."""
+class Neighbours(NamedTuple):
+    """Pairs of polygons (positions, smaller first) that may overlap, and whether all of them fit edge to edge."""
+
+    left: np.ndarray
+    right: np.ndarray
+    tiled: bool
+
+
+def neighbours(polygons: Geometries) -> Neighbours:
+    """Pairs that need a closer look: those of a polygon with an edge inside another or beside an edge not quite its own.
+
+    Whoever overlaps another has such an edge, or the other has (shapely's coverage check). What would take too long to
+    compute raises TooComplex before it is begun.
+    """
     left, right = _pairs(polygons)
+    _bound(polygons, left, right)
+    misfit = ~shapely.is_empty(shapely.coverage_invalid_edges(polygons))
+    look = misfit[left] | misfit[right]
+    return Neighbours(left[look], right[look], not misfit.any())
+
+
+def overlaps(
+    polygons: Geometries, tolerance: Tolerance, near: Neighbours | None = None
+) -> list[tuple[int, int, shapely.Geometry]]:
+    """Pairs of positions (smaller first) with the area they share."""
+    left, right, _ = near or neighbours(polygons)
     found: list[tuple[int, int, shapely.Geometry]] = []
     made = 0
     for some in _chunks(polygons, left, right):
@@ -56,10 +80,16 @@ def overlaps(polygons: Geometries, tolerance: Tolerance) -> list[tuple[int, int,
     return found
 
 
-def gaps(outline: shapely.Geometry, polygons: Geometries, tolerance: Tolerance) -> list[shapely.Geometry]:
-    """Pieces of `outline` that no polygon covers, each by itself. Call `overlaps` first: it bounds what a union makes."""
+def gaps(
+    outline: shapely.Geometry, polygons: Geometries, tolerance: Tolerance, *, tiled: bool = False
+) -> list[shapely.Geometry]:
+    """Pieces of `outline` that no polygon covers, each by itself. Call `overlaps` first: it bounds what a union makes.
+
+    `tiled` polygons (neighbours() says so) are united by their shared edges, sixteen times as fast.
+    """
     _check_crossings(polygons, outline)
-    missing = shapely.difference(outline, shapely.union_all(polygons))
+    covered = shapely.coverage_union_all(polygons) if tiled else shapely.union_all(polygons)
+    missing = shapely.difference(outline, covered)
     return [piece for part in shapely.get_parts(missing) if (piece := substantial(part, tolerance)) is not None]
 
 
@@ -112,15 +142,19 @@ def _pairs(polygons: Geometries) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(lefts), np.concatenate(rights)
 
 
-def _chunks(polygons: Geometries, left: np.ndarray, right: np.ndarray) -> Iterator[slice]:
-    """Runs of pairs whose worst output fits into memory."""
+def _bound(polygons: Geometries, left: np.ndarray, right: np.ndarray) -> None:
     sizes = shapely.get_num_coordinates(polygons).astype(np.int64)
     if int((sizes[left] + sizes[right]).sum()) > MAX_VERTICES_READ:
         raise TooComplex
-    product = sizes[left] * sizes[right]
-    for pair in np.flatnonzero(product > _COUNT_CROSSINGS_FROM):
+    for pair in np.flatnonzero(sizes[left] * sizes[right] > _COUNT_CROSSINGS_FROM):
         if crossings_exceed(polygons[left[pair]], polygons[right[pair]], MAX_CROSSINGS):
             raise TooComplex
+
+
+def _chunks(polygons: Geometries, left: np.ndarray, right: np.ndarray) -> Iterator[slice]:
+    """Runs of pairs whose worst output fits into memory."""
+    sizes = shapely.get_num_coordinates(polygons).astype(np.int64)
+    product = sizes[left] * sizes[right]
     group = np.minimum(product, _CHUNK_PRODUCT).cumsum() // _CHUNK_PRODUCT
     edges = np.flatnonzero(np.diff(group, prepend=-1, append=-1)) if len(group) else []
     yield from (slice(int(a), int(b)) for a, b in pairwise(edges))

@@ -237,7 +237,8 @@ class _Check:
         zones = crs.transform(self.geoms[rows], crs.storage_crs(), local)
         rows, zones = rows[shapely.is_valid(zones)], zones[shapely.is_valid(zones)]
         tolerance = coverage.Tolerance(self.tolerances["width_m"], self.tolerances["area_m2"])
-        shared = coverage.overlaps(zones, tolerance)
+        near = coverage.neighbours(zones)
+        shared = coverage.overlaps(zones, tolerance, near)
         self.pieces(
             "G5",
             [(int(rows[a]), {"reason": "overlap", "other": int(rows[b]) + 1}, back(piece)) for a, b, piece in shared],
@@ -245,7 +246,13 @@ class _Check:
         if self.outline is None:
             return []
         outline = crs.transform([self.outline], crs.storage_crs(), local)[0]
-        self.pieces("G6", [(None, {"reason": "gap"}, back(gap)) for gap in coverage.gaps(outline, zones, tolerance)])
+        self.pieces(
+            "G6",
+            [
+                (None, {"reason": "gap"}, back(gap))
+                for gap in coverage.gaps(outline, zones, tolerance, tiled=near.tiled)
+            ],
+        )
         return [(int(rows[at]), back(piece)) for at, piece in coverage.outside(zones, outline, tolerance)]
 
     def pieces(self, code: str, found: list[tuple[int | None, dict, shapely.Geometry]]) -> None:

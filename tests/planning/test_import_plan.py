@@ -244,3 +244,16 @@ def test_whoever_hands_in_a_plan_cannot_switch_its_checks_off(cast):
     with pytest.raises(NotAllowed):
         profiles.save(name="lax", title="", content=content, by=cast.planner)
     assert profiles.save(name="lax", title="", content=content, by=cast.reviewer).content == content
+
+
+def test_an_upload_whose_check_was_cancelled_says_so_and_can_be_checked_again(village, cast, tmp_path, run_jobs):
+    from portal import jobs
+
+    row = upload(village, cast.planner, save(frame(), tmp_path / "plan.gpkg"))
+    jobs.cancel(row.job)
+    row.refresh_from_db()
+    assert row.state == Upload.State.FAILED
+    imports.check_again(row, by=cast.planner, profile="ghydyh")
+    run_jobs()
+    row.refresh_from_db()
+    assert row.state == Upload.State.ACCEPTED
