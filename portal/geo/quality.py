@@ -158,7 +158,7 @@ class _Check:
         rows = np.flatnonzero(self.sound)
         if not len(rows):
             return
-        length = np.array([_perimeter_m(geom) for geom in self.geoms[rows]])
+        length = crs.perimeter_m(self.geoms[rows])
         area = self.area[rows]
         with np.errstate(divide="ignore", invalid="ignore"):
             thinness, width = 4 * np.pi * area / length**2, 2 * area / length
@@ -292,10 +292,6 @@ class _Check:
 
 def _back(local: crs.CRS) -> Callable[[shapely.Geometry], shapely.Geometry]:
     return lambda piece: crs.transform([piece], local, crs.storage_crs())[0]
-
-
-def _perimeter_m(geom: shapely.Geometry) -> float:
-    return crs.GEOD.geometry_length(geom.boundary)
 
 
 def _number(value: Any) -> float:

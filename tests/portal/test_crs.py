@@ -164,3 +164,12 @@ def test_fifty_thousand_polygons_are_measured_in_two_seconds():
     started = time.process_time()
     crs.area_m2(polygons)
     assert time.process_time() - started < 2
+
+
+def test_perimeters_agree_with_geodesics_holes_included():
+    ring = shapely.Point(116.8, 36.2).buffer(0.01)
+    shapes = np.array(
+        [shapely.box(116.8, 36.2, 116.81, 36.25), shapely.MultiPolygon([ring.difference(ring.centroid.buffer(0.002))])]
+    )
+    exact = [crs.GEOD.geometry_length(shape.boundary) for shape in shapes]
+    assert crs.perimeter_m(shapes) == pytest.approx(exact, rel=1e-6)
