@@ -3,12 +3,13 @@
 from django.db import migrations
 
 SQL = """
+-- once a statement, not once a row: a plan may have 50,000 zones
 CREATE FUNCTION planning_version_content() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM planning_planversion WHERE id = NEW.version_id AND digest <> '') THEN
-        RAISE EXCEPTION 'version % is closed: its content never changes', NEW.version_id USING ERRCODE = 'restrict_violation';
+    IF EXISTS (SELECT 1 FROM planning_planversion v WHERE v.digest <> '' AND v.id IN (SELECT version_id FROM added)) THEN
+        RAISE EXCEPTION 'a closed version never changes its content' USING ERRCODE = 'restrict_violation';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
 CREATE FUNCTION planning_version_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -18,8 +19,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER zone_insert BEFORE INSERT ON planning_zone FOR EACH ROW EXECUTE FUNCTION planning_version_content();
-CREATE TRIGGER project_insert BEFORE INSERT ON planning_project FOR EACH ROW EXECUTE FUNCTION planning_version_content();
+CREATE TRIGGER zone_insert AFTER INSERT ON planning_zone REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION planning_version_content();
+CREATE TRIGGER project_insert AFTER INSERT ON planning_project REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION planning_version_content();
 CREATE TRIGGER zone_frozen BEFORE UPDATE OR DELETE ON planning_zone FOR EACH ROW EXECUTE FUNCTION portal_refuse_change();
 CREATE TRIGGER project_frozen BEFORE UPDATE OR DELETE ON planning_project FOR EACH ROW EXECUTE FUNCTION portal_refuse_change();
 CREATE TRIGGER step_append_only BEFORE UPDATE OR DELETE ON planning_step FOR EACH ROW EXECUTE FUNCTION portal_refuse_change();

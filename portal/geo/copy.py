@@ -17,12 +17,20 @@ def as_hex(geoms: np.ndarray) -> np.ndarray:
     return shapely.to_wkb(shapely.set_srid(geoms, SRID), hex=True, include_srid=True)
 
 
+def as_text(value: Any) -> str:
+    """A value in the text format of COPY. Geometries are long and hold nothing to escape: they are let through whole."""
+    if value is None:
+        return "\\N"
+    text = str(value)
+    return text if text.isalnum() else text.translate(ESCAPES)
+
+
 def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows (values in the order of `fields`, None for NULL) inside the running transaction."""
     columns = [model._meta.get_field(name).column for name in fields]
     buffer = io.StringIO()
     for row in rows:
-        buffer.write("\t".join("\\N" if v is None else str(v).translate(ESCAPES) for v in row))
+        buffer.write("\t".join(as_text(v) for v in row))
         buffer.write("\n")
     buffer.seek(0)
     quoted = ", ".join(connection.ops.quote_name(c) for c in columns)
