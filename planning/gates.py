@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -44,4 +45,4 @@ def notice_days_over(version: PlanVersion) -> str | None:
     today = timezone.localdate()
     if WorkflowRule.for_division(version.division_code, today).closing_early or today > version.notice.closes_on:
         return None
-    return _("The public notice runs until %(day)s.") % {"day": version.notice.closes_on.isoformat()}
+    return _("The public notice runs until %(day)s.") % {"day": date_format(version.notice.closes_on)}

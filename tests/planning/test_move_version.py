@@ -79,7 +79,8 @@ def test_a_return_needs_reasons(public_version, cast):
 def test_the_notice_may_not_close_before_its_days_are_over(public_version, cast, time_machine):
     with pytest.raises(Conflict) as caught:
         to_review(public_version, cast)
-    assert public_version.notice.closes_on.isoformat() in caught.value.data["missing"][0]
+    closes_on = public_version.notice.closes_on
+    assert f"{closes_on.year}年{closes_on.month}月{closes_on.day}日" in caught.value.data["missing"][0]
     time_machine.move_to(f"{public_version.notice.closes_on}T15:59:59+00:00")  # one second to midnight in Shanghai
     with pytest.raises(Conflict):
         to_review(public_version, cast)
