@@ -39,6 +39,13 @@ class NotAllowed(PortalError):
     code = "not_allowed"
 
 
+class TooMany(PortalError):
+    """Asked too often (429)."""
+
+    status = 429
+    code = "throttled"
+
+
 def as_json(error: PortalError) -> dict[str, Any]:
     """The one shape of every error answer."""
     return {

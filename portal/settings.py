@@ -190,6 +190,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "EXCEPTION_HANDLER": "portal.errors.drf_handler",
+    # how many proxies of ours stand in front: what lies before them in X-Forwarded-For is the visitor's own word
+    "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
     "DEFAULT_THROTTLE_RATES": {"login": env_str("LOGIN_RATE", "20/min"), "comment": env_str("COMMENT_RATE", "30/hour")},
 }
 SPECTACULAR_SETTINGS = {

@@ -6,9 +6,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import checks, jobs
+from portal.api_throttles import LoginThrottle
+from portal.errors import TooMany
 from portal.models import Job, User
 
 
@@ -20,6 +23,12 @@ def home(request: HttpRequest) -> HttpResponse:
 class Login(auth.LoginView):
     template_name = "portal/login.html"
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Guessing is as slow here as through the API, and counted together with it."""
+        if not LoginThrottle().allow_request(request, self):
+            raise TooMany(_("Too many attempts. Please wait a minute and try again."))
+        return super().post(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: object) -> dict:
         demo = (
