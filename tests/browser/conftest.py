@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.signals import request_finished, request_started
 from django.db import connections
 
 # Playwright's loop runs in this thread, so Django takes every query of a test for one inside async code.
@@ -65,8 +68,39 @@ def portal(browser, transactional_db, live_server, settings, cast, village) -> S
     )
 
 
+class Traffic:
+    """Requests the live server is answering now. A page that is closed leaves its last ones behind, and the tables must
+    not be emptied under them: PostgreSQL would call it a deadlock."""
+
+    def __init__(self) -> None:
+        self.open, self.changed, self.lock = 0, time.monotonic(), threading.Lock()
+        request_started.connect(self.begin)
+        request_finished.connect(self.end)
+
+    def begin(self, **kwargs) -> None:
+        self.count(1)
+
+    def end(self, **kwargs) -> None:
+        self.count(-1)
+
+    def count(self, step: int) -> None:
+        with self.lock:
+            self.open, self.changed = self.open + step, time.monotonic()
+
+    def wait_for_silence(self, quiet: float = 0.3, patience: float = 20.0) -> None:
+        """Until nothing has been asked or answered for `quiet` seconds."""
+        until = time.monotonic() + patience
+        while (self.open > 0 or time.monotonic() - self.changed < quiet) and time.monotonic() < until:
+            time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def traffic() -> Traffic:
+    return Traffic()
+
+
 @pytest.fixture
-def open_page(browser, live_server, request) -> Iterator[Callable[..., Page]]:
+def open_page(browser, live_server, request, traffic) -> Iterator[Callable[..., Page]]:
     """open_page("/path", size=PHONE, language="en", user=…): a page of a fresh visitor; whatever goes wrong in it fails the test."""
     contexts, troubles = [], []
 
@@ -105,6 +139,7 @@ def open_page(browser, live_server, request) -> Iterator[Callable[..., Page]]:
     yield open_one
     for context in contexts:
         context.close()
+    traffic.wait_for_silence()
     if "trouble_wanted" not in request.fixturenames:
         assert not troubles
 
