@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from portal.geo.reasons import NOTES, REASONS
+from portal.geo.reasons import REASONS
 
 OURS = {
     "layer_wanted": _("The file has no layer of planned zones. Expected: {wanted}; found: {there}."),
@@ -51,7 +51,3 @@ def shown(value: Any) -> str:
 
 def rule(code: str) -> str:
     return gettext(RULES[code]) if code in RULES else code
-
-
-def note(key: str, params: dict[str, Any]) -> str:
-    return gettext(NOTES[key]).format(**params) if key in NOTES else key

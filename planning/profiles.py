@@ -51,7 +51,7 @@ def by_name(name: str) -> dict[str, Any]:
 
 
 @transaction.atomic
-def save(*, name: str, title: str, content: Any, by: User | None, division_code: str = "") -> MappingProfile:
+def save(*, name: str, title: str, content: Any, by: User | None) -> MappingProfile:
     """Store a new profile; an existing one is never overwritten, because versions were imported with it."""
     if by is not None and not may_add(by):
         raise NotAllowed(_("Only planners and officials may store mapping profiles."))

@@ -18,7 +18,6 @@ def is_public(user: object, version: object) -> bool:
 
 
 rules.add_perm("planning.upload_plan", is_author_side)
-rules.add_perm("planning.add_profile", role_here(*OFFICIALS, Role.PLANNER))
 rules.add_perm("planning.open_notice", is_township)
 rules.add_perm("planning.close_notice", is_township)
 rules.add_perm("planning.return_version", is_reviewer | is_leader)

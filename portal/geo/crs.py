@@ -86,10 +86,6 @@ def forbidden_datum(crs: CRS) -> str:
     return ""
 
 
-def is_forbidden_datum(crs: CRS) -> bool:
-    return bool(forbidden_datum(crs))
-
-
 def describe(crs: CRS) -> str:
     """`EPSG:4548 CGCS2000 / 3-degree Gauss-Kruger CM 117E`, or the name alone where the registry has no equal."""
     epsg = crs.to_epsg()

@@ -4,14 +4,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.models.accounts import division_prefix
-
-
-class DivisionQuerySet(models.QuerySet):
-    def within(self, code: str) -> "DivisionQuerySet":
-        """The division itself and everything below it, by code prefix."""
-        return self.filter(code__startswith=division_prefix(code))
-
 
 class Division(models.Model):
     """Province, city, county, township or village. Names repeat, even inside one county: join on the code only."""
@@ -29,8 +21,6 @@ class Division(models.Model):
     name = models.CharField(_("name"), max_length=100)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-
-    objects = DivisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
