@@ -81,3 +81,21 @@ class Facility(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Road(models.Model):
+    """A road (道路) as a line, of a village or of the county it runs through; `width_m` where the source says it."""
+
+    division = models.ForeignKey("villages.Division", models.CASCADE, related_name="roads")
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    kind = models.CharField(_("kind"), max_length=30)
+    width_m = models.FloatField(_("width, m"), null=True, blank=True)
+    geom = models.MultiLineStringField(srid=4490)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["division_id", "id"]
+        constraints = [models.CheckConstraint(condition=Q(width_m=None) | Q(width_m__gt=0), name="road_has_a_width")]
+
+    def __str__(self) -> str:
+        return self.name or self.kind
