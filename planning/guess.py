@@ -6,27 +6,33 @@ from typing import Any
 import numpy as np
 
 from planning.models import LandUseClass
-from planning.profiles import as_code, clean, find_layer
+from planning.schema import Profile, match
+from planning.values import as_code, clean
 from portal.geo import crs
 
 PREVIEW_ROWS = 10
 SAMPLE_ROWS = 1000  # what a column is, its first thousand values tell
 AREA_AGREES = 0.01  # relative; planar and ellipsoidal areas differ by far less
+OURS = ("code", "area_m2", "label", "remark")
 LABEL_NAMES = ("bsm", "dkbh", "tbbh", "编号", "objectid")
 
 
-def preview(layers: list[Any], content: dict[str, Any]) -> dict[str, Any]:
+def preview(layers: list[Any], profile: Profile) -> dict[str, Any]:
     """What the mapping page shows of a file: layers, fields, ten rows, guessed columns, values that are no known code."""
-    layer = find_layer(layers, content["zones"]) or max(layers, key=lambda x: len(x.rows))
+    zones = next((m for m in match(layers, profile) if m.spec.role == "zones"), None)
+    layer = zones.layer if zones else max(layers, key=lambda x: len(x.rows))
     names = class_names()
     columns = guess_columns(layer, names)
+    if zones:  # the profile's own columns go before a guess from the values
+        columns |= {means: column for means in OURS if (column := zones.column(means))}
     return {
         "layers": [{"name": x.name, "rows": len(x.rows), "crs": x.crs_text, "encoding": x.encoding} for x in layers],
         "layer": layer.name,
         "fields": list(layer.fields),
         "rows": [[shown(v) for v in row] for row in layer.rows.head(PREVIEW_ROWS).itertuples(index=False)],
         "columns": columns,
-        "values": code_values(layer, columns.get("code"), content["zones"].get("codes", {}), names),
+        "values": code_values(layer, columns.get("code"), profile.codes, names),
+        "notes": [{"layer": x.name, **note} for x in layers for note in x.notes],
     }
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from portal.geo.reasons import REASONS
+from portal.geo.reasons import NOTES, REASONS
 
 OURS = {
-    "layer_wanted": _("The file has no layer of planned zones. Expected: {wanted}; found: {there}."),
-    "field_wanted": _("The layer has no field for the land-use class. Expected: {wanted}; found: {there}."),
+    "layer_wanted": _("The file lacks a layer it must have. Expected: {wanted}; found: {there}."),
+    "field_wanted": _("The layer lacks a field it must have. Expected: {wanted}; found: {there}."),
     "name_wanted": _("The project has no name (field {field})."),
     "not_a_number": _("“{value}” in the field {field} is not a number; it was left empty."),
 }
@@ -42,6 +42,12 @@ def text(code: str, params: dict[str, Any]) -> str:
         return gettext(template).format(**{k: shown(v) for k, v in params.items()})
     except (KeyError, IndexError):
         return rule(code)
+
+
+def note(note: dict[str, Any]) -> str:
+    """What the reader did to a file by itself, as a sentence."""
+    params = {k: shown(v) for k, v in note.items()}
+    return gettext(NOTES[note["reason"]]).format(**params)
 
 
 def shown(value: Any) -> str:

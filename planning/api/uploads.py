@@ -97,6 +97,11 @@ class ValueShape(serializers.Serializer):
     code = serializers.CharField(allow_null=True, help_text="The class it becomes; null: not known.")
 
 
+class NoteShape(serializers.Serializer):
+    layer = serializers.CharField()
+    text = serializers.CharField(help_text="What the reader did by itself, such as leaving out heights.")
+
+
 class Preview(serializers.Serializer):
     layers = LayerShape(many=True)
     layer = serializers.CharField()
@@ -104,6 +109,7 @@ class Preview(serializers.Serializer):
     rows = serializers.ListField(child=serializers.ListField(child=serializers.CharField(allow_blank=True)))
     columns = serializers.DictField(child=serializers.CharField(), help_text="Our field -> guessed column.")
     values = ValueShape(many=True)
+    notes = NoteShape(many=True)
 
 
 def visible_uploads(request: Request) -> QuerySet[Upload]:
@@ -189,4 +195,5 @@ def preview(request: Request, id: str) -> Response:
     found = get_object_or_404(visible_uploads(request), pk=id).result.get("preview")
     if not found:
         raise NotFound
-    return Response(found)
+    notes = [{"layer": note["layer"], "text": issue_texts.note(note)} for note in found.get("notes", [])]
+    return Response({**found, "notes": notes})

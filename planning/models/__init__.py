@@ -1,3 +1,4 @@
+from planning.models.features import PlanFeature
 from planning.models.findings import Finding
 from planning.models.participation import Comment, Reply
 from planning.models.plans import Notice, Plan, PlanVersion, State, Step, WorkflowRule
@@ -12,6 +13,7 @@ __all__ = [
     "MappingProfile",
     "Notice",
     "Plan",
+    "PlanFeature",
     "PlanVersion",
     "Project",
     "Reply",

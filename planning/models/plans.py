@@ -75,6 +75,8 @@ class PlanVersion(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(_("opened to the public"), null=True)
+    # what the quality check found (质检报告); written once, with the version
+    report = models.JSONField(default=dict)
     checked_at = models.DateTimeField(_("conflicts checked"), null=True)
 
     objects = PlanVersionQuerySet.as_manager()

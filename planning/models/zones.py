@@ -64,6 +64,9 @@ class Zone(models.Model):
     label = models.CharField(_("number in the file"), max_length=50, blank=True)
     file_area_m2 = models.FloatField(_("area in the file"), null=True)
     remark = models.CharField(_("remark"), max_length=255, blank=True)
+    # the class as the file has it where it was converted, such as the survey's 1104K
+    file_code = models.CharField(_("class in the file"), max_length=30, blank=True)
+    attributes = models.JSONField(default=dict)
     geom = models.MultiPolygonField(srid=4490)
     area_m2 = area_column()
     geom_web = web_column()

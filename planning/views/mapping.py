@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from planning import guess, imports, issue_texts, profiles
 from planning.models import LandUseClass, MappingProfile
+from planning.schema import Profile
 from planning.views.uploads import staff_upload
 from portal.errors import NotAllowed, PortalError
 from portal.geo import readers
@@ -49,15 +50,14 @@ def upload_mapping(request: HttpRequest, pk: str) -> HttpResponse:
     if upload.state != Upload.State.REFUSED or not stored:
         messages.info(request, _("A mapping can be made only for a file that was read and refused."))
         return redirect("upload", pk=upload.pk)
-    base = MappingProfile.objects.filter(name=upload.options.get("profile", "")).first()
-    content = base.content if base else profiles.by_name(profiles.DEFAULT)
+    base = profiles.by_name(upload.options.get("profile", ""))
     asked = request.POST if request.method == "POST" else request.GET
     try:
-        preview = look(upload, stored, content, layer=asked.get("layer", ""), code=asked.get("code", ""))
+        preview = look(upload, stored, base, layer=asked.get("layer", ""), code=asked.get("code", ""))
     except readers.Refused as refused:
         messages.error(request, " ".join(issue_texts.text(i.code, i.params) for i in refused.issues[:3]))
         return redirect("upload", pk=upload.pk)
-    draft = Draft(preview, content, columns={**preview["columns"], **chosen_columns(asked, preview)})
+    draft = Draft(preview, base.content, columns={**preview["columns"], **chosen_columns(asked, preview)})
     if request.method == "POST":
         if "show" in asked or not draft.shows(asked):
             return redirect(f"{request.path}?{urlencode({'layer': preview['layer'], **draft.columns})}#values")
@@ -71,28 +71,30 @@ def upload_mapping(request: HttpRequest, pk: str) -> HttpResponse:
     )
 
 
-def look(upload: Upload, stored: dict[str, Any], content: dict[str, Any], *, layer: str, code: str) -> dict[str, Any]:
+def look(upload: Upload, stored: dict[str, Any], base: Profile, *, layer: str, code: str) -> dict[str, Any]:
     """The stored preview, or one of another layer or class column, for which the file is read again.
 
     Asked for nothing, it is the column the profile took: there the values stand that the file was refused for.
     """
     layer = layer if any(x["name"] == layer for x in stored["layers"]) else stored["layer"]
     if layer == stored["layer"] and not code:
-        code = column_of_profile(stored["fields"], content["zones"]["fields"]["code"])
+        code = column_of_profile(stored["fields"], base)
     if layer == stored["layer"] and code in ("", stored["columns"].get("code")):
         return stored
     key = f"mapping-{upload.pk}-{upload.options.get('profile')}-{hash_of(layer, code)}"
     found = cache.get(key)
     if found is None:
-        found = look_again(upload, stored, content, layer, code)
+        found = look_again(upload, stored, base, layer, code)
         cache.set(key, found, KEPT)
     return found
 
 
-def column_of_profile(fields: list[str], names: list[str]) -> str:
+def column_of_profile(fields: list[str], base: Profile) -> str:
     """The column a profile takes for the class (case ignored, first name that is there), or none."""
+    spec = base.layer("zones")
+    wanted = spec.meaning("code") if spec else None
     by_lower = {field.lower(): field for field in fields}
-    return next((by_lower[name.lower()] for name in names if name.lower() in by_lower), "")
+    return next((by_lower[name.lower()] for name in (wanted.names if wanted else ()) if name.lower() in by_lower), "")
 
 
 def hash_of(*texts: str) -> str:
@@ -100,17 +102,17 @@ def hash_of(*texts: str) -> str:
     return "-".join(text.encode().hex() for text in texts)
 
 
-def look_again(upload: Upload, stored: dict[str, Any], content: dict[str, Any], name: str, code: str) -> dict[str, Any]:
+def look_again(upload: Upload, stored: dict[str, Any], base: Profile, name: str, code: str) -> dict[str, Any]:
     options = upload.options
     reading = readers.read(
-        Path(upload.file.path), name=upload.name, crs=options.get("crs") or content.get("crs"),
-        encoding=options.get("encoding") or content.get("encoding"), layers=[name],
+        Path(upload.file.path), name=upload.name, crs=options.get("crs") or base.content.get("crs"),
+        encoding=options.get("encoding") or base.content.get("encoding"), layers=[name],
     )  # fmt: skip
     layer = reading.layer(name)
-    preview = {**guess.preview([layer], content), "layers": stored["layers"]}
+    preview = {**guess.preview([layer], base), "layers": stored["layers"]}
     if code in layer.fields:
         preview["columns"]["code"] = code
-        preview["values"] = guess.code_values(layer, code, content["zones"].get("codes", {}), guess.class_names())
+        preview["values"] = guess.code_values(layer, code, base.codes, guess.class_names())
     return preview
 
 
@@ -163,18 +165,22 @@ class Draft:
 
     def as_content(self) -> dict[str, Any]:
         """The profile: this layer first, these columns, and a class for each value that is not a class code itself."""
-        zones = self.content["zones"]
-        layers = [self.preview["layer"], *(x for x in zones["layers"] if x != self.preview["layer"])]
-        codes = {**zones.get("codes", {}), **self.classes}
+        layers = self.content["layers"]
+        zones = next((x for x in layers if x["role"] == "zones"), {"name": self.preview["layer"], "role": "zones"})
+        names = [n for n in (zones["name"], *zones.get("aliases", [])) if n != self.preview["layer"]]
+        fields = [f for f in zones.get("fields", []) if f.get("means") not in COLUMNS]
+        fields += [
+            {"name": column, "means": means, "required": means == "code"}
+            for means, column in self.columns.items()
+            if column
+        ]
+        mapped = {**zones, "name": self.preview["layer"], "aliases": names[:19], "single": True, "fields": fields}
+        codes = {**self.content.get("codes", {}), **self.classes}
         return {
             **self.content,
-            "zones": {
-                "layers": layers[:20],
-                "single": True,
-                "fields": {name: [column] for name, column in self.columns.items() if column},
-                "code_version": "2023",
-                "codes": {value: code for value, code in codes.items() if value != code},
-            },
+            "layers": [mapped, *(x for x in layers if x is not zones)],
+            "code_edition": "2023",
+            "codes": {value: code for value, code in codes.items() if value != code},
         }
 
     def values(self) -> list[dict[str, Any]]:
@@ -212,7 +218,7 @@ def store(draft: Draft, upload: Upload, *, by: User) -> bool:
     try:
         with transaction.atomic():
             profiles.save(name=draft.name, title=draft.title, content=draft.as_content(), by=by)
-            imports.check_again(upload, by=by, profile=draft.name)
+            imports.again(upload, by=by, profile=draft.name)
     except ValidationError as error:
         for place, texts in error.message_dict.items():
             draft.fault(place, " ".join(texts))

@@ -219,7 +219,7 @@ def test_a_refused_upload_can_be_mapped_and_checked_again(village, cast, tmp_pat
     content = {"format": 1, "zones": {"layers": ["GHYDYH"], "fields": {"code": ["USE"]},
                "codes": {"水浇地": "0102", "林地": "0301", "宅基地": "070301", "村路": "1207"}}}  # fmt: skip
     profiles.save(name="own", title="自定", content=content, by=cast.planner)
-    imports.check_again(row, by=cast.planner, profile="own")
+    imports.again(row, by=cast.planner, profile="own")
     run_jobs()
     row.refresh_from_db()
     assert row.state == Upload.State.ACCEPTED
@@ -253,7 +253,7 @@ def test_an_upload_whose_check_was_cancelled_says_so_and_can_be_checked_again(vi
     jobs.cancel(row.job)
     row.refresh_from_db()
     assert row.state == Upload.State.FAILED
-    imports.check_again(row, by=cast.planner, profile="ghydyh")
+    imports.again(row, by=cast.planner, profile="ghydyh")
     run_jobs()
     row.refresh_from_db()
     assert row.state == Upload.State.ACCEPTED

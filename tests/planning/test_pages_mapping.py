@@ -86,8 +86,8 @@ def test_the_mapping_is_kept_as_a_profile_and_the_file_accepted_with_it(refused,
     assert [z.code for z in version.zones.all()] == ["0102"] * 5 + ["0301"] * 2 + ["070301"] * 2 + ["1207"]
     profile = MappingProfile.objects.get(title="村规划院格式")
     assert profile.name == f"{world.LIUGOU}-1"
-    assert profile.content["zones"]["codes"] == {"水浇地": "0102", **CLASSES}
-    assert profile.content["zones"]["layers"][0] == "zones_2026"
+    assert profile.content["codes"] == {"水浇地": "0102", **CLASSES}
+    assert profile.content["layers"][0]["name"] == "zones_2026"
     assert AuditEntry.objects.filter(verb="profile.saved").count() == 1
 
 
@@ -97,7 +97,7 @@ def test_a_class_may_be_typed_by_code_or_by_name(typed, refused, as_user):
     page = client.get(address(refused))
     place = next(f"class-{v['n']}" for v in page.context["unmatched"] if v["value"] == "林")
     assert client.post(address(refused), filled(page, **{place: typed})).status_code == 302
-    assert MappingProfile.objects.get(name__startswith=world.LIUGOU).content["zones"]["codes"]["林"] == "0301"
+    assert MappingProfile.objects.get(name__startswith=world.LIUGOU).content["codes"]["林"] == "0301"
 
 
 @pytest.mark.parametrize(("typed", "said"), [("", "林"), ("0399", "0399"), ("<b>林子</b>", "&lt;b&gt;")])

@@ -1,0 +1,193 @@
+"""A profile as code uses it (成果数据库结构): its layers, fields, domains and rules; and which layer of a file is which.
+
+The content is JSON (data/profile.schema.json, format 2; docs/imports.md). Profiles of format 1, stored before there were
+schemas, are upgraded when read: they say which columns of a file mean what, and nothing of types or domains.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from planning.values import clean
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """A field 字段: `means` is what the portal takes it for (code, code_name, label, area_m2, remark, …)."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    title: str = ""
+    type: str = ""
+    length: int | None = None
+    decimals: int | None = None
+    required: bool = False
+    unique: bool = False
+    domain: str = ""
+    means: str = ""
+    keep: bool = False
+    """kept with the zone beside what the portal understands, such as CZCSXM"""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """A layer 图层 or table 表格 of the schema. `role`: zones, projects, base, line, boundary, feature or table."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    title: str = ""
+    role: str = "feature"
+    kind: str = ""
+    """for role `line`: the kind of control line, such as YJJBNT"""
+    geometry: str = ""
+    required: bool = False
+    single: bool = False
+    """a file's only layer is this one, whatever its name"""
+    fields: tuple[FieldSpec, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.aliases)
+
+    def meaning(self, means: str) -> FieldSpec | None:
+        return next((f for f in self.fields if f.means == means), None)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile with its name and edition; `content` is what it was made from."""
+
+    content: Content
+    name: str = ""
+    edition: int = 1
+    layers: tuple[LayerSpec, ...] = ()
+
+    def layer(self, role: str) -> LayerSpec | None:
+        return next((spec for spec in self.layers if spec.role == role), None)
+
+    @property
+    def rules(self) -> dict[str, dict[str, Any]]:
+        return self.content.get("rules", {})
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """Values of the file that stand for a land-use class."""
+        return self.content.get("codes", {})
+
+    @property
+    def code_edition(self) -> str:
+        return self.content.get("code_edition", "2023")
+
+    @property
+    def domains(self) -> dict[str, dict[str, str]]:
+        return self.content.get("domains", {})
+
+    @property
+    def states(self) -> dict[str, str]:
+        return self.content.get("states", {})
+
+
+def of(content: Content, name: str = "", edition: int = 1) -> Profile:
+    """The typed view of a profile's content, of either format."""
+    content = upgraded(content)
+    return Profile(content, name, edition, tuple(map(_layer, content["layers"])))
+
+
+def _layer(stated: Content) -> LayerSpec:
+    fields = tuple(_field(f) for f in stated.get("fields", []))
+    known = {k: v for k, v in stated.items() if k not in ("fields", "aliases")}
+    return LayerSpec(**known, aliases=tuple(stated.get("aliases", [])), fields=fields)
+
+
+def _field(stated: Content) -> FieldSpec:
+    return FieldSpec(**{**stated, "aliases": tuple(stated.get("aliases", []))})
+
+
+def upgraded(content: Content) -> Content:
+    """Format 1 as format 2; format 2 as it stands."""
+    if content["format"] == 2:
+        return content
+    layers = [_upgraded_layer(content["zones"], "zones")]
+    if "projects" in content:
+        layers.append(_upgraded_layer(content["projects"], "projects"))
+    kept = {key: content[key] for key in ("crs", "encoding", "rules") if key in content}
+    return {
+        **kept,
+        "format": 2,
+        "layers": layers,
+        "codes": content["zones"].get("codes", {}),
+        "code_edition": content["zones"].get("code_version", "2023"),
+        "states": content.get("projects", {}).get("states", {}),
+    }
+
+
+def _upgraded_layer(part: Content, role: str) -> Content:
+    fields = [
+        {"name": names[0], "aliases": names[1:], "means": means, "required": role == "zones" and means == "code"}
+        for means, names in part["fields"].items()
+    ]
+    return {
+        "name": part["layers"][0],
+        "aliases": part["layers"][1:],
+        "role": role,
+        "required": role == "zones",
+        "single": part.get("single", False),
+        "fields": fields,
+    }
+
+
+@dataclass
+class Matched:
+    """A layer of the file that was recognised as a layer of the profile, with the column of each field found."""
+
+    spec: LayerSpec
+    layer: Any
+    columns: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def size(self) -> int:
+        return len(self.layer.rows)
+
+    def column(self, means: str) -> str | None:
+        """The file's column for what the portal calls `means`."""
+        spec = self.spec.meaning(means)
+        return self.columns.get(spec.name) if spec else None
+
+    def of(self, means: str) -> list[Any]:
+        """Values by meaning, row by row; None where the file has no such field or an empty value."""
+        column = self.column(means)
+        return [None] * self.size if column is None else self.values(column)
+
+    def values(self, column: str) -> list[Any]:
+        return [clean(v) for v in self.layer.rows[column].tolist()]
+
+
+def match(layers: Sequence[Any], profile: Profile) -> list[Matched]:
+    """Which layers of the file are which of the profile: by name or alias, case ignored; each at most once."""
+    by_lower = {layer.name.lower(): layer for layer in layers}
+    found = []
+    for spec in profile.layers:
+        layer = next((by_lower[n.lower()] for n in spec.names if n.lower() in by_lower), None)
+        if layer is None and spec.single and len(layers) == 1:
+            layer = layers[0]
+        if layer is not None:
+            found.append(Matched(spec, layer, columns_of(layer, spec)))
+    return found
+
+
+def columns_of(layer: Any, spec: LayerSpec) -> dict[str, str]:
+    """Field of the profile -> column of the file, case ignored, first name that is there."""
+    by_lower = {str(f).lower(): str(f) for f in layer.fields}
+    columns = {}
+    for wanted in spec.fields:
+        column = next((by_lower[n.lower()] for n in wanted.names if n.lower() in by_lower), None)
+        if column is not None:
+            columns[wanted.name] = column
+    return columns

@@ -1,0 +1,117 @@
+"""A checked draft becomes a version, in one transaction; from then on it never changes."""
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db import transaction
+
+from planning import workflow
+from planning.judging import Draft
+from planning.models import Plan, PlanFeature, PlanVersion, Project, State, Zone
+from portal import jobs
+from portal.audit import record
+from portal.geo import copy
+from portal.models import Upload, User
+from villages.models import Village
+
+PROJECT_FIELDS = ["name", "kind", "budget_wan", "funding_source", "starts_in", "ends_in", "state", "remark"]
+
+
+def digest_of(draft: Draft) -> str:
+    """SHA-256 over the content in file order: the same content always has the same digest."""
+    digest = hashlib.sha256()
+    for code, wkb in zip(draft.codes, shapely.to_wkb(draft.geoms), strict=True):
+        digest.update(code.encode() + b"\0" + wkb)
+    for project in draft.projects:
+        text = "\0".join(str(project[k]) for k in sorted(project) if k != "geom")
+        digest.update(text.encode() + _wkb(project["geom"]))
+    for features in draft.features:
+        digest.update(features.layer.encode())
+        for attributes, geom in zip(features.attributes, features.geoms, strict=True):
+            digest.update(json.dumps(attributes, ensure_ascii=False, sort_keys=True, default=str).encode() + _wkb(geom))
+    return digest.hexdigest()
+
+
+def _wkb(geom: shapely.Geometry | None) -> bytes:
+    return b"" if geom is None else shapely.to_wkb(geom)
+
+
+def plan_name(village: Village) -> str:
+    """The plan's official title: data, so it is Chinese whoever uploads the file."""
+    return f"{village.short_name}村庄规划（{village.base_year + 1}—{Plan._meta.get_field('target_year').default}年）"
+
+
+@transaction.atomic
+def write(
+    draft: Draft, village: Village, *, by: User | None, note: str = "", upload: Upload | None = None,
+    report: dict[str, Any] | None = None, progress: jobs.Progress = jobs.quiet,
+) -> PlanVersion:  # fmt: skip
+    """Write a checked draft as the next version of the village's plan, close it, and start its computation."""
+    Village.objects.select_for_update().get(pk=village.pk)  # two imports at once get different numbers
+    plan = village.plans.first() or Plan.objects.create(village=village, name=plan_name(village))
+    for older in plan.versions.filter(state=State.DRAFT):
+        workflow.move(older, "supersede", by=None)
+    last = plan.versions.order_by("-number").first()
+    version = PlanVersion.objects.create(
+        plan=plan, number=(last.number if last else 0) + 1, note=note, created_by=by, upload=upload, report=report or {}
+    )
+    write_zones(version, draft)
+    write_projects(version, draft.projects)
+    for features in draft.features:
+        write_features(version, features)
+    version.digest = digest_of(draft)
+    version.save(update_fields=["digest"])
+    after = {"digest": version.digest, "zones": len(draft.codes), "number": version.number}
+    record("version.imported", version, by=by, after=after)
+    jobs.start("indicators.judge_version", by=by, version=version.pk)
+    return version
+
+
+def write_zones(version: PlanVersion, draft: Draft) -> None:
+    rows = zip(
+        range(1, len(draft.codes) + 1), draft.codes, draft.labels, draft.areas, draft.remarks, draft.file_codes,
+        draft.attributes, copy.as_hex(draft.geoms), strict=True,
+    )  # fmt: skip
+    copy.copy_rows(
+        Zone,
+        ["version", "number", "code", "label", "file_area_m2", "remark", "file_code", "attributes", "geom"],
+        (
+            (
+                version.pk,
+                n,
+                code,
+                str(label or "")[:50],
+                area,
+                str(remark or "")[:255],
+                file_code[:30],
+                as_json(kept),
+                geom,
+            )
+            for n, code, label, area, remark, file_code, kept, geom in rows
+        ),
+    )
+
+
+def write_projects(version: PlanVersion, projects: list[dict[str, Any]]) -> None:
+    geoms = copy.as_hex(np.array([p["geom"] for p in projects], object)) if projects else []
+    copy.copy_rows(
+        Project,
+        ["version", "number", *PROJECT_FIELDS, "geom"],
+        ((version.pk, n, *(p[f] for f in PROJECT_FIELDS), g) for n, (p, g) in enumerate(zip(projects, geoms, strict=True), 1)),
+    )  # fmt: skip
+
+
+def write_features(version: PlanVersion, features: Any) -> None:
+    rows = zip(features.attributes, copy.as_hex(features.geoms), strict=True)
+    copy.copy_rows(
+        PlanFeature,
+        ["version", "layer", "number", "attributes", "geom"],
+        ((version.pk, features.layer[:60], n, as_json(kept), geom) for n, (kept, geom) in enumerate(rows, 1)),
+    )
+
+
+def as_json(attributes: dict[str, Any]) -> str:
+    return json.dumps(attributes, ensure_ascii=False, default=str) if attributes else "{}"
