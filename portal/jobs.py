@@ -7,13 +7,15 @@ def import_upload(job, upload_id):
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
+from django.conf import settings
+from django.db import Error, connection, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -22,11 +24,17 @@ from kombu.exceptions import OperationalError
 from portal.celery import app
 from portal.errors import PortalError
 from portal.models import Job, User
+from portal.pulse import Pulse
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
-LEASE = timedelta(seconds=120)  # a running job that gave no sign of life for this long is taken up again
+SILENT = timedelta(seconds=10)
+"""a running job without a sign of life for so long has no worker that could hear a cancel"""
+RESEND = timedelta(seconds=settings.JOB_RESEND_SECONDS)
+"""a job that waits longer than this may have lost its message; a second message does no harm, see `claim`"""
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+"""a running job that gave no sign of life for this long is taken up again; the pulse gives one each second"""
 Progress = Callable[[int, str], None]
 ON_FAILURE: dict[str, Callable[[Job], None]] = {}
 
@@ -56,9 +64,9 @@ def send(job: Job) -> None:
 
 
 def cancel(job: Job) -> None:
-    """Ask a job to stop; one that has not begun ends at once."""
-    waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
-    if waiting.update(state=Job.State.CANCELLED, finished_at=timezone.now()):
+    """Ask a job to stop; one that has not begun, or whose worker died, ends at once."""
+    idle = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, heartbeat_at__lt=timezone.now() - SILENT)
+    if Job.objects.filter(idle, pk=job.pk).update(state=Job.State.CANCELLED, finished_at=timezone.now()):
         tell_failure(job)
     else:
         Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
@@ -77,13 +85,30 @@ class Run:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.by = job.created_by
+        self.pulse: Pulse | None = None
+
+    @contextmanager
+    def beating(self) -> Iterator["Run"]:
+        """Give signs of life from a thread while the work runs. Not inside somebody's transaction: there the row may
+        be one that another connection cannot see yet, and `step` writes it itself."""
+        if connection.in_atomic_block:
+            yield self
+            return
+        words = _("Cancelled.")  # here, because a thread does not know the language of this one
+        with Pulse(self.job, lambda: finish(self.job, Job.State.CANCELLED, message=words)) as self.pulse:
+            yield self
 
     def step(self, percent: int, message: str = "") -> None:
-        """Record progress (0..100) and a sign of life; raises Cancelled if somebody asked to stop."""
-        Job.objects.filter(pk=self.job.pk).update(
-            percent=min(percent, 99), message=message[:300], heartbeat_at=timezone.now()
-        )
-        if Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
+        """Tell the progress (0..100); raises Cancelled if somebody asked to stop. Cheap, and good in a transaction."""
+        told = min(int(percent), 99), str(message)[:300]
+        if self.pulse is not None:
+            self.pulse.told = told
+            stop = self.pulse.stop_wanted.is_set()
+        else:
+            row = Job.objects.filter(pk=self.job.pk)
+            row.update(percent=told[0], message=told[1], heartbeat_at=timezone.now())
+            stop = row.filter(cancel_requested=True).exists()
+        if stop:
             raise Cancelled
 
 
@@ -95,6 +120,9 @@ def claim(job_id: str) -> Job | None:
         job = Job.objects.select_for_update().filter(free, pk=job_id).first()
         if job is None:
             return None
+        if job.cancel_requested and job.state == Job.State.RUNNING:
+            finish(job, Job.State.CANCELLED, message=_("Cancelled."))
+            return None
         if job.attempts >= MAX_ATTEMPTS:
             finish(job, Job.State.FAILED, message=_("The work stopped three times and was given up."))
             return None
@@ -104,11 +132,12 @@ def claim(job_id: str) -> Job | None:
 
 
 def finish(job: Job, state: str, *, message: str = "", result: dict[str, Any] | None = None) -> None:
-    percent = 100 if state == Job.State.DONE else job.percent
-    Job.objects.filter(pk=job.pk).update(
-        state=state, message=message[:300], result=result or {}, percent=percent, finished_at=timezone.now()
-    )
-    if state != Job.State.DONE:
+    """End the row, unless it ended already or another worker has taken it up meanwhile."""
+    ours = Job.objects.filter(pk=job.pk, attempts=job.attempts).exclude(state__in=Job.FINAL)
+    ended = {"state": state, "message": message[:300], "result": result or {}, "finished_at": timezone.now()}
+    if state == Job.State.DONE:
+        ended["percent"] = 100
+    if ours.update(**ended) and state != Job.State.DONE:
         tell_failure(job)
 
 
@@ -137,15 +166,20 @@ def job_task(
 
 def run_claimed(job: Job, work: Callable[..., dict | None], args: dict[str, Any]) -> None:
     """Run the work of a claimed job; whatever happens, the row ends in a final state with words for people."""
+    held = connection.connection
     try:
-        result = work(Run(job), **args)
+        with Run(job).beating() as run:
+            result = work(run, **args)
     except Cancelled:
         finish(job, Job.State.CANCELLED, message=_("Cancelled."))
     except PortalError as error:
         finish(job, Job.State.FAILED, message=str(error.message))
     except SoftTimeLimitExceeded:
         finish(job, Job.State.FAILED, message=_("The work took too long and was stopped."))
-    except Exception:
+    except Exception as error:
+        if isinstance(error, Error) and (connection.connection is not held or not connection.is_usable()):
+            put_back(job)
+            return
         logger.exception("job %s (%s) failed", job.pk, job.kind)
         finish(
             job,
@@ -156,11 +190,24 @@ def run_claimed(job: Job, work: Callable[..., dict | None], args: dict[str, Any]
         finish(job, Job.State.DONE, result=result)
 
 
+def put_back(job: Job) -> None:
+    """The database went away under the work, which is not the work's fault: the sweeper sends it again. If the database
+    is still away, the row stays as it is and its lease runs out."""
+    logger.warning("job %s lost its database", job.pk)
+    connection.close()
+    try:
+        Job.objects.filter(pk=job.pk, attempts=job.attempts, state=Job.State.RUNNING).update(
+            state=Job.State.QUEUED, sent_at=None
+        )
+    except Error:
+        connection.close()
+
+
 def sweep() -> int:
     """Send what never reached the broker or whose worker died; returns how many were sent."""
     now = timezone.now()
     lost = Q(state=Job.State.QUEUED, sent_at=None, created_at__lt=now - timedelta(seconds=20))
-    lost |= Q(state=Job.State.QUEUED, sent_at__lt=now - timedelta(minutes=15))
+    lost |= Q(state=Job.State.QUEUED, sent_at__lt=now - RESEND)
     lost |= Q(state=Job.State.RUNNING, heartbeat_at__lt=now - LEASE)
     jobs = list(Job.objects.filter(lost)[:100])
     for job in jobs:

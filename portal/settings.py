@@ -177,7 +177,7 @@ CELERY_TASK_TIME_LIMIT = 660
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
-    "sweep-jobs": {"task": "portal.sweep_jobs", "schedule": 30.0},
+    "sweep-jobs": {"task": "portal.sweep_jobs", "schedule": 15.0},
     "beat-heartbeat": {"task": "portal.heartbeat", "schedule": 20.0},
 }
 
@@ -185,6 +185,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
         "rest_framework.authentication.TokenAuthentication",
+# A job whose worker gave no sign of life for so long is taken up again; one that waits for so long is sent again.
+JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 60)
+JOB_RESEND_SECONDS = env_int("JOB_RESEND_SECONDS", 300)
+
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
