@@ -52,22 +52,35 @@ def extension_of(name: str) -> str:
 
 def unpack(archive: Path, folder: Path, limits: ArchiveLimits) -> list[Member]:
     """Inspect every entry, then write the useful ones into `folder` as `m0.shp`, `m1.dbf`, … Raises Refused."""
+    with _inspected(archive, limits) as (opened, files):
+        return list(_write(opened, files, folder, limits))
+
+
+def contents(archive: Path, limits: ArchiveLimits) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every entry, inspected and counted as above, for files that are archives themselves (.xlsx)."""
+    total = 0
+    with _inspected(archive, limits) as (opened, files):
+        for entry, name in files:
+            content = b"".join(_inflated(opened, entry, name, limits, limits.total_bytes - total))
+            total += len(content)
+            yield name, content
+
+
+@contextmanager
+def _inspected(archive: Path, limits: ArchiveLimits) -> Iterator[tuple[zipfile.ZipFile, list]]:
+    """The opened archive and its entries with their names, every one of them looked at."""
     try:
-        return _unpack(archive, folder, limits)
+        if _claimed_members(archive) > limits.members:
+            raise refusal("zip_too_many_members", limit=limits.members)
+        with zipfile.ZipFile(archive) as opened:
+            entries = [(entry, _decoded_name(entry)) for entry in opened.infolist()]
+            _check_directory(archive, entries, limits)
+            files = [(entry, name) for entry, name in entries if not name.endswith("/")]
+            for entry, name in files:
+                _check_nested(opened, entry, name)
+            yield opened, files
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as error:
         raise refusal("zip_unreadable") from error
-
-
-def _unpack(archive: Path, folder: Path, limits: ArchiveLimits) -> list[Member]:
-    if _claimed_members(archive) > limits.members:
-        raise refusal("zip_too_many_members", limit=limits.members)
-    with zipfile.ZipFile(archive) as opened:
-        entries = [(entry, _decoded_name(entry)) for entry in opened.infolist()]
-        _check_directory(archive, entries, limits)
-        files = [(entry, name) for entry, name in entries if not name.endswith("/")]
-        for entry, name in files:
-            _check_nested(opened, entry, name)
-        return list(_write(opened, files, folder, limits))
 
 
 def _claimed_members(archive: Path) -> int:
@@ -177,16 +190,22 @@ def _write(
 def _inflate(
     opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, path: Path, limits: ArchiveLimits, room: int
 ) -> int:
+    with path.open("xb") as target:
+        return sum(target.write(chunk) for chunk in _inflated(opened, entry, name, limits, room))
+
+
+def _inflated(
+    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, limits: ArchiveLimits, room: int
+) -> Iterator[bytes]:
     """Bytes are counted as they come out: what the directory says about sizes is only a first hint."""
     written = 0
-    with _as_stated(name), opened.open(entry) as source, path.open("xb") as target:
+    with _as_stated(name), opened.open(entry) as source:
         while chunk := source.read(_CHUNK):
             written += len(chunk)
             _check_growth(written, entry.compress_size, name, limits, room)
-            target.write(chunk)
+            yield chunk
     if written != entry.file_size:
         raise refusal("zip_size_lies", member=name)
-    return written
 
 
 @contextmanager

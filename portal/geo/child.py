@@ -33,6 +33,11 @@ def main(folder: Path) -> None:
     limits = Limits(**{**task["limits"], "archive": ArchiveLimits(**task["limits"]["archive"])})
     try:
         layers_of_jail = jail.enter(folder, CODE, limits)
+        if task["kind"] in ("xlsx", "csv"):
+            from portal.geo import table_child
+
+            table_child.answer(folder, task, Options(**task["options"]), limits, layers_of_jail)
+            return
         layers = read(folder / f"input.{task['kind']}", task["kind"], task["stem"], Options(**task["options"]), limits)
         handover.write_layers(folder, layers, layers_of_jail)
     except Refused as refused:

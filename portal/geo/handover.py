@@ -116,7 +116,7 @@ def receive(folder: Path, limits: Limits) -> list[Received]:
     try:
         answer = json.loads(_content(folder / ANSWER, limits.file_bytes))
         if "refused" in answer:
-            raise Refused(list(_issues(answer["refused"])))
+            raise Refused(list(stated_issues(answer["refused"])))
         blob = _content(folder / GEOMETRY, 64 * limits.vertices + 64 * limits.rows)
         return list(_layers(answer["layers"], blob, limits))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, struct.error, RecursionError) as error:
@@ -133,7 +133,7 @@ def _content(path: Path, most: int) -> bytes:
     return content
 
 
-def _issues(stated: list) -> Iterator[Issue]:
+def stated_issues(stated: list) -> Iterator[Issue]:
     for issue in stated[:_MAX_ISSUES]:
         params = {
             str(key): value if isinstance(value, int | float) else str(value)[:300]
@@ -180,11 +180,11 @@ def _layer(layer: dict, limits: Limits) -> Received:
     for column in columns:
         if not all(type(v) in _VALUES and (type(v) is not str or len(v) <= limits.text_chars) for v in column):
             raise ValueError("values are not plain")
-    notes = [_note(note) for note in layer["notes"][:100]]
+    notes = [stated_note(note) for note in layer["notes"][:100]]
     return Received(name, fields, columns, [], layer["crs"], layer["encoding"], notes)
 
 
-def _note(note: dict) -> dict[str, Any]:
+def stated_note(note: dict) -> dict[str, Any]:
     if note["reason"] not in NOTES:
         raise ValueError("unknown note")
     return {str(key): value if isinstance(value, int) else str(value)[:300] for key, value in note.items()}

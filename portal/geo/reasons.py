@@ -3,6 +3,8 @@
 Sentences are `str.format` templates of the issue's params. They are plain strings: whoever shows them translates them.
 """
 
+from portal.geo import table_reasons
+
 
 def _(text: str) -> str:
     """Mark a sentence for makemessages: the reading child imports this module and must not load Django for gettext."""
@@ -135,6 +137,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "duplicate_rings": ("G1", _("Two rings of the feature are the same.")),
     "invalid_geometry": ("G1", _("The geometry is not valid: {detail}.")),
 }
+_TABLE |= table_reasons.TABLE
 
 CODES = {reason: code for reason, (code, _sentence) in _TABLE.items()}
 REASONS = {reason: sentence for reason, (_code, sentence) in _TABLE.items()}
@@ -172,3 +175,4 @@ NOTES = {
         "The GeoPackage was still open in another program when it was copied; the last edits may be missing."
     ),
 }
+NOTES |= table_reasons.NOTES
