@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from planning.views import mapping, moves, uploads
+from planning.views import exports, handing_in, mapping, moves, uploads
 from portal import api_shapes  # noqa: F401  registers <id:…>: what is no id is no address
 
 urlpatterns = [
-    path("uploads/new/", uploads.upload_new, name="upload-new"),
+    path("uploads/new/", handing_in.upload_new, name="upload-new"),
     path("uploads/<id:pk>/", uploads.upload, name="upload"),
     path("uploads/<id:pk>/cancel/", uploads.upload_cancel, name="upload-cancel"),
     path("uploads/<id:pk>/issues.csv", uploads.upload_issues, name="upload-issues"),
     path("uploads/<id:pk>/mapping/", mapping.upload_mapping, name="upload-mapping"),
+    path("versions/<id:pk>/plan.gpkg", exports.version_geopackage, name="version-geopackage"),
     path("versions/<id:pk>/move/", moves.version_move, name="version-move"),
 ]

@@ -1,17 +1,17 @@
 """Bodies the API reads: bounded before they are read, and never a fault of ours, whatever stands in them."""
 
+import base64
 import json
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.utils import json as strict_json
 
 MAX_JSON = 1024 * 1024
-FORM_OVERHEAD = 64 * 1024
 
 
 class BodyTooLarge(APIException):
@@ -60,16 +60,48 @@ def _check_texts(data: Any) -> None:
 
 
 class UploadForm(MultiPartParser):
-    """multipart/form-data with a file of at most UPLOAD_MAX_BYTES, refused by its length before it is read."""
+    """multipart/form-data with a file; how large it may be was decided by its length before (portal/bodies.py)."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: dict | None = None) -> Any:
-        length = int((parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0)
-        if length > settings.UPLOAD_MAX_BYTES + FORM_OVERHEAD:
-            megabytes = settings.UPLOAD_MAX_BYTES // 1024**2
-            raise BodyTooLarge(_("The file is larger than %(limit)d MB.") % {"limit": megabytes})
         try:
             return super().parse(stream, media_type, parser_context)
         except RequestDataTooBig as error:
             raise BodyTooLarge from error
         except SuspiciousOperation as error:
             raise ParseError(_("The form could not be read.")) from error
+
+
+def tus_length(request: HttpRequest, name: str) -> int:
+    """A header that is a number of bytes."""
+    text = request.headers.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise ParseError(_("The header %(name)s must be a number of bytes.") % {"name": name})
+    return int(text)
+
+
+def tus_metadata(header: str) -> dict[str, str]:
+    """Upload-Metadata of the tus protocol: “name base64,name base64”; a name alone is an empty value."""
+    found = {}
+    for pair in header.split(",") if header.strip() else []:
+        name, _space, value = pair.strip().partition(" ")
+        try:
+            text = base64.b64decode(value, validate=True).decode("utf-8")
+        except ValueError as error:
+            raise ParseError(_("The header Upload-Metadata could not be read.")) from error
+        if not name or name in found or "\x00" in text:
+            raise ParseError(_("The header Upload-Metadata could not be read."))
+        found[name] = text
+    return found
+
+
+def tus_checksum(header: str, known: tuple[str, ...]) -> tuple[str, bytes] | None:
+    """Upload-Checksum of the tus protocol: “sha256 base64”."""
+    if not header:
+        return None
+    name, _space, value = header.partition(" ")
+    if name not in known:
+        raise ParseError(_("This checksum is not known here; use one of: %(names)s.") % {"names": ", ".join(known)})
+    try:
+        return name, base64.b64decode(value, validate=True)
+    except ValueError as error:
+        raise ParseError(_("The header Upload-Checksum could not be read.")) from error

@@ -46,6 +46,13 @@ class TooMany(PortalError):
     code = "throttled"
 
 
+class TooLarge(PortalError):
+    """More bytes than are taken here (413)."""
+
+    status = 413
+    code = "too_large"
+
+
 def as_json(error: PortalError) -> dict[str, Any]:
     """The one shape of every error answer."""
     return {
@@ -63,11 +70,14 @@ class PortalErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, PortalError):
-            return None
-        if request.path.startswith("/api/"):
-            return JsonResponse(as_json(exception), status=exception.status)
-        return render(request, "portal/error.html", {"error": exception}, status=exception.status)
+        return answer(request, exception) if isinstance(exception, PortalError) else None
+
+
+def answer(request: HttpRequest, error: PortalError) -> HttpResponse:
+    """The error as a page, or in the API's own shape."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(as_json(error), status=error.status)
+    return render(request, "portal/error.html", {"error": error}, status=error.status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal import jobs
+from portal import jobs, resumable
 from portal.geo import sandbox
 
 HEARTBEAT_KEY = "worker-heartbeat"
@@ -15,9 +15,10 @@ HEARTBEAT_KEY = "worker-heartbeat"
 
 @shared_task(name="portal.sweep_jobs")
 def sweep_jobs() -> None:
-    """Jobs that were lost, and folders of readings whose parent was killed."""
+    """Jobs that were lost, folders of readings whose parent was killed, and uploads nobody went on with."""
     jobs.sweep()
     sandbox.remove_leftovers()
+    resumable.sweep()
 
 
 @worker_ready.connect

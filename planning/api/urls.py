@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from planning.api import participation, plans, profiles, uploads, versions
+from planning.api import exports, participation, plans, profiles, resumable, uploads, versions
+from portal.bodies import takes_files
 
 urlpatterns = [
     path("land-use-classes/", plans.land_use_classes, name="api-land-use-classes"),
@@ -16,10 +17,14 @@ urlpatterns = [
     path("versions/<id:id>/identify/", versions.identify_in_version, name="api-version-identify"),
     path("versions/<id:id>/history/", versions.history, name="api-version-history"),
     path("versions/<id:id>/steps/", versions.steps, name="api-version-steps"),
+    path("versions/<id:id>/plan.gpkg", exports.geopackage, name="api-version-geopackage"),
     path("versions/<id:id>/comments/", participation.comments, name="api-version-comments"),
     path("comments/<id:id>/replies/", participation.replies, name="api-comment-replies"),
     path("identify/", versions.identify_anywhere, name="api-identify"),
     path("uploads/", uploads.upload_new, name="api-uploads"),
+    path("uploads/known/", resumable.known, name="api-upload-known"),
+    path("uploads/resumable/", resumable.ResumableUploads.as_view(), name="api-resumables"),
+    path("uploads/resumable/<id:id>/", takes_files(resumable.ResumableUpload.as_view()), name="api-resumable"),
     path("uploads/<id:id>/", uploads.upload, name="api-upload"),
     path("uploads/<id:id>/issues/", uploads.issues, name="api-upload-issues"),
     path("uploads/<id:id>/preview/", uploads.preview, name="api-upload-preview"),
