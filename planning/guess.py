@@ -19,7 +19,9 @@ LABEL_NAMES = ("bsm", "dkbh", "tbbh", "编号", "objectid")
 
 def preview(layers: list[Any], profile: Profile) -> dict[str, Any]:
     """What the mapping page shows of a file: layers, fields, ten rows, guessed columns, values that are no known code."""
-    zones = next((m for m in match(layers, profile) if m.spec.role == "zones"), None)
+    matched = match(layers, profile)
+    zones = next((m for m in matched if m.spec.role == "zones"), None)
+    used = {m.layer.name for m in matched}
     layer = zones.layer if zones else max(layers, key=lambda x: len(x.rows))
     names = class_names()
     columns = guess_columns(layer, names)
@@ -32,7 +34,10 @@ def preview(layers: list[Any], profile: Profile) -> dict[str, Any]:
         "rows": [[shown(v) for v in row] for row in layer.rows.head(PREVIEW_ROWS).itertuples(index=False)],
         "columns": columns,
         "values": code_values(layer, columns.get("code"), profile.codes, names),
-        "notes": [{"layer": x.name, **note} for x in layers for note in x.notes],
+        "notes": [
+            *({"layer": x.name, **note} for x in layers for note in x.notes),
+            *({"layer": x.name, "reason": "layer_left_out"} for x in layers if x.name not in used),
+        ],
     }
 
 

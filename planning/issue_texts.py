@@ -14,6 +14,10 @@ OURS = {
     "not_a_number": _("“{value}” in the field {field} is not a number; it was left empty."),
 }
 
+OUR_NOTES = {
+    "layer_left_out": _("The layer “{layer}” is none that the mapping profile knows; it was left out."),
+}
+
 RULES = {
     "G1": _("Invalid geometry"),
     "G5": _("Overlap"),
@@ -47,7 +51,7 @@ def text(code: str, params: dict[str, Any]) -> str:
 def note(note: dict[str, Any]) -> str:
     """What the reader did to a file by itself, as a sentence."""
     params = {k: shown(v) for k, v in note.items()}
-    return gettext(NOTES[note["reason"]]).format(**params)
+    return gettext(OUR_NOTES.get(note["reason"]) or NOTES[note["reason"]]).format(**params)
 
 
 def shown(value: Any) -> str:

@@ -91,7 +91,7 @@ def drafted(case: Case, decisions: dict[str, dict[str, str]]) -> Draft:
     features = [
         Features(m.spec.name, attributes_of(m.layer), m.layer.geometry)
         for m in case.matched
-        if m.spec.role not in ("zones", "projects", "table")
+        if m.spec.role not in ("zones", "projects")
     ]
     return Draft(
         case.codes, multi(case.geoms), zones.of("label"), areas, zones.of("remark"), file_codes,
