@@ -19,6 +19,11 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 DATA = Path(__file__).resolve().parent / "data"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--fuzz", type=int, default=16, help="how many damaged plan files to hand in")
+    parser.addoption("--fuzz-seed", type=int, default=20261122, help="which ones")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _remove_media():
     yield

@@ -47,3 +47,10 @@ prepare_tests() {
   prepare requirements-dev
   ensure_chromium
 }
+
+fuzz_imports() { # [N] [--seed S]
+  local count=2000 seed=20261122
+  if [[ "${1:-}" =~ ^[0-9]+$ ]]; then count="$1" && shift; fi
+  if [ "${1:-}" = --seed ]; then seed="${2:?--seed needs a number}"; fi
+  test_all tests/planning/test_fuzz_imports.py -n 2 -rP --fuzz "$count" --fuzz-seed "$seed"
+}
