@@ -1,33 +1,37 @@
-"""Do polygons tile a place: overlaps, gaps and pieces outside, in metres, with the cost bounded beforehand.
+"""Do polygons tile a place: overlaps, gaps and pieces outside. Sought where edges have no partner, measured in metres.
 
-Overlay cost is set by the output: two small crossing combs of 1,200 teeth make 1.8 million vertices in 2 GB. So pairs
-are counted, likely crossings are counted, and the output is counted as it grows; `TooComplex` ends it, not the kernel.
+First look (edges.py): edges that do not occur exactly once in each direction are loose. Between loose edges the number
+of polygons over a place cannot change, so wherever it is not one, a loose edge is at the border. Second look: exact
+overlays of the polygons there, and of those that an overlap leads on to. docs/imports.md says why nothing is missed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
+from portal.geo import crossings, edges
+from portal.geo.crossings import TooComplex
+from portal.geo.patience import Patience
+
+__all__ = ["Tiling", "Tolerance", "TooComplex", "cut", "substantial"]
+
 Geometries = np.ndarray
+Project = Callable[[Geometries], Geometries]
 
 MAX_PAIRS = 2_000_000
 MAX_VERTICES_READ = 100_000_000
 """vertices of both sides summed over all pairs"""
 MAX_PIECES = 100_000
 """pieces of shared area of all pairs, hairs included; combs make one for each pair of teeth, 10,000 in a second"""
-MAX_CROSSINGS = 200_000
-"""likely crossings of one pair"""
-_CHUNK_PRODUCT = 1_000_000
-_COUNT_CROSSINGS_FROM = 1_000_000
 _MAX_ERODED_VERTICES = 5_000
-
-
-class TooComplex(ValueError):
-    """The polygons cross each other so often that computing it would take too much."""
+_UNTIDY_SHARE = 8
+"""from one loose edge in so many it is cheaper to unite all polygons than to cut the loose edges at each other"""
+_MARGIN = 2e-5
+"""degrees, 2 m: a straight edge of 10 km in metres leaves the straight edge in degrees by less"""
 
 
 @dataclass(frozen=True)
@@ -39,70 +43,233 @@ class Tolerance:
     area_m2: float = 0.01
 
 
-class Neighbours(NamedTuple):
-    """Pairs of polygons (positions, smaller first) that may overlap, and whether all of them fit edge to edge."""
+class Overlap(NamedTuple):
+    """Two polygons by position (smaller first) and what they share, in metres."""
 
-    left: np.ndarray
-    right: np.ndarray
-    tiled: bool
+    one: int
+    other: int
+    piece: shapely.Geometry
 
 
-def neighbours(polygons: Geometries) -> Neighbours:
-    """Pairs that need a closer look: those of a polygon with an edge inside another or beside an edge not quite its own.
+class Faces(NamedTuple):
+    """A cut of the place on each of which the number of polygons is the same everywhere; `within` the outline or not.
 
-    Whoever overlaps another has such an edge, or the other has (shapely's coverage check). What would take too long to
-    compute raises TooComplex before it is begun.
+    An untidy layer is not cut: its only face is the outline, and nothing is known of it (`whole`).
     """
-    left, right = _pairs(polygons)
-    _bound(polygons, left, right)
-    misfit = ~shapely.is_empty(shapely.coverage_invalid_edges(polygons))
-    look = misfit[left] | misfit[right]
-    return Neighbours(left[look], right[look], not misfit.any())
+
+    shapes: Geometries
+    within: np.ndarray
+    whole: bool
 
 
-def overlaps(
-    polygons: Geometries, tolerance: Tolerance, near: Neighbours | None = None
-) -> list[tuple[int, int, shapely.Geometry]]:
-    """Pairs of positions (smaller first) with the area they share."""
-    left, right, _ = near or neighbours(polygons)
-    found: list[tuple[int, int, shapely.Geometry]] = []
-    made = 0
-    for some in _chunks(polygons, left, right):
-        shared = shapely.intersection(polygons[left[some]], polygons[right[some]])
-        area = shapely.area(shared)
-        made += int(shapely.get_num_geometries(shared[area > 0]).sum())
-        if made > MAX_PIECES:
+class Tiling:
+    """Valid polygons and an outline in degrees, with the way to metres and back; what it answers is in metres.
+
+    Ask for `overlaps` first: that bounds what the others may cost. What would take too long raises TooComplex.
+    """
+
+    def __init__(
+        self,
+        polygons: Geometries,
+        to_metres: Project,
+        to_degrees: Project,
+        tolerance: Tolerance | None = None,
+        outline: shapely.Geometry | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.polygons, self.to_metres, self.to_degrees = polygons, to_metres, to_degrees
+        self.tolerance = tolerance or Tolerance()
+        self.outline = None if outline is None else to_metres(np.array([outline], dtype=object))[0]
+        self.patience = patience or Patience()
+        self._flat = np.full(len(polygons), None, dtype=object)
+        self._vertices_read = self._pieces_made = 0
+
+    @cached_property
+    def loose(self) -> edges.Loose:
+        return edges.loose(self.polygons, self.patience)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        return self.patience.during(lambda: shapely.STRtree(self.polygons))
+
+    def flat(self, rows: np.ndarray) -> Geometries:
+        """Those polygons in metres; each is projected once. One that this makes invalid is mended."""
+        missing = np.unique(rows[shapely.is_missing(self._flat[rows])])
+        if len(missing):
+            sizes = shapely.get_num_coordinates(self.polygons[missing])
+            self._flat[missing] = self.patience.each(self._project, sizes, self.polygons[missing])
+        return self._flat[rows]
+
+    def all_flat(self) -> Geometries:
+        return self.flat(np.arange(len(self.polygons)))
+
+    def _project(self, polygons: Geometries) -> Geometries:
+        flat = self.to_metres(polygons)
+        broken = ~shapely.is_valid(flat)
+        flat[broken] = [_area_of(shape) for shape in shapely.make_valid(flat[broken], method="structure")]
+        return flat
+
+    # --- overlaps
+
+    def overlaps(self) -> list[Overlap]:
+        """All pairs that share a piece, in order of their positions."""
+        found: list[Overlap] = []
+        count = len(self.polygons)
+        known = np.empty(0, np.int64)
+        asked = np.zeros(count, bool)
+        spread = np.zeros(count, bool)
+        rows, boxes = self._places()
+        while len(rows):
+            pairs = np.setdiff1d(self._pairs(rows, boxes, MAX_PAIRS - len(known)), known, assume_unique=True)
+            known = np.union1d(known, pairs)
+            meeting = self._shared(pairs // max(count, 1), pairs % max(count, 1), found)
+            rows = self._next(meeting[~spread[meeting]], asked)
+            spread[meeting] = True
+            asked[rows] = True
+            boxes = self.polygons[rows]
+        return sorted(found, key=lambda overlap: overlap[:2])
+
+    def _places(self) -> tuple[np.ndarray, Geometries]:
+        """Polygons with loose edges, and the box of these: who overlaps there meets that box."""
+        owner, first = np.unique(self.loose.owner, return_index=True)
+        if not len(owner):
+            return owner, np.empty(0, object)
+        low = np.minimum.reduceat(self.loose.ends.min(axis=1), first)
+        high = np.maximum.reduceat(self.loose.ends.max(axis=1), first)
+        return owner, shapely.box(*low.T, *high.T)
+
+    def _next(self, meeting: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """Whom an overlap leads on to: two tilings on top of each other have loose edges at their rim only, so the
+        overlapping polygons and all beside them are asked about everyone near."""
+        if not len(meeting):
+            return meeting
+        beside = np.zeros(len(self.polygons), bool)
+        beside[self.tree.query(self.polygons[meeting])[1]] = True
+        return np.flatnonzero(beside & ~asked)
+
+    def _pairs(self, rows: np.ndarray, boxes: Geometries, room: int) -> np.ndarray:
+        """Each polygon of `rows` with all that meet its box, as smaller position x number + larger. Found piecewise:
+        stacked polygons make n² pairs."""
+        count = len(self.polygons)
+        step = max(1, MAX_PAIRS // count)
+        pieces, total = [], 0
+        for start in range(0, len(rows), step):
+            at, near = self.tree.query(boxes[start : start + step])
+            here = rows[start + at]
+            pairs = np.unique((np.minimum(here, near) * count + np.maximum(here, near))[here != near])
+            pieces.append(pairs)
+            total += len(pairs)
+            if total > 2 * room:  # a pair is found from both sides
+                raise TooComplex
+            self.patience()
+        pairs = np.unique(np.concatenate(pieces))
+        if len(pairs) > room:
             raise TooComplex
-        for position in np.flatnonzero(area >= tolerance.area_m2):
-            piece = substantial(shared[position], tolerance)
-            if piece is not None:
-                found.append((int(left[some][position]), int(right[some][position]), piece))
-    return found
+        return pairs
+
+    def _shared(self, left: np.ndarray, right: np.ndarray, found: list[Overlap]) -> np.ndarray:
+        """Adds to `found` what pairs share; answers who shares anything at all, hairs included."""
+        self._vertices_read += int(shapely.get_num_coordinates(self.polygons[np.r_[left, right]]).sum())
+        if self._vertices_read > MAX_VERTICES_READ:
+            raise TooComplex
+        ones, others = self.flat(left), self.flat(right)
+        crossings.check_pairs(ones, others)
+        meeting = [np.empty(0, np.int64)]
+        for some in crossings.affordable(ones, others):
+            shared = shapely.intersection(ones[some], others[some])
+            area = shapely.area(shared)
+            self._pieces_made += int(shapely.get_num_geometries(shared[area > 0]).sum())
+            if self._pieces_made > MAX_PIECES:
+                raise TooComplex
+            meeting += [left[some][area > 0], right[some][area > 0]]
+            for at in np.flatnonzero(area >= self.tolerance.area_m2):
+                piece = substantial(shared[at], self.tolerance)
+                if piece is not None:
+                    found.append(Overlap(int(left[some][at]), int(right[some][at]), piece))
+            self.patience(some.stop / len(left))
+        return np.unique(np.concatenate(meeting))
+
+    # --- against the outline
+
+    def gaps(self) -> list[shapely.Geometry]:
+        """Pieces of the outline that no polygon covers, each by itself."""
+        faces = self.faces.shapes[self.faces.within]
+        if not self.faces.whole:
+            faces = faces[np.array([substantial(face, self.tolerance) is not None for face in faces], dtype=bool)]
+            faces = faces[~self.covered(shapely.point_on_surface(faces))]  # rests() settles points that lie in a hair
+        parts = (part for rest in self.rests(faces) for part in shapely.get_parts(rest))
+        return [piece for part in parts if (piece := substantial(part, self.tolerance)) is not None]
+
+    def outside(self) -> list[tuple[int, shapely.Geometry]]:
+        """Positions of polygons that leave the outline, with the part that does."""
+        if self.faces.whole:
+            rows = np.arange(len(self.polygons))
+        else:
+            rows = np.unique(self._near(self.faces.shapes[~self.faces.within])[1])
+        shapely.prepare(self.outline)
+        sizes = shapely.get_num_coordinates(self.polygons)
+        rows = rows[~self.patience.each(lambda some: shapely.covers(self.outline, some), sizes[rows], self.flat(rows))]
+        crossings.check_pairs(self.flat(rows), np.full(len(rows), self.outline))
+        beyond = self.patience.each(lambda some: shapely.difference(some, self.outline), sizes[rows], self.flat(rows))
+        pieces = ((int(row), substantial(part, self.tolerance)) for row, part in zip(rows, beyond, strict=True))
+        return [(row, piece) for row, piece in pieces if piece is not None]
+
+    @cached_property
+    def faces(self) -> Faces:
+        if self.untidy:
+            return Faces(np.array([self.outline], dtype=object), np.array([True]), True)
+        lines = np.concatenate([self.straight(self.loose.ends), edges.ends(self.outline)])
+        crossings.check_lines(lines)
+        faces = self.patience.during(lambda: cut(lines))
+        shapely.prepare(self.outline)
+        return Faces(faces, shapely.intersects(self.outline, shapely.point_on_surface(faces)), False)
+
+    @property
+    def untidy(self) -> bool:
+        return len(self.loose.owner) * _UNTIDY_SHARE > self.loose.total
+
+    def straight(self, ends: np.ndarray) -> np.ndarray:
+        """Both ends of edges, in metres."""
+        return shapely.get_coordinates(self.to_metres(shapely.linestrings(ends))).reshape(-1, 2, 2)
+
+    def covered(self, points: Geometries) -> np.ndarray:
+        """Does a polygon hold the point (metres)?"""
+        at, rows = self._near(points)
+        held = np.zeros(len(points), bool)
+        held[at[shapely.intersects(self.flat(rows), points[at])]] = True
+        return held
+
+    def _near(self, shapes: Geometries) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of a shape and a polygon whose boxes meet, as positions."""
+        bounds = shapely.bounds(self.to_degrees(shapes)) + np.array([-_MARGIN, -_MARGIN, _MARGIN, _MARGIN])
+        return tuple(self.tree.query(shapely.box(*bounds.T)))
+
+    def rests(self, shapes: Geometries) -> Iterator[shapely.Geometry]:
+        """Each shape (metres) less what the polygons cover of it."""
+        at, rows = self._near(shapes)
+        for shape, first, last in zip(shapes, *_runs(at, len(shapes)), strict=True):
+            near = self.flat(rows[first:last])
+            crossings.check_pairs(near, np.full(len(near), shape))
+            yield self.patience.during(lambda: shapely.difference(shape, shapely.union_all(near)))  # noqa: B023
 
 
-def gaps(
-    outline: shapely.Geometry, polygons: Geometries, tolerance: Tolerance, *, tiled: bool = False
-) -> list[shapely.Geometry]:
-    """Pieces of `outline` that no polygon covers, each by itself. Call `overlaps` first: it bounds what a union makes.
-
-    `tiled` polygons (neighbours() says so) are united by their shared edges, sixteen times as fast.
-    """
-    _check_crossings(polygons, outline)
-    covered = shapely.coverage_union_all(polygons) if tiled else shapely.union_all(polygons)
-    missing = shapely.difference(outline, covered)
-    return [piece for part in shapely.get_parts(missing) if (piece := substantial(part, tolerance)) is not None]
+def cut(lines: np.ndarray) -> Geometries:
+    """Faces between straight lines (n, 2, 2), cut at every crossing."""
+    (x, y), (to_x, to_y) = lines[:, 0].T, lines[:, 1].T
+    backwards = (x > to_x) | ((x == to_x) & (y > to_y))
+    once = np.unique(np.where(backwards[:, None, None], lines[:, ::-1], lines), axis=0)
+    return shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(shapely.linestrings(once)))))
 
 
-def outside(
-    polygons: Geometries, outline: shapely.Geometry, tolerance: Tolerance
-) -> list[tuple[int, shapely.Geometry]]:
-    """Positions of polygons that leave `outline`, with the part that does."""
-    shapely.prepare(outline)
-    leaving = np.flatnonzero(~shapely.covers(outline, polygons))
-    _check_crossings(polygons[leaving], outline)
-    beyond = shapely.difference(polygons[leaving], outline)
-    pieces = ((int(position), substantial(part, tolerance)) for position, part in zip(leaving, beyond, strict=True))
-    return [(position, piece) for position, piece in pieces if piece is not None]
+def _runs(ascending: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the run of each number below `count` begins and ends."""
+    numbers = np.arange(count)
+    return np.searchsorted(ascending, numbers), np.searchsorted(ascending, numbers, side="right")
+
+
+def _area_of(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
 
 
 def substantial(geometry: shapely.Geometry, tolerance: Tolerance) -> shapely.Geometry | None:
@@ -124,69 +291,3 @@ def _wide(parts: Geometries, width: float) -> np.ndarray:
     wide[narrow] = True
     wide[small] = ~shapely.is_empty(shapely.buffer(parts[small], -width / 2, quad_segs=1, join_style="mitre"))
     return wide
-
-
-def _pairs(polygons: Geometries) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs whose boxes meet, found piecewise: stacked polygons make n² of them."""
-    tree = shapely.STRtree(polygons)
-    step = max(1, MAX_PAIRS // max(1, len(polygons)))
-    lefts, rights, total = [np.empty(0, int)], [np.empty(0, int)], 0
-    for start in range(0, len(polygons), step):
-        left, right = tree.query(polygons[start : start + step])
-        later = right > left + start
-        lefts.append(left[later] + start)
-        rights.append(right[later])
-        total += int(later.sum())
-        if total > MAX_PAIRS:
-            raise TooComplex
-    return np.concatenate(lefts), np.concatenate(rights)
-
-
-def _bound(polygons: Geometries, left: np.ndarray, right: np.ndarray) -> None:
-    sizes = shapely.get_num_coordinates(polygons).astype(np.int64)
-    if int((sizes[left] + sizes[right]).sum()) > MAX_VERTICES_READ:
-        raise TooComplex
-    for pair in np.flatnonzero(sizes[left] * sizes[right] > _COUNT_CROSSINGS_FROM):
-        if crossings_exceed(polygons[left[pair]], polygons[right[pair]], MAX_CROSSINGS):
-            raise TooComplex
-
-
-def _chunks(polygons: Geometries, left: np.ndarray, right: np.ndarray) -> Iterator[slice]:
-    """Runs of pairs whose worst output fits into memory."""
-    sizes = shapely.get_num_coordinates(polygons).astype(np.int64)
-    product = sizes[left] * sizes[right]
-    group = np.minimum(product, _CHUNK_PRODUCT).cumsum() // _CHUNK_PRODUCT
-    edges = np.flatnonzero(np.diff(group, prepend=-1, append=-1)) if len(group) else []
-    yield from (slice(int(a), int(b)) for a, b in pairwise(edges))
-
-
-def _check_crossings(polygons: Geometries, outline: shapely.Geometry) -> None:
-    corners = shapely.get_num_coordinates(outline)
-    many = shapely.get_num_coordinates(polygons).astype(np.int64) * corners > _COUNT_CROSSINGS_FROM
-    if any(crossings_exceed(polygon, outline, MAX_CROSSINGS) for polygon in polygons[many]):
-        raise TooComplex
-
-
-def crossings_exceed(one: shapely.Geometry, other: shapely.Geometry, limit: int) -> bool:
-    """Do more than `limit` pairs of edges have boxes that meet? Counted piecewise and given up as soon as it is known."""
-    first, second = _edges_near(one, other), _edges_near(other, one)
-    if len(first) * len(second) <= limit:
-        return False
-    tree = shapely.STRtree(second)
-    step, count = max(1, 1_000_000 // len(second)), 0
-    for start in range(0, len(first), step):
-        count += tree.query(first[start : start + step]).shape[1]
-        if count > limit:
-            return True
-    return False
-
-
-def _edges_near(geometry: shapely.Geometry, other: shapely.Geometry) -> Geometries:
-    """Edges of `geometry`, as two-point lines, whose boxes meet the box of `other`."""
-    rings = shapely.get_rings(shapely.get_parts(geometry))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    edges = np.stack([xy[:-1], xy[1:]], axis=1)[ring[:-1] == ring[1:]]
-    west, south, east, north = shapely.bounds(other)
-    low, high = edges.min(axis=1), edges.max(axis=1)
-    near = (low[:, 0] <= east) & (high[:, 0] >= west) & (low[:, 1] <= north) & (high[:, 1] >= south)
-    return shapely.linestrings(edges[near])

@@ -7,13 +7,14 @@ zones is north first, and mixing the two has moved more than one village to anot
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
+
+from portal.geo import edges
 
 STORAGE = 4490
 """CGCS2000 国家大地坐标系, longitude and latitude in degrees."""
@@ -22,6 +23,9 @@ GEOD = Geod(a=6378137.0, rf=298.257222101)
 MAX_TEXT = 10_000
 MAX_FALSE_EASTING_DISTANCE = 1_000_000
 """metres: an easting further than this from the false easting carries a zone prefix the CRS text does not declare"""
+MAX_SERIES_STEP = 5_000
+"""metres: edges up to this agree with geodesics to 1e-9 of the area, or to the 1e-4 m2 that geodesics are true to"""
+MAX_SERIES_LATITUDE = np.radians(60)
 
 _EPSG = re.compile(r"^(?:urn:ogc:def:crs:)?EPSG:[\d.]*:?(\d{4,6})$", re.IGNORECASE)
 _CRS84 = re.compile(r"^(?:urn:ogc:def:crs:)?(?:OGC:[\d.]*:?)?CRS84$", re.IGNORECASE)
@@ -55,6 +59,16 @@ def resolve(text: str | int) -> CRS:
     if not (crs.is_geographic or crs.is_projected):
         raise UnknownCRS("crs_unknown", text=crs.name[:100])
     return crs.to_2d() if len(crs.axis_info) > 2 else crs
+
+
+def registry_axes(name: str) -> tuple[bool, int]:
+    """Whether the registry puts north first, and how many axes it has, heights of a compound system included."""
+    try:
+        found = _parse(name)
+    except UnknownCRS:
+        return False, 2  # the fault is found again, and told, when the layer is placed
+    plane = found.sub_crs_list[0] if found.is_compound else found
+    return plane.axis_info[0].direction.lower() in ("north", "south"), len(found.axis_info)
 
 
 def _parse(text: str) -> CRS:
@@ -177,19 +191,27 @@ def _outside_degrees(bounds: np.ndarray, empty: np.ndarray) -> tuple[str, int] |
 
 
 def perimeter_m(geoms: Geometries | Sequence[object]) -> np.ndarray:
-    """Length of all rings of each polygon in m, on the ellipsoid; edges of up to 10 km are true to 1e-6.
-
-    Each edge is measured with the two radii of curvature at its middle, which is 50 times as fast as a geodesic.
-    """
+    """Length of all rings of each polygon in m, on the ellipsoid; edges of up to 10 km are true to 1e-6."""
     parts, owner = shapely.get_parts(shapely.boundary(np.asarray(geoms, dtype=object)), return_index=True)
     xy, part = shapely.get_coordinates(parts, return_index=True)
-    lon, lat = np.radians(xy).T
-    middle = (lat[1:] + lat[:-1]) / 2
-    bend = 1 - GEOD.es * np.sin(middle) ** 2
-    east = GEOD.a / np.sqrt(bend) * np.cos(middle) * np.diff(lon)
-    north = GEOD.a * (1 - GEOD.es) / bend**1.5 * np.diff(lat)
     same = part[1:] == part[:-1]
-    return np.bincount(owner[part[1:][same]], np.hypot(east, north)[same], minlength=len(geoms))
+    return np.bincount(owner[part[1:][same]], np.hypot(*steps_m(xy))[same], minlength=len(geoms))
+
+
+def steps_m(lonlat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Metres east and north from each vertex to the next.
+
+    Each step is measured with the two radii of curvature at its middle, which is 50 times as fast as a geodesic.
+    """
+    lon, lat = np.radians(lonlat).T
+    across, along = _radii((lat[1:] + lat[:-1]) / 2)
+    return across * np.diff(lon), along * np.diff(lat)
+
+
+def _radii(lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Metres for a radian of longitude, N cos φ, and of latitude, M."""
+    bend = 1 - GEOD.es * np.sin(lat) ** 2
+    return GEOD.a / np.sqrt(bend) * np.cos(lat), GEOD.a * (1 - GEOD.es) / bend**1.5
 
 
 def area_m2(geoms: Geometries | Sequence[object]) -> np.ndarray:
@@ -198,18 +220,48 @@ def area_m2(geoms: Geometries | Sequence[object]) -> np.ndarray:
     Edges are geodesics, as in PostGIS `ST_Area(geom::geography)`.
     """
     geoms = np.atleast_1d(np.asarray(geoms, dtype=object))
-    parts, owner = shapely.get_parts(geoms, return_index=True)
-    polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    parts, owner = parts[polygonal], owner[polygonal]
-    rings, part = shapely.get_rings(parts, return_index=True)
-    first = np.r_[True, part[1:] != part[:-1]][: len(part)]  # the exterior comes first in each polygon
-    signed = np.where(first, 1.0, -1.0) * _ring_areas(rings)
-    return np.bincount(owner[part], signed, minlength=len(geoms))
+    polygonal = np.isin(shapely.get_type_id(geoms), (3, 6, 7))
+    found = edges.rings(np.where(polygonal, geoms, None))
+    signed = np.where(found.hole, -1.0, 1.0) * _ring_areas(found)
+    return np.bincount(found.owner, signed, minlength=len(geoms))
 
 
-def _ring_areas(rings: Geometries) -> np.ndarray:
-    xy, owner = shapely.get_coordinates(rings, return_index=True)
-    ends = np.searchsorted(owner, np.arange(len(rings) + 1))
-    lon, lat = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
-    area = GEOD.polygon_area_perimeter
-    return np.array([abs(area(lon[a:b], lat[a:b])[0]) if b - a > 3 else 0.0 for a, b in pairwise(ends)])
+def _ring_areas(found: edges.Rings) -> np.ndarray:
+    """Areas of rings: geodesics where edges are long, a series, fifteen times as fast, where they are short."""
+    if not len(found.size):
+        return np.zeros(0)
+    area, usable = _areas_by_series(found)
+    for ring in np.flatnonzero(~usable):
+        lon, lat = found.xy[found.start[ring] : found.start[ring] + found.size[ring]].T.copy()
+        area[ring] = GEOD.polygon_area_perimeter(lon, lat)[0] if len(lon) > 3 else 0.0
+    return np.abs(area)
+
+
+def _areas_by_series(found: edges.Rings) -> tuple[np.ndarray, np.ndarray]:
+    """Signed areas of rings, and for which of them all edges are short enough and far enough from the poles.
+
+    In the coordinates λ and q, with dq = M N cos φ dφ (the authalic latitude 等积纬度), the area is that of plane
+    polygons. An edge straight there has the geodesic curvature -sin α tan φ (1 + 2 cos² α) / N, so that it and the
+    geodesic of the same ends enclose κ L³ / 12.
+    """
+    start = np.repeat(found.start, found.size)
+    lon = np.radians(found.xy[:, 0] - found.xy[start, 0])
+    lat = np.radians(found.xy[:, 1])
+    q = _authalic(lat)
+    q -= q[start]
+    middle = (lat[1:] + lat[:-1]) / 2
+    across, along = _radii(middle)
+    east, north = across * np.diff(lon), along * np.diff(lat)
+    plane = (lon[:-1] * q[1:] - lon[1:] * q[:-1]) / 2
+    bow = east * np.sin(middle) / across * (east**2 + 3 * north**2) / 12
+    long = (np.abs(east) > MAX_SERIES_STEP) | (np.abs(north) > MAX_SERIES_STEP) | (np.abs(middle) > MAX_SERIES_LATITUDE)
+    last = (found.start + found.size - 1)[:-1]  # between two rings there is no edge
+    term, long = np.r_[plane - bow, 0.0], np.r_[long, False]
+    term[last], long[last] = 0.0, False
+    return np.add.reduceat(term, found.start), ~np.logical_or.reduceat(long, found.start)
+
+
+def _authalic(lat: np.ndarray) -> np.ndarray:
+    """Area in m2 between the equator and the latitude, for a radian of longitude."""
+    e, sine = np.sqrt(GEOD.es), np.sin(lat)
+    return GEOD.b**2 / 2 * (sine / (1 - GEOD.es * sine**2) + np.arctanh(e * sine) / e)

@@ -18,9 +18,18 @@ _TABLE: dict[str, tuple[str, str]] = {
     "file_too_large": ("F3", _("The file is larger than {limit_mb} MB.")),
     "type_unsupported": (
         "F1",
-        _("Files of type “{extension}” are not accepted. Upload a GeoPackage, a zipped Shapefile or a GeoJSON."),
+        _(
+            "Files of type “{extension}” are not accepted. Upload a GeoPackage, a zipped Shapefile or File Geodatabase, "
+            "GeoJSON, GML, KML or DXF."
+        ),
     ),
     "not_what_it_says": ("F4", _("The name says “{extension}”, but the content is not of that type.")),
+    "kmz": ("F1", _("KMZ files are not accepted. Unpack it (it is a ZIP) and upload the KML in it, or save it as KML.")),
+    "dwg": ("F1", _("DWG drawings are not accepted. Save the drawing as DXF (text, not binary) and upload that.")),
+    "shp_unzipped": (
+        "F1",
+        _("A Shapefile has several parts. Put .shp, .shx, .dbf, .prj and .cpg in one ZIP and upload that."),
+    ),
     "no_layer": ("F1", _("The file holds no layer that can be read.")),
     "layer_missing": ("F1", _("The file has no layer named “{layer}”.")),
     "unreadable": ("F1", _("The file is damaged or incomplete and cannot be read.")),
@@ -51,7 +60,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "zip_duplicate": ("F2", _("“{member}” appears more than once in the archive, or differs only in capital letters.")),
     "zip_mixed": (
         "F2",
-        _("The archive holds files of several kinds. Put one GeoPackage, one GeoJSON or Shapefiles in it."),
+        _(
+            "The archive holds files of several kinds. Put Shapefiles in it, or one File Geodatabase, or one other file "
+            "of data."
+        ),
     ),
     # --- Shapefiles
     "shp_part_missing": ("F1", _("The part .{part} of the Shapefile is missing from the archive.")),
@@ -89,6 +101,27 @@ _TABLE: dict[str, tuple[str, str]] = {
     "gpkg_trigger": ("F4", _("The GeoPackage holds a trigger that is not of the standard (“{name}”).")),
     "gpkg_virtual": ("F4", _("The GeoPackage holds a virtual table (“{name}”).")),
     "gpkg_generated": ("F4", _("The GeoPackage holds a computed column in “{name}”.")),
+    # --- File Geodatabase
+    "gdb_folder": (
+        "F2",
+        _("“{member}” does not lie directly in a folder that ends in .gdb. Pack the folder .gdb as a whole."),
+    ),
+    "gdb_damaged": ("F1", _("The File Geodatabase is damaged or incomplete.")),
+    # --- GML, KML
+    "xml_invalid": ("F1", _("The file is not well-formed XML (line {line}).")),
+    "xml_encoding": ("F1", _("The text of the file is not in the encoding its first line names. Save it as UTF-8.")),
+    "xml_dtd": ("F4", _("The file declares a document type or entities, which are not allowed.")),
+    "xml_depth": ("F4", _("The elements of the file are nested too deeply.")),
+    "gml_not": ("F1", _("The XML is not a GML with features.")),
+    "gml_coordinates": ("F1", _("Feature {row} has coordinates that are not complete numbers.")),
+    "gml_xlink": ("F4", _("Feature {row} refers to a geometry elsewhere. Save the file with its geometries.")),
+    "kml_not": ("F1", _("The XML is not a KML.")),
+    "kml_coordinates": ("F1", _("Placemark {row} has coordinates that are not complete numbers.")),
+    "kml_link": ("F4", _("The KML loads other files (NetworkLink). Save it with what it links to.")),
+    # --- DXF
+    "dxf_binary": ("F1", _("The DXF is binary. Save the drawing as DXF in text form.")),
+    "dxf_damaged": ("F1", _("The DXF is cut off or damaged (line {line}).")),
+    "dxf_numbers": ("F1", _("Entity {row} of layer “{layer}” has numbers that are none.")),
     # --- limits
     "too_many_layers": ("F3", _("The file holds {count} layers; {limit} are allowed.")),
     "too_many_rows": ("F3", _("Layer “{layer}” has more than {limit} features.")),
@@ -106,10 +139,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "crs_link": ("F4", _("The coordinate system is a link. Name it instead, for example EPSG:4490.")),
     "crs_zone_prefix": (
         "C1",
-        _(
-            "The coordinates carry a zone number that the coordinate system does not have. Choose the one with the zone."
-        ),
+        _("The eastings of the coordinates do not have the zone number of the coordinate system. Choose the right one."),
     ),
+    "crs_mixed": ("C1", _("Layer “{layer}” is in the file in more than one coordinate system.")),
+    "antimeridian": ("C1", _("The outline of feature {row} crosses the 180th meridian.")),
     "datum_forbidden": (
         "C1",
         _("{datum} data must be converted to CGCS2000 by the surveying office before the upload."),
@@ -149,6 +182,12 @@ _TABLE_OF_ZONES: dict[str, tuple[str, str]] = {
     "overlap": ("G5", _("The zone overlaps zone {other} by {area_m2} m².")),
     "gap": ("G6", _("{area_m2} m² inside the village belong to no zone.")),
     "outside": ("G7", _("{area_m2} m² of the zone lie outside the village.")),
+    "several_parts": ("G3", _("The feature has {count} parts; one part each is expected.")),
+    "same_geometry": ("G4", _("The feature has the same geometry as feature {other}.")),
+    "repeated_vertices": ("G4", _("{count} vertices of the feature repeat the one before them.")),
+    "sharp_angle": ("G9", _("The outline turns back on itself at an angle of {degrees}°.")),
+    "extent_beyond": ("G10", _("{area_m2} m² of layer “{layer}” are not covered by layer “{other}”.")),
+    "extent_short": ("G10", _("{area_m2} m² of layer “{other}” are not covered by layer “{layer}”.")),
     "sliver": ("G8", _("The zone is a sliver of {area_m2} m², {width_m} m wide on average.")),
     "area_mismatch": (
         "A1",
@@ -163,6 +202,14 @@ NOTES = {
     "z_dropped": _("Heights or measures were left out; only the plane outline is kept."),
     "curves_linearised": _("Curves were replaced by short straight lines."),
     "crs_assumed": _("The GeoJSON names no coordinate system: longitude and latitude on CGCS2000 are assumed."),
+    "axes_swapped": _("Latitude and longitude, or northing and easting, were swapped as the uploader said."),
+    "geometry_first": _("Features with several geometries keep the first one only."),
+    "field_left_out": _("Field “{field}” was left out: its type ({type}) cannot be read from a .dbf."),
+    "date_left_out": _("{count} dates of field “{field}” are no dates, such as 0000-00-00, and were left out."),
+    "dxf_left_out": _("{count} drawing entities that have no outline on the ground were left out: {kinds}."),
+    "dxf_blocks": _(
+        "{count} references to blocks were read as points. Outlines inside blocks are not read: explode the blocks first."
+    ),
     "crs_chosen": _("The coordinate system was chosen by the uploader: {crs}."),
     "cpg_ignored": _("The encoding named in the file .cpg is not known and was not used: {text}."),
     "encoding_detected": _("The file does not say its text encoding; {encoding} was recognised."),
