@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.files import File
 from django.utils import timezone
 
-from planning import imports, participation, workflow
-from planning.models import PlanVersion, WorkflowRule
+from planning import imports, participation, profiles, schema, workflow
+from planning.models import MappingProfile, PlanVersion, WorkflowRule
 from portal.celery import app
 from portal.checks import DEMO_PASSWORD
 from portal.models import Job, Membership, Role, User
@@ -53,6 +53,21 @@ def make_rules() -> None:
         valid_from="2020-01-01",
         defaults={"notice_days": 30, "closing_early": True, "source": "演示县：公示可提前结束，仅供演示"},
     )
+    make_profile()
+
+
+def make_profile() -> None:
+    """The demo county's edition of the default profile: conflicts drawn on purpose must reach the public notice."""
+    newest = MappingProfile.objects.filter(name=profiles.DEFAULT).newest().get()
+    if newest.division_code:
+        return
+    content = schema.upgraded(newest.content)
+    levels = {**content.get("rules", {}).get("levels", {}), "L3": "warning", "L4": "warning", "L5": "warning"}
+    MappingProfile.objects.create(
+        name=newest.name, edition=newest.edition + 1, division_code=COUNTY, title=newest.title,
+        content={**content, "rules": {**content.get("rules", {}), "levels": levels}},
+        source="演示县：逻辑规则 L3、L4、L5 只作提示，仅供演示；正式使用时为错误",
+    )  # fmt: skip
 
 
 def hand_in(file: str, village: str, *, by: User, note: str) -> PlanVersion:

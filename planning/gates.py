@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from planning import issue_texts
 from planning.models import Finding, Notice, PlanVersion, WorkflowRule
 
 
@@ -14,6 +15,19 @@ def results_computed(version: PlanVersion) -> str | None:
     if version.checked_at is None:
         return _("The indicators and conflicts have not been computed yet.")
     return None
+
+
+def no_content_errors(version: PlanVersion) -> str | None:
+    """Errors of the rules L (逻辑一致性) in the quality report; those of the file itself had refused it."""
+    failed = [r for r in version.report.get("rules", []) if r["code"].startswith("L") and r["errors"]]
+    if not failed:
+        return None
+    names = _(", ").join(f"{issue_texts.rule(r['code'])} ({r['code']})" for r in failed)
+    return ngettext(
+        "The quality report lists %(count)d error in the plan: %(rules)s.",
+        "The quality report lists %(count)d errors in the plan: %(rules)s.",
+        sum(r["errors"] for r in failed),
+    ) % {"count": sum(r["errors"] for r in failed), "rules": names}
 
 
 def no_blocking_findings(version: PlanVersion) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from portal.geo.reasons import NOTES, REASONS
@@ -11,6 +11,30 @@ OURS = {
     "layer_wanted": _("The file lacks a layer it must have. Expected: {wanted}; found: {there}."),
     "field_wanted": _("The layer lacks a field it must have. Expected: {wanted}; found: {there}."),
     "name_wanted": _("The project has no name (field {field})."),
+    "nothing_issued": _("No line of this kind ({kind}) is issued for the village."),
+    "no_such_layer": _("The file has no layer for this line ({kind})."),
+    "line_not_issued": _("{area_m2} m² of the file's line ({kind}) is not in the issued one."),
+    "line_missing": _("{area_m2} m² of the issued line ({kind}) is missing in the file."),
+    "not_cropland_on_farmland": _(
+        "Class {value} is planned on {area_m2} m² of permanent basic farmland, where only 0101 to 0103 may be."
+    ),
+    "orchard_on_farmland": _(
+        "Class {value} stays on {area_m2} m² of permanent basic farmland; it was there in the base year."
+    ),
+    "no_targets": _("No binding target is issued to the village."),
+    "target_not_reached": _("{name}: {value} {unit}, issued are at least {target} {unit} ({source})."),
+    "target_exceeded": _("{name}: {value} {unit}, issued are at most {target} {unit} ({source})."),
+    "no_boundary_issued": _("No construction boundary is issued for the village."),
+    "outside_boundary": _("{area_m2} m² of new construction (class {value}) lies outside the construction boundary."),
+    "outside_allowed": _(
+        "{area_m2} m² of new construction (class {value}) lies outside the construction boundary; this class may."
+    ),
+    "outside_by_misfit": _(
+        "{area_m2} m² of new construction (class {value}) reaches over the construction boundary by a misfit of lines."
+    ),
+    "no_approval_fields": _("The file has no fields of the approval (PFWH, PFSJ)."),
+    "not_approved_yet": _("The plan in this file is not approved yet."),
+    "approval_empty": _("The plan is approved, but the field {field} is empty."),
     "not_a_number": _("“{value}” in the field {field} is not a number; it was left empty."),
 }
 
@@ -19,21 +43,39 @@ OUR_NOTES = {
 }
 
 RULES = {
-    "G1": _("Invalid geometry"),
-    "G5": _("Overlap"),
-    "G6": _("Gap"),
-    "G7": _("Outside the village"),
-    "G8": _("Sliver"),
-    "S1": _("Layer missing"),
-    "S2": _("Field missing"),
-    "S3": _("Value missing"),
-    "S4": _("Unknown land-use class"),
-    "A1": _("Area mismatch"),
-    "C1": _("Coordinate system"),
     "F1": _("File cannot be read"),
     "F2": _("Archive refused"),
     "F3": _("Limit exceeded"),
     "F4": _("Content not allowed"),
+    "C1": _("Coordinate system"),
+    "C2": _("Place of the coordinates"),
+    "S1": _("Layer missing"),
+    "S2": _("Field missing or of another type"),
+    "S3": _("Value missing"),
+    "S4": _("Value not in its list"),
+    "S5": _("Identifier not unique"),
+    "S6": _("Code and name do not fit"),
+    "S7": _("Class not detailed enough"),
+    "G1": _("Invalid geometry"),
+    "G2": _("Heights, measures or curves"),
+    "G3": _("Several parts in one zone"),
+    "G4": _("Duplicate geometry or vertex"),
+    "G5": _("Overlap"),
+    "G6": _("Gap"),
+    "G7": _("Outside the village"),
+    "G8": _("Sliver"),
+    "G9": _("Sharp angle"),
+    "G10": _("Base year and plan cover different ground"),
+    "A1": _("Area mismatch"),
+    "A2": _("Net area does not follow from deductions"),
+    "A3": _("Sum of areas differs from the village"),
+    "A4": _("Table differs from the database"),
+    "L1": _("Permanent basic farmland differs from what was issued"),
+    "L2": _("Ecological red line differs from what was issued"),
+    "L3": _("Other than cropland on permanent basic farmland"),
+    "L4": _("Binding target missed"),
+    "L5": _("New construction outside the boundary"),
+    "L6": _("Approval fields empty"),
 }
 
 
@@ -55,7 +97,9 @@ def note(note: dict[str, Any]) -> str:
 
 
 def shown(value: Any) -> str:
-    """Numbers without noise."""
+    """Numbers without noise; of a name in both languages the reader's."""
+    if isinstance(value, dict):
+        return str(value["en" if get_language() == "en" else "zh"])
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 

@@ -73,7 +73,7 @@ def judge(
         draft = drafted(case, decisions or {})
     results = run(case)
     issues = [issue for result in results for issue in result.issues]
-    told = report.as_json(results, profile=f"{profile.name}@{profile.edition}", weights=profile.rules.get("weights"))
+    told = report.as_json(results, profile=f"{profile.name}@{profile.edition}", rules=profile.rules)
     return Judgement(draft, issues, told, guess.preview(layers, profile))
 
 

@@ -35,7 +35,7 @@ TRANSITIONS = {
     for t in (
         Transition(
             "open_notice", (State.DRAFT,), State.NOTICE, "planning.open_notice", _("Open the public notice"),
-            gates=(gates.results_computed,),
+            gates=(gates.results_computed, gates.no_content_errors),
         ),
         Transition(
             "close_notice", (State.NOTICE,), State.REVIEW, "planning.close_notice", _("Close the notice and submit for review"),

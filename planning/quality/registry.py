@@ -63,6 +63,12 @@ def level_of(case: Case, code: str) -> str:
     return case.profile.rules.get("levels", {}).get(code) or catalogue()[code]["level"]
 
 
+def tolerances(rules: dict[str, Any], code: str) -> dict[str, float]:
+    """The numbers a rule measures with: the catalogue's, or the profile's own (`rules` of its content)."""
+    own = rules.get("tolerances", {})
+    return {name: own.get(name, value) for name, value in catalogue()[code].get("tolerances", {}).items()}
+
+
 def run(case: Case) -> list[Result]:
     """Every rule of the catalogue in its order. `case.progress` hears the share of rules done and may end the run."""
     results = []
@@ -87,9 +93,10 @@ def _one(case: Case, code: str) -> Result:
 
 
 def cut(issues: list[Issue]) -> list[Issue]:
-    """The first of many, and one that says how many more there are."""
+    """The first of many, errors before warnings, and one that says how many more there are."""
     if len(issues) <= ISSUES_PER_RULE or issues[-1].params.get("reason") == "more":
         return issues
+    issues = sorted(issues, key=lambda issue: issue.level != ERROR)
     more = {"reason": "more", "count": len(issues) - ISSUES_PER_RULE}
     last = issues[ISSUES_PER_RULE]
     return [*issues[:ISSUES_PER_RULE], Issue(last.code, last.level, last.layer, None, more)]

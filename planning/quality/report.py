@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from planning.quality.registry import Result, catalogue
-from portal.geo.issues import ERROR, Issue
+from django.utils import timezone
+
+from planning.quality.registry import Result, catalogue, tolerances
+from portal.geo.issues import ERROR, WARNING, Issue
 
 ENGINE = "1"
 
@@ -21,41 +23,60 @@ def score(results: list[Result], weights: dict[str, float]) -> float:
     return round(max(0.0, 100 - lost), 1)
 
 
-def as_json(results: list[Result], *, profile: str, weights: dict[str, float] | None = None) -> dict[str, Any]:
-    """What is kept with the upload and its version."""
+def as_json(results: list[Result], *, profile: str, rules: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What is kept with the upload and its version. `rules`: those of the profile's content."""
+    rules = rules or {}
     return {
         "engine": ENGINE,
         "profile": profile,
-        "score": score(results, weights or {}),
-        "rules": [_rule(r) for r in results],
+        "at": timezone.now().isoformat(timespec="seconds"),
+        "score": score(results, rules.get("weights", {})),
+        "rules": [_rule(r, rules) for r in results],
     }
 
 
-def _rule(result: Result) -> dict[str, Any]:
-    errors = sum(i.level == ERROR for i in result.issues)
+def _rule(result: Result, rules: dict[str, Any]) -> dict[str, Any]:
+    errors, warnings = number(result.issues, ERROR), number(result.issues, WARNING)
     row = {
         "code": result.code,
         "level": result.level,
         "state": result.state,
         "errors": errors,
-        "warnings": len(result.issues) - errors,
-        "count": result.count,
+        "warnings": warnings,
+        "count": errors + warnings,
     }
+    if limits := tolerances(rules, result.code):
+        row["tolerances"] = limits
     return row if result.why is None else {**row, "why": {"reason": result.why.why, **result.why.params}}
+
+
+def number(issues: list[Issue], level: str) -> int:
+    """Issues of a level; the one that stands for many counts as many."""
+    return sum(int(i.params["count"]) if i.params.get("reason") == "more" else 1 for i in issues if i.level == level)
 
 
 def refused_unread(issues: list[Issue], *, profile: str) -> dict[str, Any]:
     """The report on a file that could not be read: what it failed, and nothing else checked."""
     failed = {i.code for i in issues}
-    rules = [
-        {
-            "code": code,
-            "level": entry["level"],
-            "state": "failed" if code in failed else "not_checked",
-            "errors": sum(i.code == code for i in issues),
-            "warnings": 0,
-            "count": sum(i.code == code for i in issues),
-        }
-        for code, entry in catalogue().items()
-    ]
-    return {"engine": ENGINE, "profile": profile, "score": 0.0, "rules": rules}
+    rules = []
+    for code, entry in catalogue().items():
+        mine = [i for i in issues if i.code == code]
+        errors, warnings = number(mine, ERROR), number(mine, WARNING)
+        rules.append(
+            {
+                "code": code,
+                "level": entry["level"],
+                "state": "failed" if code in failed else "not_checked",
+                "errors": errors,
+                "warnings": warnings,
+                "count": errors + warnings,
+            }
+        )
+    at = timezone.now().isoformat(timespec="seconds")
+    return {"engine": ENGINE, "profile": profile, "at": at, "score": 0.0, "rules": rules}
+
+
+def count(report: dict[str, Any], level: str, group: str = "") -> int:
+    """Errors or warnings of a stored report, of all rules or of those whose code begins with `group`."""
+    key = "errors" if level == ERROR else "warnings"
+    return sum(rule[key] for rule in report.get("rules", []) if rule["code"].startswith(group))
