@@ -6,6 +6,7 @@ where the others stand, counted as a spreadsheet counts, so that the first row o
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,18 @@ class Sheet:
     notes: list[dict]
 
 
-def read(path: str | Path, *, name: str, limits: Limits = LIMITS, encoding: str | None = None) -> list[Sheet]:
-    """Read the table at `path` that its sender called `name`, in a jailed process. Raises Refused."""
+def read(
+    path: str | Path,
+    *,
+    name: str,
+    limits: Limits = LIMITS,
+    encoding: str | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> list[Sheet]:
+    """Read the table at `path` that its sender called `name`, in a jailed process. Raises Refused.
+
+    `progress` is called again and again while the process reads; what it raises ends the reading.
+    """
     path = Path(path)
     kind = sniff(path, name, limits)
     if kind == "xlsx":
@@ -61,7 +72,7 @@ def read(path: str | Path, *, name: str, limits: Limits = LIMITS, encoding: str 
     with sandbox.job_folder() as folder:
         shutil.copyfile(path, folder / f"input.{kind}")
         handover.write_task(folder, kind, stem, Options(encoding=encoding), limits)
-        sandbox.run_child(folder, limits)
+        sandbox.run_child(folder, limits, progress)
         return [Sheet(**stated) for stated in table_handover.receive(folder, limits)]
 
 

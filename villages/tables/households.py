@@ -1,0 +1,61 @@
+"""Households (户) as a table. Personal data: read and stored for the staff of the division, shown on no public page."""
+
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from portal.jobs import Progress
+from villages.models import Household
+from villages.tables import upsert
+from villages.tables.columns import Column
+from villages.tables.facts import VILLAGE
+from villages.tables.kinds import AUTHORS, COUNTY, Changes, Kind, Row, Scope, register
+
+COLUMNS = (
+    VILLAGE,
+    Column("number", "户号", "Household number", "text", _("Number of the household in its village."), "001", aliases=("户编号", "HH"), length=40),
+    Column("head_name", "户主姓名", "Head of household", "text", _("Name of the head of the household. Personal: never public."), "柳某某", aliases=("户主",), length=50),
+    Column("persons", "人数", "Persons", "whole", _("How many people belong to the household."), 4, aliases=("家庭人口", "人口"), unit="人", least=0, most=100),
+    Column("homesteads", "宅基地宗数", "Homesteads", "whole", _("How many homesteads the household has."), 1, required=False, aliases=("宅基地数量",), unit="宗", units=("处",), least=0, most=50),
+    Column(
+        "homestead_m2", "宅基地面积", "Homestead area", "number", _("Area of all of them, in m²."), 200, required=False,
+        unit="m²", units=("平方米", "㎡", "平米"), least=0, most=100_000,
+    ),
+    Column("remark", "备注", "Remark", "text", _("Anything else."), "", required=False, length=255),
+)  # fmt: skip
+
+FIELDS = ("head_name", "persons", "homesteads", "homestead_m2", "remark")
+
+
+def values(row: Row) -> dict[str, Any]:
+    said = row.values
+    return {
+        "village_id": said["village"], "number": said["number"], **{name: said[name] for name in FIELDS},
+        "remark": said["remark"] or "",
+    }  # fmt: skip
+
+
+TARGET = upsert.Target(
+    Household, ("village_id", "number"), FIELDS, values, upsert.as_it_is, upsert.as_it_is,
+    lambda household: f"{household.village_id} · {household.number}",
+)  # fmt: skip
+
+
+def compare(rows: list[Row], scope: Scope, progress: Progress) -> Changes:
+    return upsert.compare(TARGET, rows, progress)
+
+
+def write(changes: Changes, scope: Scope, progress: Progress) -> dict[str, Any]:
+    return upsert.write(TARGET, changes)
+
+
+def undo(before: dict[str, Any]) -> None:
+    upsert.undo(TARGET, before)
+
+
+register(
+    Kind(
+        "households", _("Households"), _("Households with their heads, people and homesteads. Personal: for officials only."), COLUMNS,
+        ("village", "number"), (*AUTHORS, *COUNTY), upsert.unknown_villages, compare, write, undo,
+    )
+)  # fmt: skip
