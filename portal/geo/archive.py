@@ -12,7 +12,9 @@ from pathlib import Path
 
 from portal.geo.issues import refusal
 
-WANTED = {"shp", "shx", "dbf", "prj", "cpg", "gpkg", "geojson", "json"}
+WANTED = {
+    "shp", "shx", "dbf", "prj", "cpg", "gpkg", "geojson", "json", "gml", "kml", "dxf", "gdbtable", "gdbtablx",
+}  # fmt: skip
 NESTED = {"zip", "7z", "rar", "gz", "tgz", "bz2", "xz", "zst", "tar", "kmz", "jar", "iso"}
 OFFICE = {"docx", "xlsx", "pptx", "odt", "ods"}
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")

@@ -1,7 +1,10 @@
 """Which encoding the text of a Shapefile is in. GDAL reads an undeclared one as Latin-1, without a word."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from portal.geo.source import Samples
 
 # Names found in .cpg files, without case, blanks, hyphens and underscores. Only text encodings that appear in practice:
 # `codecs.lookup` would also take "zip" and "rot13".
@@ -69,3 +72,42 @@ def without_half_character(text: bytes, encoding: str) -> bytes | None:
         if len(text) > cut and decodes(text[:-cut], encoding):
             return text[:-cut]
     return None
+
+
+SHOWN = {"UTF-8": "utf-8", "GB18030": "gb18030", "BIG5": "cp950"}
+"""the encodings a person chooses between, by looking at samples"""
+SAMPLES, SAMPLE_CHARS = 10, 40
+
+
+def samples(texts: Iterable[bytes]) -> Samples:
+    """Up to ten texts that are not ASCII as each encoding reads them; what it cannot read shows as \ufffd."""
+    chosen: dict[bytes, None] = {}
+    for text in texts:
+        if not text.isascii():
+            chosen[text] = None
+        if len(chosen) == SAMPLES:
+            break
+    if not chosen:
+        return {}
+    return {
+        shown: [" ".join(text.decode(encoding, "replace").split())[:SAMPLE_CHARS] for text in chosen]
+        for shown, encoding in SHOWN.items()
+    }
+
+
+def as_param(found: Samples) -> str:
+    """Samples as JSON text, for the params of a refusal."""
+    return json.dumps(found, ensure_ascii=False)
+
+
+def note(found: Sequence[str]) -> dict:
+    """The remark on an encoding that was found out: `found` as from `detect`."""
+    others = [name for name in found if family(name) != family(found[0])]
+    if others and found[0] != "utf-8":
+        return {"reason": "encoding_ambiguous", "encoding": found[0], "other": others[0]}
+    return {"reason": "encoding_detected", "encoding": found[0]}
+
+
+def unescaped(text: str) -> str:
+    """CAD programs write a character their code page lacks as its number: \\U+5B85."""
+    return re.sub(r"\\U\+([0-9A-Fa-f]{4})", lambda found: chr(int(found.group(1), 16)), text)

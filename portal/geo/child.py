@@ -15,7 +15,7 @@ if "portal" not in sys.modules:  # as a program: the package's own __init__ woul
     _package.__path__ = [str(Path(__file__).resolve().parent.parent)]
     sys.modules["portal"] = _package
 
-from portal.geo import handover, jail
+from portal.geo import handover, jail, progress
 from portal.geo.archive import ArchiveLimits
 from portal.geo.issues import Refused, refusal
 from portal.geo.source import Limits, Options, SourceLayer
@@ -27,10 +27,14 @@ CODE = [
 ]
 """what the reader may read besides its job folder: the interpreter, the libraries and itself"""
 
+SINGLE = {"gpkg", "geojson", "json", "gml", "kml", "dxf"}
+"""files that are all the data of an archive they lie in"""
+
 
 def main(folder: Path) -> None:
     task = json.loads((folder / handover.TASK).read_text(encoding="utf-8"))
     limits = Limits(**{**task["limits"], "archive": ArchiveLimits(**task["limits"]["archive"])})
+    progress.begin(folder)
     try:
         layers_of_jail = jail.enter(folder, CODE, limits)
         if task["kind"] in ("xlsx", "csv"):
@@ -59,37 +63,59 @@ def read(path: Path, kind: str, stem: str, options: Options, limits: Limits) -> 
     layers = _source_layers(path, kind, stem, options, limits)
     if sum(len(layer.fields) * len(layer.wkb) for layer in layers) > limits.values:
         raise refusal("too_many_values", limit=limits.values)
+    progress.tell(0.4)
     for layer in layers:
         handover.clean(layer, limits)
+    progress.tell(0.5)
     from portal.geo import placing  # late: shapely and pyproj cost a quarter of a second that a refusal can save
 
     placing.place(layers, options, limits)
+    progress.tell(0.8)
+    for layer, name in zip(layers, handover.unique([layer.name for layer in layers]), strict=True):
+        layer.name = name
     return layers
 
 
 def _source_layers(path: Path, kind: str, stem: str, options: Options, limits: Limits) -> list[SourceLayer]:
-    if kind == "zip":
-        return _zip_layers(path, options, limits)
-    if kind == "gpkg":
-        from portal.geo import geopackage
+    """Each reader is imported for its own kind of file only: what is not there cannot be attacked."""
+    match kind:
+        case "zip":
+            return _zip_layers(path, options, limits)
+        case "gpkg":
+            from portal.geo import geopackage
 
-        return geopackage.read(path, options, limits)
+            return geopackage.read(path, options, limits)
+        case "gml":
+            from portal.geo import gml
+
+            return gml.read(path, options, limits)
+        case "kml":
+            from portal.geo import kml
+
+            return kml.read(path, stem, options, limits)
+        case "dxf":
+            from portal.geo import dxf
+
+            return dxf.read(path, options, limits)
     from portal.geo import geojson
 
     return [geojson.read(path, stem, limits)]
 
 
 def _zip_layers(path: Path, options: Options, limits: Limits) -> list[SourceLayer]:
-    from portal.geo import archive
+    from portal.geo import archive, filegdb
 
     members = archive.unpack(path, path.parent, limits.archive)
-    single = [member for member in members if member.extension in ("gpkg", "geojson", "json")]
+    single = [member for member in members if member.extension in SINGLE]
+    databases = filegdb.folders(members)
     shapes = any(member.extension == "shp" for member in members)
-    if len(single) + shapes > 1:
+    if len(single) + len(databases) + shapes > 1:
         raise refusal("zip_mixed")
     if single:
         stem = single[0].stem.rsplit("/", 1)[-1]
         return _source_layers(single[0].path, single[0].extension, stem, options, limits)
+    if databases:
+        return filegdb.read(members, options, limits)
     if not shapes:
         raise refusal("no_layer")
     return _shapefiles(members, options, limits)
@@ -105,11 +131,7 @@ def _shapefiles(members: list, options: Options, limits: Limits) -> list[SourceL
         raise refusal("no_layer")
     if len(stems) > limits.layers:
         raise refusal("too_many_layers", count=len(stems), limit=limits.layers)
-    layers = [shapefile.read(stem, members, options, limits) for stem in stems]
-    names = handover.unique([layer.name for layer in layers])
-    for layer, name in zip(layers, names, strict=True):
-        layer.name = name
-    return layers
+    return [shapefile.read(stem, members, options, limits) for stem in stems]
 
 
 if __name__ == "__main__":

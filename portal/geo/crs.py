@@ -23,6 +23,8 @@ GEOD = Geod(a=6378137.0, rf=298.257222101)
 MAX_TEXT = 10_000
 MAX_FALSE_EASTING_DISTANCE = 1_000_000
 """metres: an easting further than this from the false easting carries a zone prefix the CRS text does not declare"""
+MAX_NORTHING = 6_500_000
+"""metres from the equator to the north of China, and some more: a zone number makes any easting larger"""
 MAX_SERIES_STEP = 5_000
 """metres: edges up to this agree with geodesics to 1e-9 of the area, or to the 1e-4 m2 that geodesics are true to"""
 MAX_SERIES_LATITUDE = np.radians(60)
@@ -84,7 +86,7 @@ def _parse(text: str) -> CRS:
         crs = CRS.from_epsg(int(named.group(1))) if named else CRS.from_wkt(text)
     except (CRSError, ProjError, RecursionError) as error:
         raise UnknownCRS("crs_unknown", text=shown) from error
-    if crs.is_geocentric or crs.is_vertical or crs.is_engineering:
+    if crs.is_geocentric or (crs.is_vertical and not crs.is_compound) or crs.is_engineering:
         raise UnknownCRS("crs_unknown", text=shown)
     return crs
 
@@ -176,8 +178,21 @@ def misplaced(geoms: Geometries, crs: CRS) -> tuple[str, int] | None:
     if crs.coordinate_operation.method_name != "Transverse Mercator":
         return None
     easting = next((p.value for p in crs.coordinate_operation.params if p.name == "False easting"), 0.0)
-    far = ~empty & (np.abs(bounds[:, [0, 2]] - easting).max(axis=1) > MAX_FALSE_EASTING_DISTANCE)
-    return ("crs_zone_prefix", int(np.flatnonzero(far)[0])) if far.any() else None
+    return _outside_zone(bounds, empty, easting)
+
+
+def _outside_zone(bounds: np.ndarray, empty: np.ndarray, easting: float) -> tuple[str, int] | None:
+    """A zone number that is missing, not meant or another one (EPSG:4513-4533 carry it, 4534-4554 do not), or northing
+    first. A false easting of 39500000 allows 39000000 to 40000000 only: what comes after belongs to zone 40."""
+    x, y = bounds[:, [0, 2]], bounds[:, [1, 3]]
+    far = ~empty & (np.abs(x - easting).max(axis=1) > MAX_FALSE_EASTING_DISTANCE)
+    if easting > MAX_FALSE_EASTING_DISTANCE:
+        far |= ~empty & (x // 1e6 != easting // 1e6).any(axis=1)
+    if not far.any():
+        return None
+    swapped = (np.abs(y - easting) <= MAX_FALSE_EASTING_DISTANCE / 2) & (x >= 1e6) & (x <= MAX_NORTHING)
+    reason = "coordinates_swapped" if swapped[far].all() else "crs_zone_prefix"
+    return reason, int(np.flatnonzero(far)[0])
 
 
 def _outside_degrees(bounds: np.ndarray, empty: np.ndarray) -> tuple[str, int] | None:

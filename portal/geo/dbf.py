@@ -3,12 +3,13 @@
 import mmap
 import struct
 from dataclasses import dataclass
+from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from portal.geo import charsets
-from portal.geo.issues import refusal
-
-Value = str | int | float | bool | None
+from portal.geo.issues import Refused, refusal
+from portal.geo.source import Samples, Value
 
 _DELETED = 0x2A
 _FIELD = 32
@@ -42,6 +43,7 @@ class Decoded:
     columns: list[list[Value]]
     encoding: str
     notes: list[dict]
+    samples: Samples
 
 
 def read_table(path: Path, *, max_rows: int, max_fields: int, layer: str) -> Table:
@@ -81,13 +83,29 @@ def _fields(header: bytes, length: int, layer: str) -> list[Field]:
 
 def decode(table: Table, *, declared: str | None, prj: str, layer: str) -> Decoded:
     """Names and values. `declared` is the encoding the user, the .cpg or the table itself names; None: found out."""
+    try:
+        return _decoded(table, declared, prj, layer)
+    except Refused as refused:
+        for issue in refused.issues:
+            if "encoding" in issue.params:  # what a person needs to choose another one
+                texts = (text for field in table.fields if field.kind == "C" for text in field.texts(table.records))
+                issue.params["samples"] = charsets.as_param(charsets.samples(chain(_raw_names(table), texts)))
+        raise
+
+
+def _decoded(table: Table, declared: str | None, prj: str, layer: str) -> Decoded:
     notes: list[dict] = []
     encoding = declared or _detected(table, prj, layer, notes)
     names = [_name(field, encoding, position, layer) for position, field in enumerate(table.fields, start=1)]
     columns = [
         _column(table, field, name, encoding, layer, notes) for field, name in zip(table.fields, names, strict=True)
     ]
-    return Decoded(names, columns, encoding, notes)
+    texts = (v.encode(encoding) for column in columns for v in column if isinstance(v, str) and not v.isascii())
+    return Decoded(names, columns, encoding, notes, charsets.samples(chain(_raw_names(table), texts)))
+
+
+def _raw_names(table: Table) -> list[bytes]:
+    return [field.raw_name for field in table.fields]
 
 
 def _detected(table: Table, prj: str, layer: str, notes: list[dict]) -> str:
@@ -105,11 +123,7 @@ def _detected(table: Table, prj: str, layer: str, notes: list[dict]) -> str:
         raise _undecodable(table, charsets.candidates(prj)[0], layer, tried=charsets.candidates(prj))
     if found == ["ascii"]:
         return _name_encoding(table, prj)
-    others = [name for name in found if charsets.family(name) != charsets.family(found[0])]
-    if others and found[0] != "utf-8":
-        notes.append({"reason": "encoding_ambiguous", "encoding": found[0], "other": others[0]})
-    else:
-        notes.append({"reason": "encoding_detected", "encoding": found[0]})
+    notes.append(charsets.note(found))
     return found[0]
 
 
@@ -137,8 +151,13 @@ def _column(table: Table, field: Field, name: str, encoding: str, layer: str, no
         return [_text(text, field, name, encoding, row, layer, notes) for row, text in enumerate(raw, start=1)]
     convert = {"N": _number, "F": _number, "L": _logical, "D": _date}.get(field.kind)
     if convert is None:  # memos live in another file; binary types are not written by GIS programs
+        notes.append({"reason": "field_left_out", "field": name, "type": field.kind})
         return [None] * len(raw)
     values = [convert(text.strip()) for text in raw]
+    if field.kind == "D":
+        wrong = sum(value is None and bool(text.strip(b" \0")) for text, value in zip(raw, values, strict=True))
+        if wrong:
+            notes.append({"reason": "date_left_out", "field": name, "count": wrong})
     for row, value in enumerate(values, start=1):
         if isinstance(value, int) and abs(value) >= 2**63:
             raise refusal("number_too_large", layer=layer, row=row, field=name)
@@ -184,10 +203,11 @@ def _logical(text: bytes) -> bool | None:
 
 
 def _date(text: bytes) -> str | None:
-    """`20260105` as ISO 8601."""
+    """`20260105` as ISO 8601; None for 00000000, 0000-00-00 and the 31st of February."""
     digits = text.decode("latin-1")
-    return (
-        f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
-        if len(digits) == 8 and digits.isdigit() and digits != "0" * 8
-        else None
-    )
+    if len(digits) != 8 or not digits.isascii() or not digits.isdigit():
+        return None
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).isoformat()
+    except ValueError:
+        return None

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from portal.geo.issues import refusal
+from portal.geo.outlines import LINE, POLYGON, Outlines
 from portal.geo.source import Limits, SourceLayer
 
 _PARSER_DEPTH = 300
 _VALUE_DEPTH = 32
 _CRS_NAME = re.compile(r"^(urn:ogc:def:crs:)?(EPSG:[\d.]*:?\d{4,6}|OGC:[\d.]*:?CRS84)$", re.IGNORECASE)
 _TYPES = {"Point": 1, "LineString": 2, "Polygon": 3, "MultiPoint": 4, "MultiLineString": 5, "MultiPolygon": 6}
-_LEAST = {2: 2, 3: 4}
 
 
 def read(path: Path, name: str, limits: Limits) -> SourceLayer:
@@ -136,12 +136,8 @@ def _deeper(value: Any, allowed: int) -> bool:
     return allowed == 0 or any(_deeper(child, allowed - 1) for child in children)
 
 
-class _Geometries:
+class _Geometries(Outlines):
     """Coordinates to WKB, with the row of whatever is wrong in them."""
-
-    def __init__(self, layer: str, limits: Limits, notes: list[dict]) -> None:
-        self.layer, self.limits, self.notes = layer, limits, notes
-        self.row = self.vertices = 0
 
     def all(self, features: list[dict]) -> list[bytes | None]:
         wkb = []
@@ -153,58 +149,45 @@ class _Geometries:
         if geometry is None:
             return None
         if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str):
-            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+            raise self.refusal("json_coordinates")
         kind = _TYPES.get(geometry["type"])
         if kind is None:
-            raise refusal("geometry_type", layer=self.layer, row=self.row, type=ascii(geometry["type"][:40])[1:-1])
+            raise self.refusal("geometry_type", type=ascii(geometry["type"][:40])[1:-1])
         coordinates = geometry.get("coordinates")
         if not isinstance(coordinates, list):
-            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+            raise self.refusal("json_coordinates")
         return self.build(kind, coordinates) if coordinates else None
 
     def build(self, kind: int, coordinates: list) -> bytes:
         head = struct.pack("<BI", 1, kind)
         if kind == 1:
             return head + self.positions([coordinates]).tobytes()
-        if kind == 2:
-            return head + self.line(coordinates, 2)
+        if kind == LINE:
+            return head + self.positions_packed(coordinates, LINE)
         self.lists(coordinates)
-        if kind == 3:
-            return head + struct.pack("<I", len(coordinates)) + b"".join(self.line(ring, 3) for ring in coordinates)
+        if kind == POLYGON:
+            rings = [self.positions_packed(ring, POLYGON) for ring in coordinates]
+            return head + struct.pack("<I", len(coordinates)) + b"".join(rings)
         return head + struct.pack("<I", len(coordinates)) + b"".join(self.build(kind - 3, part) for part in coordinates)
 
-    def line(self, coordinates: Any, kind: int) -> bytes:
+    def positions_packed(self, coordinates: Any, kind: int) -> bytes:
         self.lists(coordinates)
-        xy = self.positions(coordinates)
-        if kind == 3 and len(xy) and (xy[0] != xy[-1]).any():
-            raise refusal("ring_not_closed", layer=self.layer, row=self.row)
-        if len(xy) < _LEAST[kind]:
-            raise refusal("too_few_points", layer=self.layer, row=self.row)
-        return struct.pack("<I", len(xy)) + xy.tobytes()
+        return self.packed(self.positions(coordinates), kind)
 
     def lists(self, coordinates: Any) -> None:
         if not isinstance(coordinates, list) or not all(isinstance(part, list) for part in coordinates):
-            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+            raise self.refusal("json_coordinates")
 
     def positions(self, coordinates: list) -> np.ndarray:
-        self.vertices += len(coordinates)
-        if self.vertices > self.limits.vertices:
-            raise refusal("too_many_vertices", layer=self.layer, limit=self.limits.vertices)
+        self.count(len(coordinates))
         if any(len(position) < 2 for position in coordinates):
-            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+            raise self.refusal("json_coordinates")
         if any(len(position) > 2 for position in coordinates):
             coordinates = [position[:2] for position in coordinates]
             self.note("z_dropped")
         if any(type(number) not in (int, float) for position in coordinates for number in position):
-            raise refusal("json_coordinates", layer=self.layer, row=self.row)
+            raise self.refusal("json_coordinates")
         try:
-            xy = np.array(coordinates, dtype="<f8").reshape(-1, 2)
+            return self.finite(np.array(coordinates, dtype="<f8").reshape(-1, 2))
         except OverflowError as error:
-            raise refusal("coordinates_not_finite", layer=self.layer, row=self.row) from error
-        if not np.isfinite(xy).all():
-            raise refusal("coordinates_not_finite", layer=self.layer, row=self.row)
-        return xy
-
-    def note(self, reason: str) -> None:
-        if {"reason": reason} not in self.notes:
-            self.notes.append({"reason": reason})
+            raise self.refusal("coordinates_not_finite") from error

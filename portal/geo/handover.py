@@ -5,6 +5,7 @@ type and the frame of every geometry before a library sees it.
 """
 
 import json
+import math
 import os
 import re
 import struct
@@ -15,7 +16,7 @@ from typing import Any
 
 from portal.geo.issues import Issue, Refused, refusal
 from portal.geo.reasons import CODES, NOTES
-from portal.geo.source import Limits, Options, SourceLayer
+from portal.geo.source import Bounds, Limits, Options, Samples, SourceLayer
 
 ANSWER, GEOMETRY, TASK = "answer.json", "geometry.bin", "task.json"
 
@@ -23,6 +24,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _VALUES = (str, int, float, bool, type(None))
 _MAX_ISSUES = 1000
+_MAX_SAMPLES = 10
+_MAX_SAMPLES_TEXT = 8000
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Received:
     crs: str
     encoding: str
     notes: list[dict]
+    raw_bounds: Bounds | None
+    samples: Samples
 
 
 # --- child's side
@@ -63,6 +68,8 @@ def write_layers(folder: Path, layers: list[SourceLayer], jail: list[str]) -> No
                     "crs": layer.crs,
                     "encoding": layer.encoding,
                     "notes": layer.notes,
+                    "raw_bounds": layer.raw_bounds,
+                    "samples": layer.samples,
                     "sizes": [len(wkb or b"") for wkb in layer.wkb],
                 }
             )
@@ -87,6 +94,7 @@ def clean(layer: SourceLayer, limits: Limits) -> None:
             cleaned += column[position] != value
     if cleaned:
         layer.notes.append({"reason": "text_cleaned", "count": cleaned})
+    layer.samples = {name: [plain(text) for text in texts] for name, texts in layer.samples.items()}
     layer.name = plain(layer.name) or "layer"
     layer.fields = unique([plain(field) or "field" for field in layer.fields])
 
@@ -135,12 +143,16 @@ def _content(path: Path, most: int) -> bytes:
 
 def stated_issues(stated: list) -> Iterator[Issue]:
     for issue in stated[:_MAX_ISSUES]:
-        params = {
-            str(key): value if isinstance(value, int | float) else str(value)[:300]
-            for key, value in issue["params"].items()
-        }
+        params = {str(key): _param(str(key), value) for key, value in issue["params"].items()}
         row = issue["row"] if isinstance(issue["row"], int) else None
         yield Issue(CODES[params["reason"]], layer=str(issue["layer"])[:100], row=row, params=params)
+
+
+def _param(name: str, value: Any) -> Any:
+    """Numbers that JSON of the database can hold, and short texts; cut in the middle, the samples would be no JSON."""
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    return str(value)[: _MAX_SAMPLES_TEXT if name == "samples" else 300]
 
 
 def _layers(stated: list, blob: bytes, limits: Limits) -> Iterator[Received]:
@@ -181,7 +193,23 @@ def _layer(layer: dict, limits: Limits) -> Received:
         if not all(type(v) in _VALUES and (type(v) is not str or len(v) <= limits.text_chars) for v in column):
             raise ValueError("values are not plain")
     notes = [stated_note(note) for note in layer["notes"][:100]]
-    return Received(name, fields, columns, [], layer["crs"], layer["encoding"], notes)
+    bounds = None if layer["raw_bounds"] is None else _bounds(layer["raw_bounds"])
+    return Received(
+        name, fields, columns, [], layer["crs"], layer["encoding"], notes, bounds, _samples(layer["samples"])
+    )
+
+
+def _bounds(stated: list) -> Bounds:
+    minx, miny, maxx, maxy = stated
+    if not all(type(number) in (int, float) and math.isfinite(number) for number in stated):
+        raise ValueError("bounds are not numbers")
+    return float(minx), float(miny), float(maxx), float(maxy)
+
+
+def _samples(stated: dict) -> Samples:
+    if len(stated) > _MAX_SAMPLES or any(len(texts) > _MAX_SAMPLES for texts in stated.values()):
+        raise ValueError("too many samples")
+    return {str(name)[:40]: [str(text)[:100] for text in texts] for name, texts in stated.items()}
 
 
 def stated_note(note: dict) -> dict[str, Any]:

@@ -13,15 +13,24 @@ _ACCEPTED = {0, 1, 3, 4, 5, 6}
 
 
 def place(layers: list[SourceLayer], options: Options, limits: Limits) -> None:
-    """Replace the WKB of each layer by 2D little-endian WKB in the storage CRS, and its CRS by a readable name."""
-    vertices = 0
-    for layer in layers:
-        geometries = _geometries(layer)
-        vertices += int(shapely.get_num_coordinates(geometries).sum())
-        if vertices > limits.vertices:
-            raise refusal("too_many_vertices", layer=layer.name, limit=limits.vertices)
+    """Replace the WKB of each layer by 2D little-endian WKB in the storage CRS, and its CRS by a readable name.
+
+    A layer without any geometry is a table and needs no place.
+    """
+    found = _all_geometries(layers, limits)
+    _check_stated(layers, found, options)
+    systems: dict[str, crs.CRS] = {}
+    for layer, geometries in zip(layers, found, strict=True):
+        if layer.raw_bounds is None:
+            layer.wkb, layer.crs = [None] * len(geometries), ""
+            continue
         try:
             source = _crs(layer, options)
+            if systems.setdefault(layer.name.casefold(), source) != source:
+                raise refusal("crs_mixed", layer=layer.name)
+            if options.swap_axes:
+                geometries = shapely.transform(geometries, lambda xy: xy[:, ::-1])
+                layer.notes.append({"reason": "axes_swapped"})
             _check_position(geometries, source, layer)
             placed = crs.to_storage(geometries, source)
         except crs.UnknownCRS as unknown:
@@ -29,6 +38,36 @@ def place(layers: list[SourceLayer], options: Options, limits: Limits) -> None:
         _check_placed(placed, layer)
         layer.wkb = shapely.to_wkb(placed, output_dimension=2, byte_order=1).tolist()
         layer.crs = crs.describe(source)[:200]
+
+
+def _all_geometries(layers: list[SourceLayer], limits: Limits) -> list[np.ndarray]:
+    vertices, found = 0, []
+    for layer in layers:
+        geometries = _geometries(layer)
+        xy = shapely.get_coordinates(geometries)
+        vertices += len(xy)
+        if vertices > limits.vertices:
+            raise refusal("too_many_vertices", layer=layer.name, limit=limits.vertices)
+        layer.raw_bounds = tuple(np.r_[xy.min(axis=0), xy.max(axis=0)].tolist()) if len(xy) else None
+        found.append(geometries)
+    return found
+
+
+def _check_stated(layers: list[SourceLayer], found: list[np.ndarray], options: Options) -> None:
+    """Of several layers without a coordinate system the one with most vertices is asked about: drawings have strays."""
+    missing = [
+        (int(shapely.get_num_coordinates(geometries).sum()), -number)
+        for number, (layer, geometries) in enumerate(zip(layers, found, strict=True))
+        if layer.raw_bounds is not None and not layer.crs
+    ]
+    if missing and not options.crs:
+        layer = layers[-max(missing)[1]]
+        raise refusal("crs_missing", layer=layer.name, **_bounds(layer))
+
+
+def _bounds(layer: SourceLayer) -> dict[str, float]:
+    """What a proposal needs: where the file's own coordinates lie."""
+    return dict(zip(("minx", "miny", "maxx", "maxy"), layer.raw_bounds or (), strict=False))
 
 
 def _geometries(layer: SourceLayer) -> np.ndarray:
@@ -51,10 +90,7 @@ def _geometries(layer: SourceLayer) -> np.ndarray:
 
 def _crs(layer: SourceLayer, options: Options) -> crs.CRS:
     """The CRS the uploader chose, else the one the file declares."""
-    text = options.crs or layer.crs
-    if not text:
-        raise refusal("crs_missing", layer=layer.name)
-    found = crs.resolve(text)
+    found = crs.resolve(options.crs or layer.crs)
     if options.crs:
         layer.notes.append({"reason": "crs_chosen", "crs": crs.describe(found)[:200]})
     return found
@@ -68,11 +104,17 @@ def _check_position(geometries: np.ndarray, source: crs.CRS, layer: SourceLayer)
     misplaced = crs.misplaced(geometries, source)
     if misplaced:
         reason, position = misplaced
-        raise refusal(reason, layer=layer.name, row=position + 1)
+        raise refusal(reason, layer=layer.name, row=position + 1, **_bounds(layer))
 
 
 def _check_placed(placed: np.ndarray, layer: SourceLayer) -> None:
     xy, owner = shapely.get_coordinates(placed, return_index=True)
     inside = (np.abs(xy[:, 0]) <= 180) & (np.abs(xy[:, 1]) <= 90)  # false for infinities, too
     for position in owner[~inside][:1]:
-        raise refusal("coordinates_outside", layer=layer.name, row=int(position) + 1)
+        raise refusal("coordinates_outside", layer=layer.name, row=int(position) + 1, **_bounds(layer))
+    parts, whose = shapely.get_parts(placed, return_index=True)
+    xy, owner = shapely.get_coordinates(parts, return_index=True)
+    step = np.abs(np.diff(xy[:, 0]))
+    turned = (owner[1:] == owner[:-1]) & (step > 180) & (step < 360)  # 360: an outline of the whole world
+    for part in owner[1:][turned][:1]:
+        raise refusal("antimeridian", layer=layer.name, row=int(whose[part]) + 1)

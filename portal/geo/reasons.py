@@ -24,7 +24,10 @@ _TABLE: dict[str, tuple[str, str]] = {
         ),
     ),
     "not_what_it_says": ("F4", _("The name says “{extension}”, but the content is not of that type.")),
-    "kmz": ("F1", _("KMZ files are not accepted. Unpack it (it is a ZIP) and upload the KML in it, or save it as KML.")),
+    "kmz": (
+        "F1",
+        _("KMZ files are not accepted. Unpack it (it is a ZIP) and upload the KML in it, or save it as KML."),
+    ),
     "dwg": ("F1", _("DWG drawings are not accepted. Save the drawing as DXF (text, not binary) and upload that.")),
     "shp_unzipped": (
         "F1",
@@ -139,7 +142,9 @@ _TABLE: dict[str, tuple[str, str]] = {
     "crs_link": ("F4", _("The coordinate system is a link. Name it instead, for example EPSG:4490.")),
     "crs_zone_prefix": (
         "C1",
-        _("The eastings of the coordinates do not have the zone number of the coordinate system. Choose the right one."),
+        _(
+            "The eastings of the coordinates do not have the zone number of the coordinate system. Choose the right one."
+        ),
     ),
     "crs_mixed": ("C1", _("Layer “{layer}” is in the file in more than one coordinate system.")),
     "antimeridian": ("C1", _("The outline of feature {row} crosses the 180th meridian.")),

@@ -44,6 +44,7 @@ def read(stem: str, members: list[Member], options: Options, limits: Limits) -> 
         crs=prj,
         encoding=decoded.encoding,
         notes=notes + decoded.notes,
+        samples=decoded.samples,
     )
 
 

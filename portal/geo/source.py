@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 
 from portal.geo.archive import ArchiveLimits
 
+Value = str | int | float | bool | None
+Bounds = tuple[float, float, float, float]
+"""minx, miny, maxx, maxy"""
+Samples = dict[str, list[str]]
+"""encoding: the same texts of the file, as that encoding reads them"""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -35,6 +41,8 @@ class Options:
     crs: str | None = None
     encoding: str | None = None
     layers: list[str] | None = None
+    swap_axes: bool = False
+    """the file has latitude or northing first: a person looked at the map and said so"""
 
 
 @dataclass
@@ -49,3 +57,6 @@ class SourceLayer:
     """WKT or name as the file has it; empty if it has none"""
     encoding: str
     notes: list[dict]
+    samples: Samples = field(default_factory=dict)
+    raw_bounds: Bounds | None = None
+    """in the file's own coordinates; None without any"""

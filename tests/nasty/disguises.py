@@ -26,7 +26,7 @@ def vrt_as_gpkg(canaries):
     return vrt(canaries.secret_file)
 
 
-@nasty("plan.kml", "type_unsupported")
+@nasty("plan.kml", "not_what_it_says")
 def vrt_as_kml(canaries):
     return vrt(canaries.secret_file)
 

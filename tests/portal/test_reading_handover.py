@@ -18,7 +18,7 @@ SQUARE = shapely.to_wkb(shapely.box(117, 36, 118, 37), byte_order=1)
 def answer(folder: Path, *, blob: bytes = SQUARE, raw: str | None = None, **changes) -> Path:
     layer = {
         "name": "GHYDYH", "fields": ["A"], "columns": [["0703"]], "crs": "EPSG:4490", "encoding": "utf-8", "notes": [],
-        "sizes": [len(blob)],
+        "sizes": [len(blob)], "raw_bounds": [117, 36, 118, 37], "samples": {"BIG5": ["宅"]},
     }  # fmt: skip
     (folder / handover.ANSWER).write_text(raw or json.dumps({"layers": [{**layer, **changes}]}))
     (folder / handover.GEOMETRY).write_bytes(blob)
@@ -53,6 +53,12 @@ def test_an_answer_of_the_agreed_shape_is_taken(tmp_path):
         {"sizes": ["5"]},
         {"notes": [{"reason": "<script>"}]},
         {"notes": 5},
+        {"raw_bounds": [1, 2, 3]},
+        {"raw_bounds": [1, 2, 3, "4"]},
+        {"raw_bounds": [1, 2, 3, float("inf")]},
+        {"samples": ["x"]},
+        {"samples": {str(number): [] for number in range(11)}},
+        {"samples": {"UTF-8": ["x"] * 11}},
     ],
     ids=str,
 )

@@ -264,9 +264,18 @@ def zone_name(path: Path) -> str:
     return readers.read(path, name="plan.geojson").layers[0].rows["MC"][0]
 
 
-def test_the_readers_drivers_are_the_two_that_are_allowed():
-    told = program("from portal.geo import ogr\nprint(json.dumps(sorted(ogr.load().list_drivers())))")
-    assert told == ["ESRI Shapefile", "GPKG"]
+@pytest.mark.parametrize("driver", ["ESRI Shapefile", "GPKG", "OpenFileGDB"])
+def test_a_reading_has_the_one_driver_that_its_kind_of_file_needs(driver):
+    told = program(f"from portal.geo import ogr\nprint(json.dumps(sorted(ogr.load({driver!r}).list_drivers())))")
+    assert told == [driver]
+
+
+def test_no_reading_can_have_a_driver_that_is_not_on_the_list():
+    told = program(
+        "from portal.geo import ogr\n"
+        "print(json.dumps([sorted(ogr.DRIVERS), outcome(lambda: ogr.load('GML')), outcome(lambda: ogr.load('GPKG'))]))"
+    )
+    assert told == [["ESRI Shapefile", "GPKG", "OpenFileGDB"], "Refused", "Refused"]
 
 
 def test_a_driver_more_than_expected_refuses_every_reading(tmp_path, scratch, monkeypatch):
