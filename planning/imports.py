@@ -38,6 +38,7 @@ class Outcome:
     issues: list[Issue] = field(default_factory=list)
     preview: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
+    draft: judging.Draft | None = None
 
 
 def receive(
@@ -129,26 +130,34 @@ def check_right(by: User | None, village: Village) -> None:
 
 
 def import_upload(upload: Upload, *, progress: jobs.Progress = jobs.quiet) -> Outcome:
-    """Judge a stored upload and write its issues; on acceptance also the version."""
+    """Judge a stored upload and write its issues; on acceptance also the version. All of it is there, or nothing."""
     village = Village.objects.get(pk=upload.division_code)
-    options = dict(upload.options)
-    outcome = import_plan(
-        Path(upload.file.path), name=upload.name, village=village, profile=options.get("profile", ""),
-        by=upload.created_by, options=options, upload=upload, progress=progress,
-    )  # fmt: skip
+    check_right(upload.created_by, village)
+    outcome = judge_file(
+        Path(upload.file.path), name=upload.name, village=village, options=upload.options, progress=progress
+    )
     with transaction.atomic():
-        upload.issues.all().delete()
-        UploadIssue.objects.bulk_create(issue_row(upload, i) for i in outcome.issues)
-        upload.state = Upload.State.ACCEPTED if outcome.accepted else Upload.State.REFUSED
-        upload.result = {
-            "version": outcome.version.pk if outcome.version else None,
-            "zones": outcome.zones,
-            "preview": outcome.preview,
-            "report": outcome.report,
-        }
-        upload.save(update_fields=["state", "result"])
-        record(f"upload.{upload.state}", upload, by=upload.created_by, after={"issues": len(outcome.issues)})
+        store(outcome, village, by=upload.created_by, options=upload.options, upload=upload, progress=progress)
+        settle(upload, outcome)
     return outcome
+
+
+def settle(upload: Upload, outcome: Outcome) -> None:
+    """Write the verdict. If the upload waits no more (a cancel, or another worker that took over, was quicker) nothing
+    of this run may stay."""
+    if not Upload.objects.select_for_update().filter(pk=upload.pk, state=Upload.State.WAITING).exists():
+        raise jobs.Cancelled
+    upload.issues.all().delete()
+    UploadIssue.objects.bulk_create(issue_row(upload, i) for i in outcome.issues)
+    upload.state = Upload.State.ACCEPTED if outcome.accepted else Upload.State.REFUSED
+    upload.result = {
+        "version": outcome.version.pk if outcome.version else None,
+        "zones": outcome.zones,
+        "preview": outcome.preview,
+        "report": outcome.report,
+    }
+    upload.save(update_fields=["state", "result"])
+    record(f"upload.{upload.state}", upload, by=upload.created_by, after={"issues": len(outcome.issues)})
 
 
 def issue_row(upload: Upload, issue: Issue) -> UploadIssue:
@@ -170,12 +179,23 @@ def import_plan(
 ) -> Outcome:  # fmt: skip
     """Read, judge and write a plan file. Raises NotAllowed or PortalError for a wrong village, role or profile."""
     check_right(by, village)
-    used, options = profiles.by_name(profile), options or {}
+    options = {**(options or {}), "profile": profile}
+    outcome = judge_file(path, name=name, village=village, options=options, progress=progress)
+    store(outcome, village, by=by, options=options, upload=upload, progress=progress)
+    return outcome
+
+
+def judge_file(
+    path: Path, *, name: str, village: Village, options: dict[str, Any], progress: jobs.Progress
+) -> Outcome:  # fmt: skip
+    """Read and judge a plan file; nothing is stored."""
+    used = profiles.by_name(options.get("profile", ""))
     progress(5, _("Reading the file"))
     try:
         reading = readers.read(
             path, name=name, crs=options.get("crs") or used.content.get("crs"),
             encoding=options.get("encoding") or used.content.get("encoding"),
+            progress=lambda share: progress(5 + int(35 * share), _("Reading the file")),
         )  # fmt: skip
     except Refused as refused:
         told = report.refused_unread(refused.issues, profile=f"{used.name}@{used.edition}")
@@ -186,11 +206,22 @@ def import_plan(
         reading.layers, used, village, decisions=options.get("decisions"), repairs=options.get("repairs"),
         progress=lambda share: progress(40 + int(40 * share), _("Checking %(count)d features") % {"count": count}),
     )  # fmt: skip
-    if judged.refused:
-        return Outcome(False, issues=judged.issues, preview=judged.preview, report=judged.report)
-    progress(80, _("Storing %(count)d zones") % {"count": len(judged.draft.codes)})
-    note = str(options.get("note", ""))[:300]
-    version = writing.write(
-        judged.draft, village, by=by, note=note, upload=upload, report=judged.report, progress=progress
-    )
-    return Outcome(True, version, len(judged.draft.codes), judged.issues, judged.preview, judged.report)
+    outcome = Outcome(not judged.refused, issues=judged.issues, preview=judged.preview, report=judged.report)
+    outcome.draft = None if judged.refused else judged.draft
+    return outcome
+
+
+def store(
+    outcome: Outcome, village: Village, *, by: User | None, options: dict[str, Any], upload: Upload | None,
+    progress: jobs.Progress,
+) -> None:  # fmt: skip
+    """Write the version of an accepted file."""
+    if outcome.draft is None:
+        return
+    outcome.zones = len(outcome.draft.codes)
+    words = _("Storing %(count)d zones") % {"count": outcome.zones}
+    outcome.version = writing.write(
+        outcome.draft, village, by=by, note=str(options.get("note", ""))[:300], upload=upload, report=outcome.report,
+        progress=lambda share: progress(80 + int(19 * share), words),
+    )  # fmt: skip
+    outcome.draft = None  # half a gigabyte for a county

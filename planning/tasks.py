@@ -12,9 +12,11 @@ def mark_failed(job: Job) -> None:
 
 @job_task("planning.import_upload", on_failure=mark_failed)
 def import_upload(job: Run, upload: str) -> dict:
-    outcome = imports.import_upload(Upload.objects.get(pk=upload), progress=job.step)
+    row = Upload.objects.get(pk=upload)
+    if row.state == Upload.State.WAITING:  # else the worker died between the verdict and the end of its job
+        imports.import_upload(row, progress=job.step)
     return {
-        "accepted": outcome.accepted,
-        "version": outcome.version.pk if outcome.version else None,
-        "issues": len(outcome.issues),
+        "accepted": row.state == Upload.State.ACCEPTED,
+        "version": row.result.get("version"),
+        "issues": row.issues.count(),
     }

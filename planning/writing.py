@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from planning.judging import Draft
 from planning.models import Plan, PlanFeature, PlanVersion, Project, State, Zone
 from portal import jobs
 from portal.audit import record
-from portal.geo import copy
+from portal.geo import copy, crs
 from portal.models import Upload, User
 from villages.models import Village
 
@@ -47,9 +48,12 @@ def plan_name(village: Village) -> str:
 @transaction.atomic
 def write(
     draft: Draft, village: Village, *, by: User | None, note: str = "", upload: Upload | None = None,
-    report: dict[str, Any] | None = None, progress: jobs.Progress = jobs.quiet,
+    report: dict[str, Any] | None = None, progress: Callable[[float], None] = lambda share: None,
 ) -> PlanVersion:  # fmt: skip
-    """Write a checked draft as the next version of the village's plan, close it, and start its computation."""
+    """Write a checked draft as the next version of the village's plan, close it, and start its computation.
+
+    `progress` is told the share (0..1) of the rows that is on its way; what it raises leaves nothing behind.
+    """
     Village.objects.select_for_update().get(pk=village.pk)  # two imports at once get different numbers
     plan = village.plans.first() or Plan.objects.create(village=village, name=plan_name(village))
     for older in plan.versions.filter(state=State.DRAFT):
@@ -58,10 +62,18 @@ def write(
     version = PlanVersion.objects.create(
         plan=plan, number=(last.number if last else 0) + 1, note=note, created_by=by, upload=upload, report=report or {}
     )
-    write_zones(version, draft)
+    rows = len(draft.codes) + sum(len(features.attributes) for features in draft.features)
+    before = 0
+
+    def written(count: int) -> None:
+        progress((before + count) / max(rows, 1))
+
+    write_zones(version, draft, written)
     write_projects(version, draft.projects)
+    before = len(draft.codes)
     for features in draft.features:
-        write_features(version, features)
+        write_features(version, features, written)
+        before += len(features.attributes)
     version.digest = digest_of(draft)
     version.save(update_fields=["digest"])
     after = {"digest": version.digest, "zones": len(draft.codes), "number": version.number}
@@ -70,29 +82,20 @@ def write(
     return version
 
 
-def write_zones(version: PlanVersion, draft: Draft) -> None:
+def write_zones(version: PlanVersion, draft: Draft, written: Callable[[int], None]) -> None:
     rows = zip(
         range(1, len(draft.codes) + 1), draft.codes, draft.labels, draft.areas, draft.remarks, draft.file_codes,
-        draft.attributes, copy.as_hex(draft.geoms), strict=True,
+        draft.attributes, crs.area_m2(draft.geoms).tolist(), copy.as_hex(draft.geoms), strict=True,
     )  # fmt: skip
     copy.copy_rows(
         Zone,
-        ["version", "number", "code", "label", "file_area_m2", "remark", "file_code", "attributes", "geom"],
+        ["version", "number", "code", "label", "file_area_m2", "remark", "file_code", "attributes", "area_m2", "geom"],
         (
-            (
-                version.pk,
-                n,
-                code,
-                str(label or "")[:50],
-                area,
-                str(remark or "")[:255],
-                file_code[:30],
-                as_json(kept),
-                geom,
-            )
-            for n, code, label, area, remark, file_code, kept, geom in rows
+            (version.pk, n, code, str(label or "")[:50], stated, str(remark or "")[:255], file_code[:30], as_json(kept), area, geom)
+            for n, code, label, stated, remark, file_code, kept, area, geom in rows
         ),
-    )
+        written,
+    )  # fmt: skip
 
 
 def write_projects(version: PlanVersion, projects: list[dict[str, Any]]) -> None:
@@ -104,12 +107,13 @@ def write_projects(version: PlanVersion, projects: list[dict[str, Any]]) -> None
     )  # fmt: skip
 
 
-def write_features(version: PlanVersion, features: Any) -> None:
+def write_features(version: PlanVersion, features: Any, written: Callable[[int], None]) -> None:
     rows = zip(features.attributes, copy.as_hex(features.geoms), strict=True)
     copy.copy_rows(
         PlanFeature,
         ["version", "layer", "number", "attributes", "geom"],
         ((version.pk, features.layer[:60], n, as_json(kept), geom) for n, (kept, geom) in enumerate(rows, 1)),
+        written,
     )
 
 

@@ -4,7 +4,7 @@ from django.contrib.gis.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal.geo.functions import area_column, web_column
+from portal.geo.functions import WrittenArea, web_column
 
 
 class LandUseClass(models.Model):
@@ -68,7 +68,7 @@ class Zone(models.Model):
     file_code = models.CharField(_("class in the file"), max_length=30, blank=True)
     attributes = models.JSONField(default=dict)
     geom = models.MultiPolygonField(srid=4490)
-    area_m2 = area_column()
+    area_m2 = WrittenArea()
     geom_web = web_column()
 
     class Meta:
