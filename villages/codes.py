@@ -118,8 +118,11 @@ def convert(values: Sequence[str | None], names: Sequence[str | None], edition: 
     counts = Counter(p for p in pairs if p is not None)
     against = {e: sum(n for pair, n in counts.items() if (f := fits(*pair)) and e not in f) for e in EDITIONS}
     taken = min(EDITIONS, key=lambda e: against[e]) if edition == AUTO else edition
-    plainly_new = taken == NEW and (edition == NEW or against[OLD] > against[NEW] == 0)
-    read = {pair: _read(pair, taken, strict=edition != AUTO, plainly_new=plainly_new) for pair in counts}
+    if edition == NEW:
+        read = {pair: _Read(pair[0]) for pair in counts}
+    else:
+        plainly_new = edition == AUTO and taken == NEW and against[OLD] > against[NEW] == 0
+        read = {pair: _read(pair, taken, strict=edition != AUTO, plainly_new=plainly_new) for pair in counts}
     return _laid_out(pairs, read, taken, _unsure(counts, against, taken) if edition == AUTO else 0)
 
 
@@ -175,4 +178,4 @@ def _of_changed(code: str, fit: frozenset[str], edition: str, plainly_new: bool)
     if plainly_new:
         return _Read(code)
     taken = old if edition == OLD else code
-    return _Read(taken, OLD, Choice(code, taken, (old, code)))
+    return _Read(taken, OLD if taken != code else NEW, Choice(code, taken, (old, code)))

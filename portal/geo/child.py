@@ -99,7 +99,7 @@ def _source_layers(path: Path, kind: str, stem: str, options: Options, limits: L
             return dxf.read(path, options, limits)
     from portal.geo import geojson
 
-    return [geojson.read(path, stem, limits)]
+    return geojson.read(path, stem, limits)
 
 
 def _zip_layers(path: Path, options: Options, limits: Limits) -> list[SourceLayer]:

@@ -21,22 +21,56 @@ _PARSER_DEPTH = 300
 _VALUE_DEPTH = 32
 _CRS_NAME = re.compile(r"^(urn:ogc:def:crs:)?(EPSG:[\d.]*:?\d{4,6}|OGC:[\d.]*:?CRS84)$", re.IGNORECASE)
 _TYPES = {"Point": 1, "LineString": 2, "Polygon": 3, "MultiPoint": 4, "MultiLineString": 5, "MultiPolygon": 6}
+_PLACES = (("lng", "lat"), ("lon", "lat"), ("longitude", "latitude"))
 
 
-def read(path: Path, name: str, limits: Limits) -> SourceLayer:
+def read(path: Path, name: str, limits: Limits) -> list[SourceLayer]:
+    """One layer; or, of an object that is no GeoJSON but holds FeatureCollections or lists of places, one of each."""
     notes: list[dict] = []
     document = parse(path, limits, notes)
-    if not isinstance(document, dict) or document.get("type") not in ("FeatureCollection", "Feature"):
+    if not isinstance(document, dict):
         raise refusal("json_not_geojson")
+    if document.get("type") in ("FeatureCollection", "Feature"):
+        own = document.get("name")
+        return [_layer(document, own if isinstance(own, str) and own else name, limits, notes)]
+    nested = {key: made for key, value in document.items() if (made := _collection(value))}
+    if not nested:
+        raise refusal("json_not_geojson")
+    if len(nested) > limits.layers:
+        raise refusal("too_many_layers", count=len(nested), limit=limits.layers)
+    if "crs" in document:
+        nested = {key: {"crs": document["crs"], **value} for key, value in nested.items()}
+    return [_layer(value, key, limits, list(notes)) for key, value in nested.items()]
+
+
+def _layer(document: dict, name: str, limits: Limits, notes: list[dict]) -> SourceLayer:
     features = document.get("features") if document["type"] == "FeatureCollection" else [document]
     if not isinstance(features, list):
         raise refusal("json_not_geojson")
-    layer = document.get("name") if isinstance(document.get("name"), str) and document["name"] else name
     if len(features) > limits.rows:
-        raise refusal("too_many_rows", layer=layer, limit=limits.rows)
-    fields, columns = _table(features, layer, limits)
-    wkb = _Geometries(layer, limits, notes).all(features)
-    return SourceLayer(layer, fields, columns, wkb, _crs(document, notes), "utf-8", notes)
+        raise refusal("too_many_rows", layer=name, limit=limits.rows)
+    fields, columns = _table(features, name, limits)
+    wkb = _Geometries(name, limits, notes).all(features)
+    return SourceLayer(name, fields, columns, wkb, _crs(document, notes), "utf-8", notes)
+
+
+def _collection(value: Any) -> dict | None:
+    """A nested FeatureCollection, or a list of objects with longitude and latitude as one."""
+    if isinstance(value, dict):
+        return value if value.get("type") == "FeatureCollection" else None
+    if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
+        return None
+    pair = next((pair for pair in _PLACES if all(pair[0] in one and pair[1] in one for one in value)), None)
+    return pair and {"type": "FeatureCollection", "features": [_place(one, *pair) for one in value]}
+
+
+def _place(one: dict, lon: str, lat: str) -> dict:
+    others = {key: value for key, value in one.items() if key not in (lon, lat)}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [one[lon], one[lat]]},
+        "properties": others,
+    }
 
 
 def parse(path: Path, limits: Limits, notes: list[dict]) -> Any:
