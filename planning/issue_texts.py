@@ -35,10 +35,48 @@ OURS = {
     "no_approval_fields": _("The file has no fields of the approval (PFWH, PFSJ)."),
     "not_approved_yet": _("The plan in this file is not approved yet."),
     "approval_empty": _("The plan is approved, but the field {field} is empty."),
+    "layer_geometry": _("{count} features of the layer are not of its kind ({wanted}); the first is number {first}."),
+    "type_wrong": _("The field {field} should hold {wanted}; “{value}” is not."),
+    "type_of_column": _("The field {field} should hold {wanted}; {count} of its values, such as “{value}”, are not."),
+    "numbers_for_text": _("The field {field} holds numbers and should hold text; zeros in front may be lost."),
+    "text_longer": _("The text in the field {field} has {length} characters; {limit} are allowed."),
+    "digits_more": _("“{value}” in the field {field} has more than {limit} digits."),
+    "decimals_more": _(
+        "{count} values of the field {field}, such as {value}, have more decimals than the {limit} of the schema."
+    ),
+    "value_empty": _("The field {field} must not be empty."),
+    "not_in_domain": _("“{value}” is not in the list of values of the field {field} ({domain})."),
+    "not_unique": _("“{value}” in the field {field} is not unique; row {other} has it too."),
+    "name_not_of_code": _("The code {value} is called “{wanted}”, not “{name}”."),
+    "name_short": _("The code {value} is called “{wanted}” in full; the file says “{name}”."),
+    "name_of_parent": _("“{name}” is a wider class than the code {value} (“{wanted}”)."),
+    "division_not_of_name": _("“{name}” is the village of the code {wanted}, not {value}."),
+    "code_too_short": _("The code {value} must have {wanted} digits here."),
+    "needs_person": _(
+        "“{value}” may be one of several classes ({choices}); {proposed} is taken until someone decides."
+    ),
+    "edition_unsure": _(
+        "{count} codes mean something else in the survey of land (TD/T 1055), and nothing in the file says which is meant; "
+        "edition {edition} was taken."
+    ),
+    "deduction_net": _("Net area {value} m² is not area minus deduction, {wanted} m²."),
+    "deduction_product": _("Deduction {value} m² is not area times its coefficient, {wanted} m²."),
+    "sum_of_zones": _("The zones add up to {value} ha, the village has {wanted} ha."),
+    "table_cell": _("“{name}”, column {field}: the table says {value} ha, the database {wanted} ha."),
+    "table_change": _("“{name}”: the change {value} ha is not target minus base, {wanted} ha."),
+    "crs_not_allowed": _("The coordinate system of the layer, {value}, is not one of those wanted: {wanted}."),
+    "outside_county": _("The layer lies outside the county: {value}; the county is within {wanted}."),
+    "no_zones": _("The file has no layer of zones with a class."),
+    "no_such_fields": _("No layer of the file has the fields this rule compares ({fields})."),
+    "no_such_table": _("The file has none of the tables {names}."),
+    "zones_unsound": _("Zones that are no valid polygons have no area to add up."),
+    "cover_not_wanted": _("The profile does not ask that the zones cover the village (rules G6, G7)."),
+    "any_crs": _("The profile names no coordinate systems."),
     "not_a_number": _("“{value}” in the field {field} is not a number; it was left empty."),
 }
 
 OUR_NOTES = {
+    "edition_converted": _("{count} codes were read as another edition and converted: {edition}."),
     "layer_left_out": _("The layer “{layer}” is none that the mapping profile knows; it was left out."),
 }
 

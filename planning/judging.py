@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import shapely
 
-from planning import guess, profiles, schema
+from planning import guess, profiles, recoding, schema
 from planning.models import Project
 from planning.quality import Case, report, run
 from planning.schema import Matched, Profile
-from planning.values import as_code, clean, translate
+from planning.values import as_code, clean
 from portal.geo.issues import ERROR, Issue
 from villages.models import Village
 
@@ -34,6 +34,9 @@ class Draft:
     attributes: list[dict[str, Any]]
     projects: list[dict[str, Any]] = field(default_factory=list)
     features: list["Features"] = field(default_factory=list)
+    worklist: list[dict[str, Any]] = field(default_factory=list)
+    """codes that may be one of several classes: layer, row, value, proposed, choices, decided"""
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -53,6 +56,8 @@ class Judgement:
     issues: list[Issue]
     report: dict[str, Any]
     preview: dict[str, Any]
+    found: dict[str, Any] = field(default_factory=dict)
+    """repairs made and on offer, codes that need a person: kept in Upload.result"""
 
     @property
     def refused(self) -> bool:
@@ -74,20 +79,27 @@ def judge(
     results = run(case)
     issues = [issue for result in results for issue in result.issues]
     told = report.as_json(results, profile=f"{profile.name}@{profile.edition}", rules=profile.rules)
-    return Judgement(draft, issues, told, guess.preview(layers, profile))
+    preview = guess.preview(layers, profile)
+    if draft is not None:
+        preview["notes"] += draft.notes
+    return Judgement(draft, issues, told, preview, recoding.found(draft.worklist) if draft else {})
 
 
 def drafted(case: Case, decisions: dict[str, dict[str, str]]) -> Draft:
     """The draft of a matched file; fills what the rules look at in `case`."""
     zones = case.zones
     stated = [None if v is None else as_code(v) for v in zones.of("code")]
-    case.codes = translate(stated, case.profile.codes)
+    conversion = recoding.convert(zones, stated, case.profile)
+    worklist = recoding.decide(conversion, zones, decisions.get(zones.layer.name, {}))
+    case.codes = conversion.codes
     case.geoms = zones.layer.geometry
     areas, issues = numbers(zones, "area_m2")
     case.file_area = areas if zones.column("area_m2") else []
     projects, more = read_projects(case)
-    case.found_before = issues + more
-    file_codes = [s or "" if s != c else "" for s, c in zip(stated, case.codes, strict=True)]
+    case.found_before = issues + more + recoding.open_questions(worklist, zones) + recoding.doubts(conversion, zones)
+    file_codes = [
+        f or (s or "" if s != c else "") for f, s, c in zip(conversion.file_codes, stated, case.codes, strict=True)
+    ]
     features = [
         Features(m.spec.name, attributes_of(m.layer), m.layer.geometry)
         for m in case.matched
@@ -95,7 +107,7 @@ def drafted(case: Case, decisions: dict[str, dict[str, str]]) -> Draft:
     ]
     return Draft(
         case.codes, multi(case.geoms), zones.of("label"), areas, zones.of("remark"), file_codes,
-        kept(zones), projects, features,
+        recoding.marked(kept(zones), conversion), projects, features, worklist, recoding.notes(conversion, zones),
     )  # fmt: skip
 
 
