@@ -21,6 +21,7 @@ __all__ = ["Tiling", "Tolerance", "TooComplex", "cut", "substantial"]
 
 Geometries = np.ndarray
 Project = Callable[[Geometries], Geometries]
+Overlay = Callable[[shapely.Geometry, shapely.Geometry], shapely.Geometry]
 
 MAX_PAIRS = 2_000_000
 MAX_VERTICES_READ = 100_000_000
@@ -79,6 +80,7 @@ class Tiling:
     ) -> None:
         self.polygons, self.to_metres, self.to_degrees = polygons, to_metres, to_degrees
         self.tolerance = tolerance or Tolerance()
+        self._rim = None if outline is None else edges.rounded(edges.ends(outline))
         self.outline = None if outline is None else to_metres(np.array([outline], dtype=object))[0]
         self.patience = patience or Patience()
         self._flat = np.full(len(polygons), None, dtype=object)
@@ -196,8 +198,8 @@ class Tiling:
         faces = self.faces.shapes[self.faces.within]
         if not self.faces.whole:
             faces = faces[np.array([substantial(face, self.tolerance) is not None for face in faces], dtype=bool)]
-            faces = faces[~self.covered(shapely.point_on_surface(faces))]  # rests() settles points that lie in a hair
-        parts = (part for rest in self.rests(faces) for part in shapely.get_parts(rest))
+            faces = faces[~self.covered(shapely.point_on_surface(faces))]  # points in a hair are settled below
+        parts = (part for rest in self.overlaid(shapely.difference, faces) for part in shapely.get_parts(rest))
         return [piece for part in parts if (piece := substantial(part, self.tolerance)) is not None]
 
     def outside(self) -> list[tuple[int, shapely.Geometry]]:
@@ -218,7 +220,7 @@ class Tiling:
     def faces(self) -> Faces:
         if self.untidy:
             return Faces(np.array([self.outline], dtype=object), np.array([True]), True)
-        lines = np.concatenate([self.straight(self.loose.ends), edges.ends(self.outline)])
+        lines = self.straight(np.concatenate([self.loose.ends, self._rim]))
         crossings.check_lines(lines)
         faces = self.patience.during(lambda: cut(lines))
         shapely.prepare(self.outline)
@@ -244,13 +246,13 @@ class Tiling:
         bounds = shapely.bounds(self.to_degrees(shapes)) + np.array([-_MARGIN, -_MARGIN, _MARGIN, _MARGIN])
         return tuple(self.tree.query(shapely.box(*bounds.T)))
 
-    def rests(self, shapes: Geometries) -> Iterator[shapely.Geometry]:
-        """Each shape (metres) less what the polygons cover of it."""
+    def overlaid(self, overlay: Overlay, shapes: Geometries) -> Iterator[shapely.Geometry]:
+        """Each shape (metres) overlaid with what the polygons cover there: their difference or intersection."""
         at, rows = self._near(shapes)
         for shape, first, last in zip(shapes, *_runs(at, len(shapes)), strict=True):
             near = self.flat(rows[first:last])
             crossings.check_pairs(near, np.full(len(near), shape))
-            yield self.patience.during(lambda: shapely.difference(shape, shapely.union_all(near)))  # noqa: B023
+            yield self.patience.during(lambda: overlay(shape, shapely.union_all(near)))  # noqa: B023 - it runs at once
 
 
 def cut(lines: np.ndarray) -> Geometries:

@@ -14,8 +14,8 @@ from portal.geo.patience import Patience, chunks
 
 Geometries = np.ndarray
 
-UNIT = 1e-9
-"""degrees, 0.1 mm: the XY tolerance 坐标容差 of land-use data bases; vertices that agree to it are one vertex"""
+UNIT = 1e-10
+"""degrees, 0.01 mm: vertices that agree to it are one, so that the last digits of two computations do not matter"""
 _SLICE = 250_000
 _ROUND = 1.5 * 2**52  # adding it leaves the rounded number in the low bits of the double
 _MIX = [np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)]
@@ -23,8 +23,8 @@ _ONE, _HALF, _THIRD = np.uint64(1), np.uint64(32), np.uint64(29)
 
 
 class Loose(NamedTuple):
-    """Edges that do not occur exactly once in each direction: position of their polygon (ascending), both ends, and
-    how many edges there are in all."""
+    """Edges that do not occur exactly once in each direction: position of their polygon (ascending), both ends rounded
+    to UNIT (only so do they close to rings), and how many edges there are in all."""
 
     owner: np.ndarray
     ends: np.ndarray
@@ -89,7 +89,12 @@ def loose(polygons: Geometries, patience: Patience | None = None) -> Loose:
     ring = np.searchsorted(found.start, at, side="right") - 1
     order = np.argsort(found.owner[ring], kind="stable")
     at, ring = at[order], ring[order]
-    return Loose(found.owner[ring], np.stack([found.xy[at], found.xy[at + 1]], axis=1), len(keys) - len(found.size))
+    both = rounded(np.stack([found.xy[at], found.xy[at + 1]], axis=1))
+    return Loose(found.owner[ring], both, len(keys) - len(found.size))
+
+
+def rounded(lonlat: np.ndarray) -> np.ndarray:
+    return np.rint(lonlat / UNIT) * UNIT
 
 
 def _keys(xy: np.ndarray, start: np.ndarray, size: np.ndarray, hole: np.ndarray) -> np.ndarray:

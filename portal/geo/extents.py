@@ -18,14 +18,16 @@ def differences(one: Tiling, other: Tiling) -> tuple[list[shapely.Geometry], lis
     crossings.check_lines(lines)
     faces = one.patience.during(lambda: cut(lines))
     points = shapely.point_on_surface(faces)
-    here, there = one.covered(points), other.covered(points)
-    return _beyond(one, other, faces[here & ~there]), _beyond(other, one, faces[there & ~here])
+    return _beyond(one, other, faces[~other.covered(points)]), _beyond(other, one, faces[~one.covered(points)])
 
 
 def _beyond(one: Tiling, other: Tiling, faces: Geometries) -> list[shapely.Geometry]:
-    """Faces of `one` less what `other` covers, neighbouring faces as one piece."""
-    parts = shapely.get_parts(shapely.union_all(faces))
-    return [piece for rest in other.rests(parts) for piece in _pieces(one, rest)]
+    """What `one` covers of faces, neighbouring faces taken together, less what `other` does: a point that lies in no
+    polygon of the other may lie in a hair between two of them."""
+    covered = shapely.union_all(list(one.overlaid(shapely.intersection, faces)))
+    parts = shapely.get_parts(covered)
+    parts = parts[shapely.get_dimensions(parts) == 2]
+    return [piece for rest in other.overlaid(shapely.difference, parts) for piece in _pieces(one, rest)]
 
 
 def _pieces(side: Tiling, shape: shapely.Geometry) -> list[shapely.Geometry]:
