@@ -16,7 +16,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from planning import judging, profiles, writing
+from planning import judging, profiles, recognition, writing
 from planning.models import PlanVersion
 from planning.quality import report
 from portal import jobs
@@ -49,8 +49,12 @@ def receive(
     by: User | None,
     profile: str = "",
     options: dict[str, Any] | None = None,
+    again: bool = False,
 ) -> Upload:
-    """Keep an uploaded file and start the job that judges it. `options`: crs, encoding, note."""
+    """Keep an uploaded file and start the job that judges it. `options`: crs, encoding, note.
+
+    Raises recognition.Known if the same file was handed in before, unless it is wanted `again`.
+    """
     check_right(by, village)
     if file.size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
@@ -61,6 +65,9 @@ def receive(
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
+    if not again:
+        asked = {**(options or {}), "profile": profile}
+        recognition.refuse_known(digest.hexdigest(), village=village, by=by, options=asked)
     with transaction.atomic():
         upload = Upload(
             division_code=village.code, name=Path(name).name[:255], size=file.size, sha256=digest.hexdigest(),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +25,12 @@ class Known(Conflict):
 
     def __init__(self, upload: Upload) -> None:
         version = version_of(upload)
-        data = {"upload": upload.pk, "state": upload.state, "version": version.pk if version else None}
+        data = {
+            "upload": upload.pk,
+            "state": upload.state,
+            "version": version.pk if version else None,
+            "page": reverse("upload", args=[upload.pk]),
+        }
         super().__init__(sentence(upload), data=data)
         self.upload = upload
 

@@ -3,7 +3,7 @@
 import json
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -14,14 +14,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import imports, issue_texts
+from planning import imports, issue_texts, recognition
 from planning.api.shapes import absolute
 from portal.api_kernel import JobShape
 from portal.api_parsers import UploadForm
 from portal.api_shapes import GeoJSONRenderer, StrictSerializer, errors, features, read_body, read_query, require_user
+from portal.bodies import takes_files
 from portal.models import Upload, UploadIssue
 from portal.pagination import PageQuery, next_url, number_after
-from portal.rules import STAFF, prefixes
 from portal.views import job_json
 from villages.models import Village
 
@@ -37,6 +37,11 @@ class UploadBody(StrictSerializer):
     )
     encoding = serializers.CharField(required=False, max_length=20, help_text="Only if the file does not say it.")
     note = serializers.CharField(required=False, max_length=300, help_text="What changed.")
+    again = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Take the file although it was handed in before (409 `known` otherwise).",
+    )
 
 
 class Accepted(serializers.Serializer):
@@ -114,18 +119,15 @@ class Preview(serializers.Serializer):
 
 def visible_uploads(request: Request) -> QuerySet[Upload]:
     """One's own uploads, and those for divisions one works for."""
-    user = request.user
-    seen = Q(created_by=user) if user.is_authenticated else Q(pk="")
-    for prefix in prefixes(user, STAFF):
-        seen |= Q(division_code__startswith=prefix)
-    return Upload.objects.filter(seen).select_related("job")
+    return recognition.visible_to(request.user).select_related("job")
 
 
+@takes_files
 @extend_schema(
     operation_id="upload_new",
     tags=["uploads"],
     request={"multipart/form-data": UploadBody},
-    responses={202: Accepted, **errors(400, 403, 404, 413, 415)},
+    responses={202: Accepted, **errors(400, 403, 404, 409, 413, 415)},
 )
 @api_view(["POST"])
 @parser_classes([UploadForm])
@@ -136,8 +138,9 @@ def upload_new(request: Request) -> Response:
     village = get_object_or_404(Village, pk=body["village"])
     options = {name: body[name] for name in ("crs", "encoding", "note") if body.get(name)}
     upload = imports.receive(
-        body["file"], name=body["file"].name, village=village, by=user, profile=body["profile"], options=options
-    )
+        body["file"], name=body["file"].name, village=village, by=user, profile=body["profile"], options=options,
+        again=body["again"],
+    )  # fmt: skip
     answer = {"id": upload.pk, "job": upload.job_id, "url": absolute(request, "api-upload", id=upload.pk)}
     return Response(answer, status=202)
 

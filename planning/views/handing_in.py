@@ -19,6 +19,7 @@ from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError
 from portal.geo import crs
 from portal.models import Upload, User
+from portal.resumable import LIFETIME
 from villages.models import Village
 
 ENCODINGS = [("", _("As the file says")), ("UTF-8", "UTF-8"), ("GB18030", "GB18030 (GBK, GB2312)"), ("BIG5", "Big5")]
@@ -112,7 +113,7 @@ def upload_new(request: HttpRequest) -> HttpResponse:
     return render(
         request, "planning/upload_new.html",
         {"form": form, "crs_list": crs_list(), "max_bytes": settings.UPLOAD_MAX_BYTES, "piece_bytes": PIECE_BYTES,
-         "details_open": details_open(form)},
+         "forget_seconds": int(LIFETIME.total_seconds()), "details_open": details_open(form)},
         status=400 if form.errors else 200,
     )  # fmt: skip
 

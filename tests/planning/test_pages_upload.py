@@ -214,15 +214,17 @@ def test_a_file_over_the_limit_is_refused_at_the_door(village, as_user):
     assert not Upload.objects.exists()
 
 
-def test_a_script_gets_the_address_or_the_errors_as_json(village, as_user):
+def test_a_file_that_was_handed_in_before_is_said_to_be_and_taken_only_if_wanted(village, as_user, cast):
     client = as_user("planner")
-    bad = client.post(NEW, {"village": world.LIUGOU, "profile": "ghydyh"}, headers={"Accept": "application/json"})
-    assert bad.status_code == 400
-    assert list(bad.json()["error"]["data"]["fields"]) == ["file"]
-    fields = {"village": world.LIUGOU, "profile": "ghydyh", "file": good_file()}
-    good = client.post(NEW, fields, headers={"Accept": "application/json"})
-    assert good.status_code == 201
-    assert good.json() == {"url": reverse("upload", args=[Upload.objects.get().pk])}
+    hand_in(client, good_file())
+    first = Upload.objects.get()
+    known = hand_in(client, good_file())
+    assert known.status_code == 400
+    assert reverse("upload", args=[first.pk]) in known.content.decode()
+    assert 'name="again"' in known.content.decode()
+    assert Upload.objects.count() == 1
+    assert hand_in(client, good_file(), again="on").status_code == 302
+    assert Upload.objects.count() == 2
 
 
 def test_without_a_token_nothing_is_taken(village, cast):
