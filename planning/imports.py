@@ -16,12 +16,13 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from planning import judging, profiles, recognition, writing
+from planning import choices, judging, profiles, questions, recognition, writing
 from planning.models import PlanVersion
 from planning.quality import report
+from planning.schema import Profile
 from portal import jobs
 from portal.audit import record
-from portal.errors import NotAllowed, PortalError
+from portal.errors import Conflict, NotAllowed, PortalError
 from portal.geo import readers
 from portal.geo.issues import Issue, Refused
 from portal.models import Upload, UploadIssue, User
@@ -39,6 +40,8 @@ class Outcome:
     preview: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
     draft: judging.Draft | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+    """what the file leaves open for a person to decide: questions.py, repairing.py"""
 
 
 def receive(
@@ -92,9 +95,6 @@ def start_check(upload: Upload, *, by: User | None) -> None:
     upload.save(update_fields=["state", "job", "options"])
 
 
-CHOICES = ("profile", "crs", "encoding", "swap_axes", "decisions", "repairs")
-
-
 @transaction.atomic
 def again(upload: Upload, *, by: User, **changes: Any) -> Upload:
     """Judge an upload once more with other choices (profile, crs, encoding, swap_axes, decisions, repairs).
@@ -104,15 +104,14 @@ def again(upload: Upload, *, by: User, **changes: Any) -> Upload:
     """
     check_right(by, Village.objects.get(pk=upload.division_code))
     upload = Upload.objects.select_for_update().get(pk=upload.pk)
-    if unknown := set(changes) - set(CHOICES):
-        raise PortalError(_("Not a choice: %(names)s.") % {"names": ", ".join(sorted(unknown))}, code="choice")
     if upload.state == Upload.State.WAITING:
-        raise PortalError(_("The file is still being checked."), code="state")
-    options = {**upload.options, **changes}
-    profiles.by_name(options.get("profile", ""))
+        raise Conflict(_("The file is still being checked."), code="state")
+    before = {name: upload.options[name] for name in changes if name in upload.options}
+    options = choices.merged(upload.options, changes)
     if upload.state == Upload.State.ACCEPTED:
         upload = copied(upload, by)
     upload.options = options
+    record("upload.judged_again", upload, by=by, before=choices.told(before), after=choices.told(changes))
     start_check(upload, by=by)
     return upload
 
@@ -162,6 +161,7 @@ def settle(upload: Upload, outcome: Outcome) -> None:
         "zones": outcome.zones,
         "preview": outcome.preview,
         "report": outcome.report,
+        **outcome.found,
     }
     upload.save(update_fields=["state", "result"])
     record(f"upload.{upload.state}", upload, by=upload.created_by, after={"issues": len(outcome.issues)})
@@ -199,14 +199,17 @@ def judge_file(
     used = profiles.by_name(options.get("profile", ""))
     progress(5, _("Reading the file"))
     try:
-        reading = readers.read(
-            path, name=name, crs=options.get("crs") or used.content.get("crs"),
-            encoding=options.get("encoding") or used.content.get("encoding"),
+        reading = read(
+            path,
+            used,
+            name=name,
+            options=options,
             progress=lambda share: progress(5 + int(35 * share), _("Reading the file")),
-        )  # fmt: skip
+        )
     except Refused as refused:
         told = report.refused_unread(refused.issues, profile=f"{used.name}@{used.edition}")
-        return Outcome(False, issues=refused.issues, report=told)
+        found = questions.of_refusal(refused.issues, village)
+        return Outcome(False, issues=refused.issues, report=told, found=found)
     count = sum(len(x.rows) for x in reading.layers)
     progress(40, _("Checking %(count)d features") % {"count": count})
     judged = judging.judge(
@@ -215,7 +218,22 @@ def judge_file(
     )  # fmt: skip
     outcome = Outcome(not judged.refused, issues=judged.issues, preview=judged.preview, report=judged.report)
     outcome.draft = None if judged.refused else judged.draft
+    outcome.found = {**questions.of_reading(reading.layers, judged.issues, village), **judged.found}
     return outcome
+
+
+def read(path: Path, profile: Profile, *, name: str, options: dict[str, Any], **more: Any) -> readers.Reading:
+    """The file as its sender, or else the profile, wants it read."""
+    return readers.read(
+        path, name=name, crs=options.get("crs") or profile.content.get("crs"),
+        encoding=options.get("encoding") or profile.content.get("encoding"),
+        swap_axes=bool(options.get("swap_axes")), **more,
+    )  # fmt: skip
+
+
+def read_stored(upload: Upload, profile: Profile, *, layers: list[str]) -> readers.Reading:
+    """Some layers of a stored file once more, as it was judged."""
+    return read(Path(upload.file.path), profile, name=upload.name, options=upload.options, layers=layers)
 
 
 def store(

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from planning.views import exports, handing_in, mapping, moves, uploads
+from planning.views import choices, exports, handing_in, mapping, moves, uploads, worklist
 from portal import api_shapes  # noqa: F401  registers <id:…>: what is no id is no address
 
 urlpatterns = [
     path("uploads/new/", handing_in.upload_new, name="upload-new"),
     path("uploads/<id:pk>/", uploads.upload, name="upload"),
     path("uploads/<id:pk>/cancel/", uploads.upload_cancel, name="upload-cancel"),
+    path("uploads/<id:pk>/again/", choices.upload_again, name="upload-again"),
+    path("uploads/<id:pk>/codes/", worklist.upload_codes, name="upload-codes"),
     path("uploads/<id:pk>/issues.csv", uploads.upload_issues, name="upload-issues"),
     path("uploads/<id:pk>/mapping/", mapping.upload_mapping, name="upload-mapping"),
     path("versions/<id:pk>/plan.gpkg", exports.version_geopackage, name="version-geopackage"),

@@ -44,7 +44,10 @@ STRINGS = (
     _("Nothing was heard of this work for a while. It goes on; load the page again later."),
     _("%(sent)s of %(total)s MB, %(percent)s"),
     _("%(name)s for %(village)s: %(percent)s is sent, begun on %(day)s."),
-    _("This is another file than %(name)s, or it was changed since. To send it from the start choose “Hand in and check”."),
+    _(
+        "This is another file than %(name)s, or it was changed since. To send it from the start choose “Hand in and check”."
+    ),
+    _("%(decided)s of %(total)s zones decided"),
     _("%(m2)s m² (%(mu)s mu)"),
     _("%(ha)s ha (%(mu)s mu)"),
 )

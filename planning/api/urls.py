@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import exports, participation, plans, profiles, resumable, uploads, versions
+from planning.api import choices, exports, participation, plans, profiles, resumable, uploads, versions
 from portal.bodies import takes_files
 
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("uploads/<id:id>/", uploads.upload, name="api-upload"),
     path("uploads/<id:id>/issues/", uploads.issues, name="api-upload-issues"),
     path("uploads/<id:id>/preview/", uploads.preview, name="api-upload-preview"),
+    path("uploads/<id:id>/proposals/", choices.upload_proposals, name="api-upload-proposals"),
+    path("uploads/<id:id>/questions/", choices.upload_questions, name="api-upload-questions"),
+    path("uploads/<id:id>/again/", choices.upload_again, name="api-upload-again"),
     path("profiles/", profiles.profile_list, name="api-profiles"),
     path("profiles/<slug:name>/", profiles.profile, name="api-profile"),
 ]

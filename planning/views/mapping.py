@@ -103,11 +103,7 @@ def hash_of(*texts: str) -> str:
 
 
 def look_again(upload: Upload, stored: dict[str, Any], base: Profile, name: str, code: str) -> dict[str, Any]:
-    options = upload.options
-    reading = readers.read(
-        Path(upload.file.path), name=upload.name, crs=options.get("crs") or base.content.get("crs"),
-        encoding=options.get("encoding") or base.content.get("encoding"), layers=[name],
-    )  # fmt: skip
+    reading = imports.read_stored(upload, base, layers=[name])
     layer = reading.layer(name)
     preview = {**guess.preview([layer], base), "layers": stored["layers"]}
     if code in layer.fields:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from planning import issue_texts
 from planning.models import MappingProfile, PlanVersion
+from planning.views import questions
 from portal import jobs
 from portal.errors import NotAllowed
 from portal.models import Job, Role, Upload, User
@@ -67,8 +68,11 @@ def upload(request: HttpRequest, pk: str) -> HttpResponse:
         "profile": MappingProfile.objects.filter(name=row.options.get("profile", "")).first(),
         **issues,
     }  # fmt: skip
+    if issues:
+        context |= {"questions": True, **questions.context(row, village)}
     if issues.get("shapes"):
         context |= map_context(village, issues["shapes"])
+    context["has_map"] = any(name in context for name in ("map_options", "place", "repair_map"))
     return render(request, "planning/upload.html", context)
 
 

@@ -50,6 +50,14 @@ def area(m2: float | None) -> str:
 
 
 @register.filter
+def fine_area(m2: float | None) -> str:
+    """A change of area as it is measured: square metres to two decimals, with 亩."""
+    if m2 is None:
+        return "–"
+    return _("%(m2)s m² (%(mu)s mu)") % {"m2": number(m2, 2), "mu": number(m2 / M2_PER_MU, 4)}
+
+
+@register.filter
 def money(wan: float | None) -> str:
     """An amount stored in 万元."""
     if wan is None:
