@@ -221,7 +221,6 @@ class Tiling:
         if self.untidy:
             return Faces(np.array([self.outline], dtype=object), np.array([True]), True)
         lines = self.straight(np.concatenate([self.loose.ends, self._rim]))
-        crossings.check_lines(lines)
         faces = self.patience.during(lambda: cut(lines))
         shapely.prepare(self.outline)
         return Faces(faces, shapely.intersects(self.outline, shapely.point_on_surface(faces)), False)
@@ -260,6 +259,7 @@ def cut(lines: np.ndarray) -> Geometries:
     (x, y), (to_x, to_y) = lines[:, 0].T, lines[:, 1].T
     backwards = (x > to_x) | ((x == to_x) & (y > to_y))
     once = np.unique(np.where(backwards[:, None, None], lines[:, ::-1], lines), axis=0)
+    crossings.check_lines(once)
     return shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(shapely.linestrings(once)))))
 
 

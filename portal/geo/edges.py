@@ -64,6 +64,26 @@ def rings(polygons: Geometries) -> Rings:
     )
 
 
+def split(found: Rings) -> list[np.ndarray]:
+    """The vertices of each ring by itself."""
+    return np.split(found.xy, found.start[1:])
+
+
+def joined(like: shapely.Geometry, found: Rings, lines: list[np.ndarray]) -> shapely.Geometry | None:
+    """Other vertices for the rings of one feature; None if it would not be valid then."""
+    if any(len(line) < 4 for line in lines):
+        return None
+    parts: list[list[np.ndarray]] = []
+    for line, hole in zip(lines, found.hole, strict=True):
+        if hole:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    polygons = [shapely.Polygon(shell, holes) for shell, *holes in parts]
+    made = polygons[0] if like.geom_type == "Polygon" else shapely.MultiPolygon(polygons)
+    return made if made.is_valid else None
+
+
 def ends(polygon: shapely.Geometry) -> np.ndarray:
     """Both ends of every edge, as an array (n, 2, 2)."""
     found = rings(np.array([polygon], dtype=object))

@@ -3,7 +3,6 @@
 import numpy as np
 import shapely
 
-from portal.geo import crossings
 from portal.geo.coverage import Tiling, cut, substantial
 
 Geometries = np.ndarray
@@ -15,7 +14,6 @@ def differences(one: Tiling, other: Tiling) -> tuple[list[shapely.Geometry], lis
         ground = [side.patience.during(lambda side=side: shapely.union_all(side.all_flat())) for side in (one, other)]
         return _pieces(one, shapely.difference(*ground)), _pieces(other, shapely.difference(*ground[::-1]))
     lines = np.concatenate([side.straight(side.loose.ends) for side in (one, other)])
-    crossings.check_lines(lines)
     faces = one.patience.during(lambda: cut(lines))
     points = shapely.point_on_surface(faces)
     return _beyond(one, other, faces[~other.covered(points)]), _beyond(other, one, faces[~one.covered(points)])

@@ -90,7 +90,7 @@ def damaged(plan: tuple) -> tuple[list, shapely.Geometry]:
     cells = grid(columns, rows, rng if crooked else None, vertices)
     outline = shapely.union_all(cells) if rng.random() < 0.7 else moved(shapely.union_all(cells), 0.3, 0.01)
     for name in damages:
-        cells = DAMAGES[name](cells, int(rng.integers(1, len(cells))), rng)
+        cells = DAMAGES[name](cells, int(rng.integers(1, max(2, len(cells)))) % len(cells), rng)
     valid = [cell for cell in cells if cell.is_valid and not cell.is_empty]
     return [valid[n] for n in rng.permutation(len(valid))], outline
 
