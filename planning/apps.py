@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class PlanningConfig(AppConfig):
     name = "planning"
     verbose_name = "规划 planning"
+
+    def ready(self) -> None:
+        """The project table is a kind of the tables of villages."""
+        from planning import project_table  # noqa: F401

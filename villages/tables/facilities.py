@@ -28,6 +28,7 @@ DECIMALS = 9
 REACH_M = 500
 """a facility may stand a little outside of its village: a shared school, a pump at the river"""
 
+# a latitude of 116 is let through to `misplaced`, which can say that it was swapped with the longitude
 COLUMNS = (
     VILLAGE,
     Column(
@@ -44,7 +45,7 @@ COLUMNS = (
     ),
     Column(
         "lat", "纬度", "Latitude", "number", _("Latitude in degrees, CGCS2000 (EPSG:4490)."), 36.1025,
-        aliases=("Y", "lat"), unit="°", units=("度", "degrees"), least=-90, most=90,
+        aliases=("Y", "lat"), unit="°", units=("度", "degrees"), least=-180, most=180,
     ),
     Column("source", "来源", "Source", "text", _("Where it is from."), "实地调查", aliases=("数据来源",)),
 )  # fmt: skip

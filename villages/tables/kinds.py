@@ -29,10 +29,10 @@ class Row:
     columns: dict[str, int]
     """place of each column in the sheet, from 1; shared by the rows of a sheet"""
 
-    def fault(self, code: str, column: str, reason: str, header: str = "", **params: Any) -> Issue:
+    def fault(self, rule: str, column: str, reason: str, header: str = "", /, **params: Any) -> Issue:
         """Something wrong with one of its cells."""
         return cell_issue(
-            code, self.sheet, self.number, self.columns.get(column, 0), header or column, reason, **params
+            rule, self.sheet, self.number, self.columns.get(column, 0), header or column, reason, **params
         )
 
 
@@ -111,8 +111,8 @@ def by_name(name: str) -> Kind:
 
 
 def cell_issue(
-    code: str, sheet: str, row: int | None, column: int, header: str, reason: str, **params: Any
+    rule: str, sheet: str, row: int | None, column: int, header: str, reason: str, /, **params: Any
 ) -> Issue:  # fmt: skip
     """A fault of one cell, with its place as a spreadsheet names it."""
     place = {"column": column, "letters": column_letters(column), "header": header}
-    return Issue(code, ERROR, sheet, row, {"reason": reason, **place, **params})
+    return Issue(rule, ERROR, sheet, row, {"reason": reason, **place, **params})

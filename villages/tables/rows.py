@@ -47,7 +47,9 @@ def take(sheets: list[Sheet], kind: Kind, scope: Scope, progress: Progress = qui
     """The rows of all sheets that have the columns of the kind. Faults beyond the first thousand are only counted."""
     columns = columns_for(kind, scope)
     tables = [found for sheet in sheets if (found := locate(sheet, columns))]
-    whole = [t for t in tables if not missing(t, columns)]
+    most = max((len(table.places) for table in tables), default=0)
+    # a sheet of explanations may name a column too
+    whole = [table for table in tables if not missing(table, columns) and 2 * len(table.places) > most]
     if not whole:
         return Taken([], list(_no_table(tables, columns)), [])
     rows: list[Row] = []
