@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-from planning import guess, profiles, recoding, schema
+from planning import choices, guess, profiles, recoding, repairing, schema
 from planning.models import Project
 from planning.quality import Case, report, run
 from planning.schema import Matched, Profile
 from planning.values import as_code, clean
 from portal.geo.issues import ERROR, Issue
+from portal.geo.repairs import Change
 from villages.models import Village
 
 
@@ -70,7 +71,10 @@ def judge(
     decisions: dict[str, dict[str, str]] | None = None, repairs: list[str] | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Judgement:  # fmt: skip
-    """Map the layers of a file, convert its codes and run every rule."""
+    """Map the layers of a file, make the repairs consented to, convert its codes and run every rule."""
+    changes: list[Change] = []
+    if repairs:
+        layers, changes = repairing.repaired(layers, profile, village, repairs)
     matched = schema.match(layers, profile)
     case = Case(village, profile, layers, matched, known_codes=profiles.known_codes(), progress=progress)
     draft = None
@@ -79,10 +83,15 @@ def judge(
     results = run(case)
     issues = [issue for result in results for issue in result.issues]
     told = report.as_json(results, profile=f"{profile.name}@{profile.edition}", rules=profile.rules)
+    told |= repairing.told(changes)
     preview = guess.preview(layers, profile)
     if draft is not None:
         preview["notes"] += draft.notes
-    return Judgement(draft, issues, told, preview, recoding.found(draft.worklist) if draft else {})
+        told |= choices.decided(draft.worklist)
+    found: dict[str, Any] = {"repaired": repairing.summaries(changes)} if changes else {}
+    if draft is not None:
+        found |= {**recoding.found(draft.worklist), "offers": repairing.offers(case)}
+    return Judgement(draft, issues, told, preview, found)
 
 
 def drafted(case: Case, decisions: dict[str, dict[str, str]]) -> Draft:
@@ -92,6 +101,7 @@ def drafted(case: Case, decisions: dict[str, dict[str, str]]) -> Draft:
     conversion = recoding.convert(zones, stated, case.profile)
     worklist = recoding.decide(conversion, zones, decisions.get(zones.layer.name, {}))
     case.codes = conversion.codes
+    case.decided = frozenset(entry["row"] for entry in worklist if entry["decided"])
     case.geoms = zones.layer.geometry
     areas, issues = numbers(zones, "area_m2")
     case.file_area = areas if zones.column("area_m2") else []

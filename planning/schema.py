@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from planning.values import clean
+from planning.values import cleaned
 
 Content = dict[str, Any]
 
@@ -150,15 +150,20 @@ class Matched:
     spec: LayerSpec
     layer: Any
     columns: dict[str, str] = field(default_factory=dict)
+    read: dict[str, list[Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def size(self) -> int:
         return len(self.layer.rows)
 
+    def field_of(self, means: str) -> FieldSpec | None:
+        """The first field of the schema with this meaning that the file has."""
+        return next((f for f in self.spec.fields if f.means == means and f.name in self.columns), None)
+
     def column(self, means: str) -> str | None:
         """The file's column for what the portal calls `means`."""
-        spec = self.spec.meaning(means)
-        return self.columns.get(spec.name) if spec else None
+        spec = self.field_of(means)
+        return self.columns[spec.name] if spec else None
 
     def of(self, means: str) -> list[Any]:
         """Values by meaning, row by row; None where the file has no such field or an empty value."""
@@ -166,20 +171,33 @@ class Matched:
         return [None] * self.size if column is None else self.values(column)
 
     def values(self, column: str) -> list[Any]:
-        return [clean(v) for v in self.layer.rows[column].tolist()]
+        """The cells of a column, cleaned; kept, because every rule looks at them again."""
+        if column not in self.read:
+            self.read[column] = cleaned(self.layer.rows[column].tolist())
+        return self.read[column]
+
+    def named(self, name: str) -> list[Any] | None:
+        """The cells of a field of the schema, None if the file lacks it."""
+        return self.values(self.columns[name]) if name in self.columns else None
 
 
 def match(layers: Sequence[Any], profile: Profile) -> list[Matched]:
-    """Which layers of the file are which of the profile: by name or alias, case ignored; each at most once."""
+    """Which layers of the file are which of the profile: by name or alias, case ignored; each at most once.
+
+    A file's only layer is the one marked `single`, whatever it is called, unless it bears another's name.
+    """
     by_lower = {layer.name.lower(): layer for layer in layers}
-    found = []
-    for spec in profile.layers:
-        layer = next((by_lower[n.lower()] for n in spec.names if n.lower() in by_lower), None)
-        if layer is None and spec.single and len(layers) == 1:
-            layer = layers[0]
-        if layer is not None:
-            found.append(Matched(spec, layer, columns_of(layer, spec)))
-    return found
+    taken = {spec.name: layer for spec in profile.layers if (layer := named_like(spec, by_lower)) is not None}
+    alone = next((spec for spec in profile.layers if spec.single), None)
+    if len(layers) == 1 and alone is not None and not taken:
+        taken[alone.name] = layers[0]
+    return [Matched(x, taken[x.name], columns_of(taken[x.name], x)) for x in profile.layers if x.name in taken]
+
+
+def named_like(spec: LayerSpec, by_lower: dict[str, Any]) -> Any | None:
+    """The layer of the file with the first of the names that is there. It is taken out: no layer is two."""
+    name = next((n.lower() for n in spec.names if n.lower() in by_lower), None)
+    return None if name is None else by_lower.pop(name)
 
 
 def columns_of(layer: Any, spec: LayerSpec) -> dict[str, str]:

@@ -3,7 +3,8 @@
 `registry` holds the rules, `case` what they look at, `report` what comes of them; the other modules are the rules.
 """
 
-from planning.quality import geometry, logic, structure  # noqa: F401  importing a module of rules registers them
+# Importing a module of rules registers them.
+from planning.quality import areas, coordinates, geometry, logic, structure, values  # noqa: F401
 from planning.quality.case import Case
 from planning.quality.registry import NotApplicable, rule, run
 

@@ -33,6 +33,8 @@ class Case:
     progress: Callable[[float], None] = lambda share: None
     found_before: list[Issue] = field(default_factory=list)
     """issues met while the file was mapped; each belongs to the rule of its code"""
+    decided: frozenset[int] = frozenset()
+    """rows of zones whose class a person decided"""
 
     @property
     def zones(self) -> Matched | None:

@@ -6,7 +6,7 @@ from planning.quality.case import Case
 from planning.quality.registry import rule
 from portal.geo.issues import Issue
 
-for _code in ("G1", "G5", "G6", "G7", "G8", "F3", "S3", "S4", "A1"):
+for _code in ("G1", "G5", "G6", "G7", "G8", "F3", "A1"):
 
     @rule(_code)
     def _measured(case: Case, code: str = _code) -> Iterable[Issue]:
