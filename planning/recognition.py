@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +12,7 @@ from planning.models import PlanVersion
 from portal.errors import Conflict
 from portal.models import Upload, User
 from portal.rules import STAFF, prefixes
+from portal.templatetags.portal import day as in_words
 from villages.models import Village
 
 READ_BY = ("profile", "crs", "encoding")  # the choices that decide what a file says
@@ -50,10 +50,12 @@ def earlier(sha256: str, *, village: Village, by: User | None, options: dict[str
 
     An accepted file counts however it was read: handing it in again would repeat a version. A refused or waiting one
     counts if it was read in the same way; with another profile or coordinate system it deserves a new verdict. A check
-    that broke off is no verdict.
+    that broke off is no verdict, and one that only checked is none for who hands in.
     """
     same = visible_to(by).filter(sha256=sha256, division_code=village.code).exclude(state=Upload.State.FAILED)
     for upload in same.order_by("-created_at")[:50]:
+        if upload.options.get("check_only") and not options.get("check_only"):
+            continue
         if upload.state == Upload.State.ACCEPTED or reading(upload.options) == reading(options):
             return upload
     return None
@@ -75,11 +77,14 @@ def version_of(upload: Upload) -> PlanVersion | None:
 
 def sentence(upload: Upload) -> str:
     """What became of the earlier one, in one sentence."""
-    day = formats.date_format(timezone.localtime(upload.created_at), "DATE_FORMAT")
-    version = version_of(upload)
+    day, version = in_words(upload.created_at), version_of(upload)
     if version:
         text = _("This file was handed in for this village on %(day)s and accepted as version %(number)d.")
         return text % {"day": day, "number": version.number}
+    if upload.state == Upload.State.ACCEPTED and upload.result.get("checked_only"):
+        return _("This file was checked for this village on %(day)s and has no error that would refuse it.") % {
+            "day": day
+        }
     if upload.state == Upload.State.ACCEPTED:
         return _("This file was handed in for this village on %(day)s and accepted.") % {"day": day}
     if upload.state == Upload.State.WAITING:

@@ -1,5 +1,6 @@
-"""import_plan FILE --village CODE [--profile NAME] [--as USER] [--json]: hand in a plan file; exit 2 if it is refused."""
+"""import_plan FILE --village CODE [--profile NAME] [--as USER] [--again] [--json]: hand in a plan file; exit 2 if refused."""
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -7,14 +8,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from planning import imports, issue_texts
+from planning import imports, issue_texts, recognition
+from planning.quality import report
 from portal.errors import PortalError
 from portal.models import User
 from villages.models import Village
 
 
 class Command(BaseCommand):
-    help = "Hand in a plan file. Exit code 0: accepted as a new version; 2: refused, nothing stored."
+    help = (
+        "Hand in a plan file. Exit code 0: accepted as a new version; 2: refused, nothing stored; "
+        "3: the same file was handed in before over page or API, see --again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -26,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--crs", default="", help="coordinate system if the file declares none, such as EPSG:4548")
         parser.add_argument("--encoding", default="", help="text encoding if it is not detected rightly")
         parser.add_argument("--note", default="", help="what changed in this version")
+        parser.add_argument("--again", action="store_true", help="judge the file although it was handed in before")
+        parser.add_argument("--check", action="store_true", help="judge the file in full, but store nothing")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,11 +44,22 @@ class Command(BaseCommand):
             raise CommandError(f"There is no village with the code {options['village']}.")
         if options["user"] and user is None:
             raise CommandError(f"There is no user {options['user']}.")
+        said = {k: options[k] for k in ("crs", "encoding", "note") if options[k]}
+        if options["check"]:
+            said["check_only"] = True
         try:
+            if not options["again"]:
+                with file.open("rb") as content:
+                    digest = hashlib.file_digest(content, "sha256").hexdigest()
+                asked = {**said, "profile": options["profile"]}
+                recognition.refuse_known(digest, village=village, by=user, options=asked)
             outcome = imports.import_plan(
-                file, name=file.name, village=village, profile=options["profile"], by=user,
-                options={k: options[k] for k in ("crs", "encoding", "note") if options[k]},
-            )  # fmt: skip
+                file, name=file.name, village=village, profile=options["profile"], by=user, options=said
+            )
+        except recognition.Known as known:
+            told = {"accepted": False, "known": known.data, "message": str(known.message)}
+            self.stdout.write(json.dumps(told, ensure_ascii=False) if options["json"] else f"known: {known.message}")
+            sys.exit(3)
         except PortalError as error:
             raise CommandError(str(error.message)) from error
         self.stdout.write(json.dumps(as_json(outcome), ensure_ascii=False) if options["json"] else as_text(outcome))
@@ -54,6 +72,8 @@ def as_json(outcome: imports.Outcome) -> dict[str, Any]:
         "accepted": outcome.accepted,
         "version": outcome.version.pk if outcome.version else None,
         "zones": outcome.zones,
+        "score": outcome.report["score"],
+        "blocking": report.count(outcome.report, "error"),
         "issues": [
             {
                 "code": i.code,
@@ -68,11 +88,11 @@ def as_json(outcome: imports.Outcome) -> dict[str, Any]:
 
 
 def as_text(outcome: imports.Outcome) -> str:
-    head = (
-        f"accepted: version {outcome.version.pk}, {outcome.zones} zones"
-        if outcome.version
-        else "refused: nothing stored"
-    )
+    if outcome.version:
+        head = f"accepted: version {outcome.version.pk}, {outcome.zones} zones"
+    else:
+        head = "checked: nothing stored" if outcome.accepted else "refused: nothing stored"
+    head += f"; score {outcome.report['score']:g}, {report.count(outcome.report, 'error')} blocking errors"
     lines = [
         f"{i['level']:8}{i['code']:4}{i['layer']}:{i['row'] or '-'}  {i['text']}" for i in as_json(outcome)["issues"]
     ]

@@ -7,8 +7,10 @@ const STALLED = 45000; // a line that is dead without saying so
 const LARGEST_DIGEST = 300 * 1024 * 1024; // the browser takes the whole file into memory for it
 
 /** The same file with the same choices: only then may it go on where it stopped. */
-export const fingerprintOf = (file, said) =>
-  ["plan", said.village, said.profile, said.crs, said.encoding, said.note, file.name, file.size, file.lastModified].map((part) => part || "").join("|");
+export function fingerprintOf(file, { sha256, again, ...said }) {
+  const choices = Object.keys(said).sort().map((name) => `${name}=${said[name] || ""}`);
+  return ["plan", file.name, file.size, file.lastModified, ...choices].join("|");
+}
 
 /** Upload-Metadata: what was said, without the empty fields. */
 export const metadataOf = (file, said) => Object.fromEntries(Object.entries({ filename: file.name, ...said }).filter(([, value]) => value));
