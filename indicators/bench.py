@@ -83,7 +83,7 @@ def _row(name: str, parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> Row
     plane = Plane.around(shapes(parcels), shapes(control))
     flat = [_on(plane, frame) for frame in (parcels, control)]
     _agree(ours(parcels, control), theirs(*flat))
-    mine, peer = _medians(lambda: ours(parcels, control), lambda: theirs(*flat))
+    mine, peer = medians(lambda: ours(parcels, control), lambda: theirs(*flat))
     return Row(name, mine, "geopandas.overlay + groupby", peer, mine / peer, GOAL)
 
 
@@ -99,7 +99,7 @@ def _agree(first: pd.Series, second: pd.Series) -> None:
         raise AssertionError(f"the results differ by {apart.max():.2e} of the area at {apart.idxmax()}")
 
 
-def _medians(*works: Callable[[], object]) -> list[float]:
+def medians(*works: Callable[[], object]) -> list[float]:
     """Median seconds of each, run in turn: a machine that is busy for a while slows both.
 
     Without the garbage collector, as timeit does: its rounds depend on what else the process holds.

@@ -207,10 +207,17 @@ def _outside_degrees(bounds: np.ndarray, empty: np.ndarray) -> tuple[str, int] |
 
 def perimeter_m(geoms: Geometries | Sequence[object]) -> np.ndarray:
     """Length of all rings of each polygon in m, on the ellipsoid; edges of up to 10 km are true to 1e-6."""
-    parts, owner = shapely.get_parts(shapely.boundary(np.asarray(geoms, dtype=object)), return_index=True)
-    xy, part = shapely.get_coordinates(parts, return_index=True)
-    same = part[1:] == part[:-1]
-    return np.bincount(owner[part[1:][same]], np.hypot(*steps_m(xy))[same], minlength=len(geoms))
+    found = edges.rings(_polygonal(geoms))
+    if not len(found.size):
+        return np.zeros(len(geoms))
+    length = np.r_[np.hypot(*steps_m(found.xy)), 0.0]
+    length[found.start + found.size - 1] = 0.0  # from one ring to the next
+    return np.bincount(found.owner, np.add.reduceat(length, found.start), minlength=len(geoms))
+
+
+def _polygonal(geoms: Geometries | Sequence[object]) -> Geometries:
+    geoms = np.atleast_1d(np.asarray(geoms, dtype=object))
+    return np.where(np.isin(shapely.get_type_id(geoms), (3, 6, 7)), geoms, None)
 
 
 def steps_m(lonlat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -234,9 +241,8 @@ def area_m2(geoms: Geometries | Sequence[object]) -> np.ndarray:
 
     Edges are geodesics, as in PostGIS `ST_Area(geom::geography)`.
     """
-    geoms = np.atleast_1d(np.asarray(geoms, dtype=object))
-    polygonal = np.isin(shapely.get_type_id(geoms), (3, 6, 7))
-    found = edges.rings(np.where(polygonal, geoms, None))
+    geoms = _polygonal(geoms)
+    found = edges.rings(geoms)
     signed = np.where(found.hole, -1.0, 1.0) * _ring_areas(found)
     return np.bincount(found.owner, signed, minlength=len(geoms))
 

@@ -61,9 +61,11 @@ class Ground:
         return [(int(self.rows[at]), piece) for (at, _), piece in zip(found, pieces, strict=True)]
 
 
-def place_of(geoms: Geometries, outline: shapely.Geometry | None) -> np.ndarray:
+def place_of(geoms: Geometries, outline: shapely.Geometry | None) -> np.ndarray | None:
     """The box of the outline; without one, the median middle of the polygons, so that a stray one does not move it."""
     if outline is not None:
         return np.array(outline.bounds)
+    if not len(geoms):
+        return None
     bounds = shapely.bounds(geoms)
     return np.tile(np.median((bounds[:, :2] + bounds[:, 2:]) / 2, axis=0), 2)

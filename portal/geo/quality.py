@@ -287,6 +287,8 @@ class Checks:
     ) -> list[Issue]:
         """G10: the layer covers the same ground as another one, as the target year's must the base year's."""
         other = Checks(other_layer_name, other_geoms, rules=self.rules, progress=self.patience.progress)
+        if self.place is None:
+            self.place = other.place
 
         def pieces(ground: Ground) -> list[tuple[None, dict[str, Any], shapely.Geometry]]:
             there = Ground(
@@ -307,7 +309,7 @@ class Checks:
         return Tolerance(self.tolerances["width_m"], self.tolerances["area_m2"])
 
     @cached_property
-    def place(self) -> np.ndarray:
+    def place(self) -> np.ndarray | None:
         return place_of(self.geoms[self.sound], self.outline)
 
     @cached_property
@@ -326,8 +328,7 @@ class Checks:
     ) -> list[Issue]:
         """One issue per piece, largest first, so that a cut list holds what matters. What would take too long is one
         F3, from the rule that meets it first; the rules on ground after it have nothing to say."""
-        nothing = self.outline is None and not self.sound.any()
-        if self.levels[code] == "off" or self.too_complex or nothing:
+        if self.levels[code] == "off" or self.too_complex or self.place is None:
             return []
         try:
             if self.corners[self.sound].sum() > self.limits["vertices"]:

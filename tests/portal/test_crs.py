@@ -6,6 +6,8 @@ import time
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.geo import crs
 from tests import shapes
@@ -173,3 +175,36 @@ def test_perimeters_agree_with_geodesics_holes_included():
     )
     exact = [crs.GEOD.geometry_length(shape.boundary) for shape in shapes]
     assert crs.perimeter_m(shapes) == pytest.approx(exact, rel=1e-6)
+
+
+def geodesic_area(polygon: shapely.Polygon) -> float:
+    rings = (polygon.exterior, *polygon.interiors)
+    areas = [abs(crs.GEOD.polygon_area_perimeter(*np.array(ring.coords).T.copy())[0]) for ring in rings]
+    return areas[0] - sum(areas[1:])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.floats(-180, 180), st.floats(-75, 75), st.sampled_from([1, 30, 1000, 8000, 100_000]), st.integers(0, 2**32),
+    st.booleans(),
+)  # fmt: skip
+def test_areas_agree_with_geodesics_to_a_billionth_or_to_what_geodesics_are_good_for(lon, lat, size, seed, holed):
+    """The geodesic sum itself is true to some 1e-4 m2, whatever the size of the polygon."""
+    rng = np.random.default_rng(seed)
+    angle = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 12)))
+    radius = rng.uniform(0.3, 1, len(angle)) * size / 111_000
+    ring = np.column_stack([lon + radius * np.cos(angle) / np.cos(np.radians(lat)), lat + radius * np.sin(angle)])
+    middle = ring.mean(axis=0)
+    polygon = shapely.Polygon(ring, [middle + (ring - middle) * 0.3] if holed else [])
+    assert crs.area_m2([polygon])[0] == pytest.approx(geodesic_area(polygon), rel=1e-9, abs=4e-4)
+
+
+def test_areas_do_not_depend_on_direction_and_others_than_polygons_have_none():
+    square = shapely.box(116.8, 36.1, 116.81, 36.11)
+    shapes = [square, shapely.reverse(square), shapely.MultiPolygon([square]), shapely.GeometryCollection([square]), None,
+              shapely.Point(1, 1), shapely.LineString([(0, 0), (1, 1)]), shapely.Polygon()]  # fmt: skip
+    area = crs.area_m2(shapes)
+    assert area[:4] == pytest.approx(geodesic_area(square), rel=1e-9)
+    assert area[4:].tolist() == [0, 0, 0, 0]
+    assert crs.perimeter_m(shapes)[4:].tolist() == [0, 0, 0, 0]
+    assert len(crs.area_m2([])) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators import bench, bench_county, bench_import, bench_tiles
+from indicators import bench, bench_county, bench_import, bench_tiles, bench_topology
 from indicators.bench import Row
 from indicators.bench_county import County
 from villages.models import Village
@@ -27,11 +27,16 @@ def tile_cold(county: County, village: Village) -> list[Row]:
     return bench_tiles.cold(bench_county.version(county, village))
 
 
+def topology(county: County, village: Village) -> list[Row]:
+    return bench_topology.topology(bench_county.make(bench_topology.PARCELS))
+
+
 MEASURES: dict[str, Measure] = {
     "import": bench_import.whole,
     "tile-cached": tile_cached,
     "tile-cold": tile_cold,
     "overlay": overlay,
+    "topology": topology,
 }
 
 
