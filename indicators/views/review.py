@@ -16,6 +16,7 @@ from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments, pins
 from planning import maps, workflow
 from planning.models import PlanVersion, State
+from planning.reports import card
 from planning.views.moves import kept_note, staff_version
 from planning.views.uploads import judging
 from portal.models import User
@@ -61,6 +62,7 @@ def review(request: HttpRequest, pk: str) -> HttpResponse:
         "findings_left_out": sum(g.count - len(g.rows) for g in groups),
         "since": tables.since_last(version),
         "quality": tables.quality(version),
+        **card.of_version(version),
         "acts": tables.history(version),
         "projects": version.projects.all(),
         "legend_plan": maps.zone_legend(version),

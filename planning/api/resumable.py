@@ -51,6 +51,7 @@ class Metadata(serializers.Serializer):
     encoding = serializers.CharField(required=False, default="", max_length=20, allow_blank=True)
     note = serializers.CharField(required=False, default="", max_length=300, allow_blank=True)
     sha256 = serializers.RegexField(r"^([0-9a-f]{64})?$", required=False, default="", allow_blank=True)
+    check_only = serializers.BooleanField(required=False, default=False)
     again = serializers.BooleanField(required=False, default=False)
 
     def validate_crs(self, text: str) -> str:
@@ -99,6 +100,7 @@ class KnownQuery(StrictSerializer):
     profile = serializers.SlugField(required=False, max_length=60, allow_blank=True)
     crs = serializers.CharField(required=False, max_length=60, allow_blank=True)
     encoding = serializers.CharField(required=False, max_length=20, allow_blank=True)
+    check_only = serializers.BooleanField(required=False, default=False)
 
 
 class KnownShape(serializers.Serializer):

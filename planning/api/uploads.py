@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from planning import imports, issue_texts, recognition
 from planning.api.shapes import absolute
+from planning.quality import report
 from portal.api_kernel import JobShape
 from portal.api_parsers import UploadForm
 from portal.api_shapes import GeoJSONRenderer, StrictSerializer, errors, features, read_body, read_query, require_user
@@ -37,6 +38,9 @@ class UploadBody(StrictSerializer):
     )
     encoding = serializers.CharField(required=False, max_length=20, help_text="Only if the file does not say it.")
     note = serializers.CharField(required=False, max_length=300, help_text="What changed.")
+    check_only = serializers.BooleanField(
+        required=False, default=False, help_text="Judge the file in full, but store no version."
+    )
     again = serializers.BooleanField(
         required=False,
         default=False,
@@ -56,14 +60,19 @@ class UploadShape(serializers.ModelSerializer):
     state_text = serializers.CharField(source="get_state_display")
     version = serializers.SerializerMethodField(help_text="Id of the version it became, once accepted.")
     zones = serializers.SerializerMethodField()
+    checked_only = serializers.SerializerMethodField(help_text="Judged, but not handed in: there is no version.")
     issues = serializers.SerializerMethodField(help_text="How many errors and warnings.")
+    score = serializers.SerializerMethodField(help_text="Of the quality report, 0 to 100; null until it is judged.")
+    blocking = serializers.SerializerMethodField(
+        help_text="Errors that refuse the file or stop the public notice of its plan; null until it is judged."
+    )
     job = serializers.SerializerMethodField()
 
     class Meta:
         model = Upload
         fields = [
-            "id", "name", "village", "size", "sha256", "options", "state", "state_text", "version", "zones", "issues", "job",
-            "created_at",
+            "id", "name", "village", "size", "sha256", "options", "state", "state_text", "version", "zones", "checked_only",
+            "issues", "score", "blocking", "job", "created_at",
         ]  # fmt: skip
 
     def get_version(self, upload: Upload) -> str | None:
@@ -71,6 +80,16 @@ class UploadShape(serializers.ModelSerializer):
 
     def get_zones(self, upload: Upload) -> int:
         return upload.result.get("zones", 0)
+
+    def get_checked_only(self, upload: Upload) -> bool:
+        return bool(upload.result.get("checked_only"))
+
+    def get_score(self, upload: Upload) -> float | None:
+        return upload.result.get("report", {}).get("score")
+
+    def get_blocking(self, upload: Upload) -> int | None:
+        told = upload.result.get("report")
+        return report.count(told, "error") if told else None
 
     def get_issues(self, upload: Upload) -> dict[str, int]:
         levels = list(upload.issues.values_list("level", flat=True))
@@ -136,7 +155,7 @@ def upload_new(request: Request) -> Response:
     user = require_user(request)
     body = read_body(request, UploadBody)
     village = get_object_or_404(Village, pk=body["village"])
-    options = {name: body[name] for name in ("crs", "encoding", "note") if body.get(name)}
+    options = {name: body[name] for name in ("crs", "encoding", "note", "check_only") if body.get(name)}
     upload = imports.receive(
         body["file"], name=body["file"].name, village=village, by=user, profile=body["profile"], options=options,
         again=body["again"],

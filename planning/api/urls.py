@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import choices, exports, participation, plans, profiles, resumable, uploads, versions
+from planning.api import choices, exports, participation, plans, profiles, reports, resumable, uploads, versions
 from portal.bodies import takes_files
 
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     path("uploads/resumable/<id:id>/", takes_files(resumable.ResumableUpload.as_view()), name="api-resumable"),
     path("uploads/<id:id>/", uploads.upload, name="api-upload"),
     path("uploads/<id:id>/issues/", uploads.issues, name="api-upload-issues"),
+    path("uploads/<id:id>/report/", reports.report, name="api-upload-report"),
+    path("uploads/<id:id>/report.xlsx", reports.report_xlsx, name="api-upload-report-xlsx"),
+    path("uploads/<id:id>/report.pdf", reports.report_pdf, name="api-upload-report-pdf"),
     path("uploads/<id:id>/preview/", uploads.preview, name="api-upload-preview"),
     path("uploads/<id:id>/proposals/", choices.upload_proposals, name="api-upload-proposals"),
     path("uploads/<id:id>/questions/", choices.upload_questions, name="api-upload-questions"),

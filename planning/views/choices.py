@@ -41,6 +41,8 @@ def changes(said: QueryDict) -> dict[str, Any]:
         if "cgcs2000" not in said:
             raise PortalError(_("Confirm that the coordinates are CGCS2000, or have them converted."), code="crs")
         found |= {"crs": name, "swap_axes": order == SWAPPED}
+    if "hand_in" in said:
+        found["check_only"] = False
     if "choose_encoding" in said:
         found["encoding"] = said.get("encoding", "")
     if "choose_repairs" in said:

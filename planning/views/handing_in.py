@@ -59,6 +59,10 @@ class PlanFileForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
 
+    check_only = forms.BooleanField(
+        label=_("Only check, do not hand in"), required=False,
+        help_text=_("The file is judged in full and you get the report; no version is stored. You can hand it in later."),
+    )  # fmt: skip
     again = forms.BooleanField(label=_("Hand it in all the same"), required=False)
 
     known: recognition.Known | None = None  # the file was handed in before: the page then offers `again`
@@ -125,7 +129,7 @@ def chosen(villages: QuerySet[Village], code: str) -> Village | None:
 def handed_in(form: PlanFileForm, by: User) -> Upload | None:
     """Receive the file of a valid form; what the import refuses at the door becomes an error of the form."""
     said = form.cleaned_data
-    options = {key: said[key] for key in ("crs", "encoding", "note") if said[key]}
+    options = {key: said[key] for key in ("crs", "encoding", "note", "check_only") if said[key]}
     try:
         return imports.receive(
             said["file"],

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from planning import issue_texts
 from planning.models import MappingProfile, PlanVersion
+from planning.reports import card
 from planning.views import questions
 from portal import jobs
 from portal.errors import NotAllowed
@@ -66,7 +67,7 @@ def upload(request: HttpRequest, pk: str) -> HttpResponse:
         "watch": job is not None and job.created_by_id == request.user.pk, "reload": job is not None,
         "may_hand_in": may_hand_in, "may_map": may_hand_in and verdict == "refused" and bool(row.result.get("preview")),
         "profile": MappingProfile.objects.filter(name=row.options.get("profile", "")).first(),
-        **issues,
+        **issues, **(card.of_upload(row) if issues else {}),
     }  # fmt: skip
     if issues:
         context |= {"questions": True, **questions.context(row, village)}

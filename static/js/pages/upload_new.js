@@ -4,8 +4,16 @@ import { csrfToken, getJson } from "../lib/request.js";
 import { begun, bodyOf, forget, isOf, sender, sha256Of } from "../lib/sending.js";
 import { t } from "../lib/words.js";
 
-const FIELDS = ["village", "profile", "crs", "encoding", "note"];
+const FIELDS = ["village", "profile", "crs", "encoding", "note", "check_only"];
 const MB = 1024 * 1024;
+
+const valueOf = (field) => (field.type === "checkbox" ? (field.checked ? "true" : "") : field.value.trim());
+
+/** A field as it was said when the sending began; a profile is always chosen. */
+function putBack(field, value) {
+  if (field.type === "checkbox") field.checked = value === "true";
+  else field.value = value || (field.name === "profile" ? field.value : "");
+}
 
 /** What is wrong with a file before it is sent, or "". `types`: the endings of the input's accept attribute. */
 export function problemOf(file, maxBytes, words, types) {
@@ -51,7 +59,7 @@ function start(form) {
   let wanted = null; // the unfinished upload whose file is being looked for
 
   const check = () => problemOf(input.files[0], Number(words.maxBytes), words, types);
-  const said = () => Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value.trim()]));
+  const said = () => Object.fromEntries(FIELDS.map((name) => [name, valueOf(form.elements[name])]));
 
   function say(text) {
     if (word.textContent !== text) fill(word, [text]);
@@ -203,7 +211,7 @@ function start(form) {
   /** The page cannot keep a file, only remember it: whoever goes on chooses it once more. */
   function goOn(row) {
     wanted = row;
-    for (const name of FIELDS) form.elements[name].value = row.metadata[name] || (name === "profile" ? form.elements[name].value : "");
+    for (const name of FIELDS) putBack(form.elements[name], row.metadata[name]);
     input.value = "";
     input.click();
   }
