@@ -3,13 +3,14 @@
 Nothing here is done unasked. `offer` says beforehand what each repair would change, `apply` does those that were chosen.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from portal.geo import crs, edges, shapes_check
+from portal.geo.patience import Patience, Progress
 from portal.geo.snapping import Snapped, snapped
 from portal.geo.tolerances import merged
 
@@ -39,13 +40,13 @@ class Offer(NamedTuple):
 Repaired = tuple[Geometries, list[Change]]
 
 
-def make_valid(geoms: Geometries) -> Repaired:
+def make_valid(geoms: Geometries, *, patience: Patience | None = None) -> Repaired:
     """Invalid polygons rebuilt from their rings: shells are united, holes taken off. No vertex moves.
 
     What is no polygon, and what would leave nothing, stays as it is.
     """
     rows = np.flatnonzero(np.isin(shapely.get_type_id(geoms), (3, 6)) & ~shapely.is_empty(geoms))
-    rows = rows[~shapely.is_valid(geoms[rows])]
+    rows = rows[~_valid(geoms[rows], patience or Patience())]
     repaired = geoms.copy()
     for row, made in zip(rows, shapely.make_valid(geoms[rows], method="structure", keep_collapsed=False), strict=True):
         areas = [part for part in shapely.get_parts(made) if part.geom_type == "Polygon" and not part.is_empty]
@@ -54,15 +55,17 @@ def make_valid(geoms: Geometries) -> Repaired:
     return repaired, _changes("make_valid", geoms, repaired, rows, {})
 
 
-def remove_duplicate_vertices(geoms: Geometries, tolerance_m: float) -> Repaired:
+def remove_duplicate_vertices(geoms: Geometries, tolerance_m: float, *, patience: Patience | None = None) -> Repaired:
     """Rings without vertices that lie on the one before them. A feature that would not stay valid is left alone."""
-    sound = _sound(geoms)
+    patience = patience or Patience()
+    sound = _sound(geoms, patience)
     found = edges.rings(geoms[sound])
     at = shapes_check.repeated_vertices(found, tolerance_m)
     rows = np.unique(found.owner[np.searchsorted(found.start, at, side="right") - 1])
     moved: dict[int, float] = {}
     repaired = geoms.copy()
     for row in sound[rows]:
+        patience()
         shape = edges.rings(geoms[[row]])
         thinned = [_thinned(ring, tolerance_m) for ring in edges.split(shape)]
         if sum(len(ring) for ring, _ in thinned) == len(shape.xy):
@@ -95,26 +98,37 @@ def _thinned(ring: np.ndarray, tolerance_m: float) -> tuple[np.ndarray, float]:
     return np.array([*kept, kept[0]]), moved
 
 
-def snap(geoms: Geometries, tolerance_m: float, outline: shapely.Geometry | None = None) -> Repaired:
+def snap(
+    geoms: Geometries,
+    tolerance_m: float,
+    outline: shapely.Geometry | None = None,
+    *,
+    patience: Patience | None = None,
+) -> Repaired:
     """Vertices of neighbours within the tolerance drawn together, and vertices added where a neighbour has one, so that
     small gaps and overlaps vanish. Nothing moves further than the tolerance, and the outline (lon/lat) does not move.
 
     A feature that would not stay valid is left as it was.
     """
-    sound = _sound(geoms)
+    patience = patience or Patience()
+    sound = _sound(geoms, patience)
     if not len(sound):
         return geoms.copy(), []
-    result: Snapped = snapped(geoms[sound], tolerance_m, outline)
+    result: Snapped = snapped(geoms[sound], tolerance_m, outline, patience)
     repaired = geoms.copy()
     rows = sound[result.rows]
     repaired[rows] = result.shapes
     return repaired, _changes("snap", geoms, repaired, rows, dict(zip(rows.tolist(), result.moved_m, strict=True)))
 
 
-def _sound(geoms: Geometries) -> np.ndarray:
+def _sound(geoms: Geometries, patience: Patience) -> np.ndarray:
     shaped = ~(shapely.is_missing(geoms) | shapely.is_empty(geoms)) & np.isin(shapely.get_type_id(geoms), (3, 6))
     rows = np.flatnonzero(shaped)
-    return rows[shapely.is_valid(geoms[rows])]
+    return rows[_valid(geoms[rows], patience)]
+
+
+def _valid(polygons: Geometries, patience: Patience) -> np.ndarray:
+    return patience.each(shapely.is_valid, shapely.get_num_coordinates(polygons), polygons)
 
 
 def _changes(
@@ -129,38 +143,46 @@ def _changes(
     ]
 
 
-KINDS: dict[str, Callable[[Geometries, shapely.Geometry | None, dict[str, float]], Repaired]] = {
-    "make_valid": lambda geoms, outline, tolerances: make_valid(geoms),
-    "duplicates": lambda geoms, outline, tolerances: remove_duplicate_vertices(geoms, tolerances["vertex_m"]),
-    "snap": lambda geoms, outline, tolerances: snap(geoms, tolerances["snap_m"], outline),
+Repair = Callable[[Geometries, shapely.Geometry | None, dict[str, float], Patience], Repaired]
+KINDS: dict[str, Repair] = {
+    "make_valid": lambda geoms, outline, tolerances, patience: make_valid(geoms, patience=patience),
+    "duplicates": lambda geoms, outline, tolerances, patience: remove_duplicate_vertices(
+        geoms, tolerances["vertex_m"], patience=patience
+    ),
+    "snap": lambda geoms, outline, tolerances, patience: snap(geoms, tolerances["snap_m"], outline, patience=patience),
 }
 """in the order in which they are done: only valid polygons can be snapped"""
 
 
 def apply(
     geoms: Geometries,
-    kinds: Sequence[str],
+    kinds: Collection[str],
     outline: shapely.Geometry | None = None,
     rules: dict[str, dict[str, Any]] | None = None,
+    progress: Progress | None = None,
 ) -> Repaired:
     """The chosen repairs, one upon the other, with the tolerances of the rules."""
-    tolerances, changes = merged(rules)["tolerances"], []
-    for kind in KINDS:
+    changes = []
+    for kind, repair in KINDS.items():
         if kind in kinds:
-            geoms, made = KINDS[kind](geoms, outline, tolerances)
+            geoms, made = repair(geoms, outline, merged(rules)["tolerances"], Patience(progress))
             changes += made
     return geoms, changes
 
 
 def offer(
-    geoms: Geometries, outline: shapely.Geometry | None = None, rules: dict[str, dict[str, Any]] | None = None
+    geoms: Geometries,
+    outline: shapely.Geometry | None = None,
+    rules: dict[str, dict[str, Any]] | None = None,
+    progress: Progress | None = None,
 ) -> list[Offer]:
     """What each repair would change, each upon those before it; a repair that would change nothing is not offered."""
-    offers, tolerances = [], merged(rules)["tolerances"]
-    for kind, repair in KINDS.items():
-        geoms, changes = repair(geoms, outline, tolerances)
-        if changes:
-            differences = [abs(change.area_after_m2 - change.area_before_m2) for change in changes]
-            moved = max(change.moved_max_m for change in changes)
-            offers.append(Offer(kind, len(changes), sum(differences), max(differences), moved))
+    _, changes = apply(geoms, KINDS, outline, rules, progress)
+    offers = []
+    for kind in KINDS:
+        some = [change for change in changes if change.kind == kind]
+        if some:
+            differences = [abs(change.area_after_m2 - change.area_before_m2) for change in some]
+            moved = max(change.moved_max_m for change in some)
+            offers.append(Offer(kind, len(some), sum(differences), max(differences), moved))
     return offers

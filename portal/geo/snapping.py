@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from portal.geo import crs, edges
+from portal.geo.patience import Patience
 
 Geometries = np.ndarray
 _OUTLINE = -1
@@ -27,18 +28,20 @@ class Snapped(NamedTuple):
     moved_m: list[float]
 
 
-def snapped(polygons: Geometries, tolerance_m: float, outline: shapely.Geometry | None) -> Snapped:
+def snapped(polygons: Geometries, tolerance_m: float, outline: shapely.Geometry | None, patience: Patience) -> Snapped:
     """Valid lon/lat polygons snapped to each other and to the outline, which stays."""
-    return _Snap(polygons, tolerance_m, outline).run()
+    return _Snap(polygons, tolerance_m, outline, patience).run()
 
 
 class _Snap:
     """Places are the distinct vertices; every ring is a list of numbers of places, and that is what changes."""
 
-    def __init__(self, polygons: Geometries, tolerance_m: float, outline: shapely.Geometry | None) -> None:
-        self.polygons, self.tolerance = polygons, tolerance_m
+    def __init__(
+        self, polygons: Geometries, tolerance_m: float, outline: shapely.Geometry | None, patience: Patience
+    ) -> None:
+        self.polygons, self.tolerance, self.patience = polygons, tolerance_m, patience
         self.local = crs.local_metric_crs(polygons if outline is None else outline)
-        self.rows = _involved(polygons, tolerance_m)
+        self.rows = _involved(polygons, tolerance_m, patience)
         shapes = [edges.rings(polygons[[row]]) for row in self.rows]
         lines = [line for shape in shapes for line in edges.split(shape)]
         rim = np.zeros((0, 2, 2)) if outline is None else edges.ends(outline)
@@ -56,6 +59,7 @@ class _Snap:
             self.lines[row], numbered = numbered[: len(shape.size)], numbered[len(shape.size) :]
         self.owners: dict[int, set[int]] = defaultdict(set)
         for row, some in self.lines.items():
+            patience()
             for place in {place for line in some for place in line}:
                 self.owners[place].add(row)
         for place in self.fixed:
@@ -77,6 +81,7 @@ class _Snap:
                 break
         rows, shapes = [], []
         for row in sorted(self.moved):
+            self.patience()
             made = edges.joined(self.polygons[row], self.shapes[row], [self.lonlat[line] for line in self.lines[row]])
             if made is not None:
                 rows.append(row)
@@ -92,7 +97,7 @@ class _Snap:
         further than the tolerance from all others kept, or shares a polygon with them: so a second run does nothing.
         """
         points = shapely.points(self.metres)
-        one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=self.tolerance)
+        one, other = self.near(points, points)
         near: dict[int, list[int]] = defaultdict(list)
         for a, b in zip(one[one != other].tolist(), other[one != other].tolist(), strict=True):
             near[a].append(b)
@@ -101,6 +106,7 @@ class _Snap:
             if kept in becomes:
                 continue
             becomes[kept] = kept
+            self.patience()
             for place in sorted(near[kept], key=lambda at: (self.distance(at, kept), at)):
                 if place in becomes or place in self.fixed or self.owners[place] & self.owners[kept]:
                     continue
@@ -116,7 +122,7 @@ class _Snap:
         places = np.array([at for at in self.owners if _OUTLINE not in self.owners[at]], dtype=np.int64)
         lines = shapely.linestrings(self.rim)
         points = shapely.points(self.metres[places])
-        at, edge = shapely.STRtree(lines).query(points, predicate="dwithin", distance=self.tolerance)
+        at, edge = self.near(points, lines)
         away = shapely.distance(points[at], lines[edge])
         order = np.lexsort((away, at))
         at, edge, away = at[order], edge[order], away[order]
@@ -141,7 +147,7 @@ class _Snap:
         lines = shapely.linestrings(self.metres[ends])
         places = np.array(sorted(self.owners), dtype=np.int64)
         points = shapely.points(self.metres[places])
-        edge, at = shapely.STRtree(points).query(lines, predicate="dwithin", distance=self.tolerance)
+        edge, at = self.near(lines, points)
         unknown = np.array(
             [where[e][0] not in self.owners[int(place)] for e, place in zip(edge, places[at], strict=True)], dtype=bool
         )
@@ -163,6 +169,12 @@ class _Snap:
                 self.lines[row][line].insert(i + 1, place)
         return bool(added)
 
+    def near(self, shapes: Geometries, others: Geometries) -> np.ndarray:
+        """Pairs of positions that lie within the tolerance of each other."""
+        return self.patience.during(
+            lambda: shapely.STRtree(others).query(shapes, predicate="dwithin", distance=self.tolerance)
+        )
+
     def distance(self, one: int, other: int) -> float:
         return float(np.hypot(*(self.metres[one] - self.metres[other])))
 
@@ -170,9 +182,9 @@ class _Snap:
         self.moved[row] = max(self.moved.get(row, 0.0), distance)
 
 
-def _involved(polygons: Geometries, tolerance_m: float) -> np.ndarray:
+def _involved(polygons: Geometries, tolerance_m: float, patience: Patience) -> np.ndarray:
     """Polygons within the tolerance of an edge that has no partner."""
-    loose = edges.loose(polygons)
+    loose = edges.loose(polygons, patience)
     margin = (
         2 * tolerance_m / 111_000 / max(0.1, np.cos(np.radians(np.abs(shapely.total_bounds(polygons)[[1, 3]]).max())))
     )

@@ -119,7 +119,7 @@ def _way(request):
         yield
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(PLANS)
 def test_overlaps_are_those_of_all_pairs(plan):
     cells, _ = damaged(plan)
@@ -129,7 +129,7 @@ def test_overlaps_are_those_of_all_pairs(plan):
 
 
 @pytest.mark.usefixtures("_way")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(PLANS)
 def test_gaps_and_pieces_outside_are_those_of_one_union_and_one_difference(plan):
     cells, outline = damaged(plan)
@@ -144,7 +144,7 @@ def test_gaps_and_pieces_outside_are_those_of_one_union_and_one_difference(plan)
 
 
 @pytest.mark.usefixtures("_way")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PLANS, st.lists(st.sampled_from(sorted(DAMAGES)), max_size=2))
 def test_layers_differ_where_their_unions_differ(plan, damages):
     cells, _ = damaged(plan)
