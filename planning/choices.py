@@ -1,18 +1,18 @@
 """What a person may choose about a file before it is judged again: the choices held to what there is, and merged."""
 
+from collections import Counter
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from planning import issue_texts, profiles
 from portal.errors import PortalError
-from portal.geo import charsets, crs
+from portal.geo import charsets, crs, repairs
 
-NAMES = ("profile", "crs", "encoding", "swap_axes", "decisions", "repairs")
+NAMES = ("profile", "crs", "encoding", "swap_axes", "decisions", "repairs", "check_only")
 ENCODINGS = ("UTF-8", "GB18030", "BIG5")
 """offered; any other the reader knows may be named as well"""
-REPAIRS = ("make_valid", "duplicates", "snap")
-"""in the order they are made: only valid outlines can be snapped"""
+REPAIRS = tuple(repairs.KINDS)
 MAX_DECISIONS = 50_000
 
 Decisions = dict[str, dict[str, str]]
@@ -87,11 +87,21 @@ def added(earlier: Decisions, later: Decisions) -> Decisions:
     return {name: rows for name, rows in kept.items() if rows}
 
 
+def decided(worklist: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the report says of decisions: how many codes needed a person, and what was decided for each value."""
+    if not worklist:
+        return {}
+    pairs = Counter((item["value"], item["decided"]) for item in worklist if item["decided"])
+    rows = [{"value": value, "code": code, "zones": n} for (value, code), n in sorted(pairs.items())]
+    return {"decisions": {"total": len(worklist), "decided": pairs.total(), "rows": rows}}
+
+
 _CHECKS: dict[str, Any] = {
     "profile": _profile,
     "crs": _crs,
     "encoding": _encoding,
     "swap_axes": bool,
+    "check_only": bool,
     "decisions": _decisions,
     "repairs": _repairs,
 }

@@ -16,7 +16,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from planning import choices, judging, profiles, questions, recognition, writing
+from planning import choices, judging, profiles, questions, recognition, repairing, writing
 from planning.models import PlanVersion
 from planning.quality import report
 from planning.schema import Profile
@@ -54,7 +54,7 @@ def receive(
     options: dict[str, Any] | None = None,
     again: bool = False,
 ) -> Upload:
-    """Keep an uploaded file and start the job that judges it. `options`: crs, encoding, note.
+    """Keep an uploaded file and start the job that judges it. `options`: crs, encoding, note, check_only.
 
     Raises recognition.Known if the same file was handed in before, unless it is wanted `again`.
     """
@@ -159,12 +159,15 @@ def settle(upload: Upload, outcome: Outcome) -> None:
     upload.result = {
         "version": outcome.version.pk if outcome.version else None,
         "zones": outcome.zones,
+        "checked_only": bool(upload.options.get("check_only")),
         "preview": outcome.preview,
         "report": outcome.report,
         **outcome.found,
     }
     upload.save(update_fields=["state", "result"])
     record(f"upload.{upload.state}", upload, by=upload.created_by, after={"issues": len(outcome.issues)})
+    if made := outcome.report.get("repairs"):
+        record("upload.repaired", upload, by=upload.created_by, after={"repairs": made})
 
 
 def issue_row(upload: Upload, issue: Issue) -> UploadIssue:
@@ -196,7 +199,7 @@ def judge_file(
     path: Path, *, name: str, village: Village, options: dict[str, Any], progress: jobs.Progress
 ) -> Outcome:  # fmt: skip
     """Read and judge a plan file; nothing is stored."""
-    used = profiles.by_name(options.get("profile", ""))
+    used = profiles.for_village(options.get("profile", ""), village.code)
     progress(5, _("Reading the file"))
     try:
         reading = read(
@@ -240,13 +243,22 @@ def store(
     outcome: Outcome, village: Village, *, by: User | None, options: dict[str, Any], upload: Upload | None,
     progress: jobs.Progress,
 ) -> None:  # fmt: skip
-    """Write the version of an accepted file."""
+    """Write the version of an accepted file, unless it was only to be checked."""
     if outcome.draft is None:
         return
     outcome.zones = len(outcome.draft.codes)
+    if options.get("check_only"):
+        outcome.draft = None
+        return
     words = _("Storing %(count)d zones") % {"count": outcome.zones}
     outcome.version = writing.write(
-        outcome.draft, village, by=by, note=str(options.get("note", ""))[:300], upload=upload, report=outcome.report,
+        outcome.draft, village, by=by, note=note_of(outcome, options), upload=upload, report=outcome.report,
         progress=lambda share: progress(80 + int(19 * share), words),
     )  # fmt: skip
     outcome.draft = None  # half a gigabyte for a county
+
+
+def note_of(outcome: Outcome, options: dict[str, Any]) -> str:
+    """What changed, in the words of the sender; repairs by the portal are named too."""
+    said, made = str(options.get("note", "")), repairing.note(outcome.report)
+    return " ".join(part for part in (said[: 300 - len(made) - 1], made) if part)

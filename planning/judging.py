@@ -90,7 +90,7 @@ def judge(
         told |= choices.decided(draft.worklist)
     found: dict[str, Any] = {"repaired": repairing.summaries(changes)} if changes else {}
     if draft is not None:
-        found |= {**recoding.found(draft.worklist), "offers": repairing.offers(case)}
+        found |= {**recoding.found(draft.worklist), "offers": repairing.offers(case, issues)}
     return Judgement(draft, issues, told, preview, found)
 
 

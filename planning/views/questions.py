@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from planning import issue_texts, proposals
@@ -30,6 +29,10 @@ REPAIRS = {
 }
 
 
+PLACE_MAP = gettext_lazy("The map is ready. Each box is where the file would lie in one of the systems.")
+REPAIR_MAP = gettext_lazy("The map is ready. Choose a row of the tables above, or click an outline.")
+
+
 def context(upload: Upload, village: Village) -> dict[str, Any]:
     """Everything the templates of the questions need; empty where nothing is open."""
     found = upload.result
@@ -40,6 +43,8 @@ def context(upload: Upload, village: Village) -> dict[str, Any]:
         "repaired": [one | repair_words(one["kind"]) for one in found.get("repaired", [])],
         "worklist": progress_of_worklist(upload),
     }
+    if shapes := changed_shapes(asked["offers"]):
+        asked |= {"repair_map": map_options(village, [], ready=REPAIR_MAP), "repair_shapes": shapes}
     asked["encoding_heads"] = asked["encodings"][0]["heads"] if asked["encodings"] else []
     asked["ask_encoding"] = in_doubt(found)
     if "proposals" in found:
@@ -63,7 +68,7 @@ def place(found: dict[str, Any], village: Village) -> dict[str, Any]:
         "nearest": in_words(nearest) if nearest else None,
         "bounds": found.get("raw_bounds"),
         "county": Division.objects.filter(code=f"{village.code[:6]}000000").first(),
-        "options": map_options(village, [p["bbox"] for p in offered]) if offered else None,
+        "options": map_options(village, [p["bbox"] for p in offered], ready=PLACE_MAP) if offered else None,
         "shapes": {"type": "FeatureCollection", "features": [box(p, n) for n, p in enumerate(offered, 1)]},
     }
 
@@ -85,15 +90,15 @@ def box(proposal: dict[str, Any], number: int) -> dict[str, Any]:
     return {"type": "Feature", "geometry": geometry, "properties": {"number": number}}
 
 
-def map_options(village: Village, boxes: list[list[float]]) -> dict[str, Any]:
-    """A map that shows the village and where the file would lie."""
+def map_options(village: Village, boxes: list[list[float]], *, ready: str) -> dict[str, Any]:
+    """A map that shows the village and what lies in the boxes."""
     west, south, east, north = zip(village.geom.extent, *boxes, strict=True)
     return {
         "bounds": [min(west), min(south), max(east), max(north)],
         "tiles": {"base": reverse("api-village-tiles", kwargs={"code": village.code})},
         "mode": "now",
         "source": village.source,
-        "ready": _("The map is ready. Each box is where the file would lie in one of the systems."),
+        "ready": str(ready),
     }
 
 
@@ -134,6 +139,21 @@ def encoding_name(name: str) -> str:
 def repair_words(kind: str) -> dict[str, Any]:
     title, text = REPAIRS[kind]
     return {"title": title, "text": text}
+
+
+def changed_shapes(offers: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Outlines before and after the repairs, numbered; the rows of the tables get the numbers of theirs."""
+    features = []
+    for offer in offers:
+        rows = {row["row"]: row for row in offer["rows"]}
+        for pair in offer.get("shapes", []):
+            number = len(features) // 2 + 1
+            rows[pair["row"]]["shape"] = number
+            features += [
+                {"type": "Feature", "geometry": pair[side], "properties": {"number": number, "side": side}}
+                for side in ("before", "after")
+            ]
+    return {"type": "FeatureCollection", "features": features} if features else None
 
 
 def progress_of_worklist(upload: Upload) -> dict[str, int] | None:

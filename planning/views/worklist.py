@@ -159,8 +159,7 @@ def read_again(upload: Upload, wanted: set[tuple[str, int]]) -> dict[tuple[str, 
 
 def map_options(village: Village, shapes: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     boxes = [list(shapely.from_geojson(json.dumps(g)).bounds) for g in shapes.values()]
-    options = questions.map_options(village, boxes)
-    return {**options, "ready": _("The map is ready. Choose a row, or click a zone on the map.")}
+    return questions.map_options(village, boxes, ready=_("The map is ready. Choose a row, or click a zone on the map."))
 
 
 def collection(page: Page, shapes: dict[tuple[str, int], dict[str, Any]]) -> dict[str, Any]:
