@@ -17,6 +17,7 @@ v1 = [
     ),
     path("", include("portal.api_kernel")),
     path("", include("villages.api")),
+    path("", include("villages.api_tables")),
     path("", include("planning.api.urls")),
     path("", include("indicators.api")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

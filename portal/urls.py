@@ -17,6 +17,7 @@ urlpatterns = [
     path("jobs/<str:pk>/cancel/", views.job_cancel, name="job-cancel"),
     path("admin/", admin.site.urls),
     path("api/", include("portal.api")),
+    path("", include("villages.urls")),
     path("", include("planning.urls")),
     path("", include("planning.urls_staff")),
     path("", include("indicators.urls")),

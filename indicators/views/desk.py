@@ -15,6 +15,7 @@ from planning.models import PlanVersion, State
 from portal.models import Membership, Role
 from portal.rules import prefixes
 from villages.models import Division
+from villages.tables.visible import kinds_of
 
 OVERSEERS = (Role.PROVINCE, Role.ADMINISTRATOR)
 
@@ -30,6 +31,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "states": State.labels,
         "roles": roles(user.active_memberships()),
         "may_upload": bool(prefixes(user, AUTHORS)),
+        "may_import": bool(kinds_of(user)),
     }
     return render(request, "indicators/desk.html", context)
 

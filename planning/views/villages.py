@@ -18,7 +18,8 @@ from planning.models import Plan, PlanVersion, State
 from portal.models import User
 from villages.maps import base_map, legend_lines
 from villages.models import Division, Village
-from villages.rules import may_see_base_data
+from villages.rules import may_import, may_see_base_data
+from villages.tables.kinds import KINDS
 
 PER_PAGE = 60
 CARDS = 12  # public notices shown before the list of townships
@@ -147,6 +148,7 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
         "facts": row.facts.all(),
         "plans": plans_of(row, request.user),
         "may_upload": request.user.has_perm("planning.upload_plan", row),
+        "may_import": may_import(request.user, KINDS["facts"], row.code),
         "open_data": open_data,
         "legend_now": parcel_legend(row) if open_data else [],
         "legend_lines": lines if open_data else [],

@@ -36,7 +36,9 @@ def test_the_collections_are_listed_and_what_lies_in_no_village_is_named(feichen
 def test_facilities_go_to_the_village_that_holds_them_and_come_once(feicheng, village, capsys):
     import shapely
 
-    Village.objects.filter(pk=village.pk).update(geom=geos(shapely.MultiPolygon([shapely.box(116.73, 36.17, 116.78, 36.20)])))
+    Village.objects.filter(pk=village.pk).update(
+        geom=geos(shapely.MultiPolygon([shapely.box(116.73, 36.17, 116.78, 36.20)]))
+    )
     answer = run(feicheng, capsys)
     assert (answer["facilities"], answer["unplaced"]) == ({"new": 17, "changed": 0, "unchanged": 0}, [])
     assert answer["kinds"] == {"99": 10, "04": 2, "07": 5}

@@ -71,6 +71,15 @@ def text(code: str, params: dict[str, Any]) -> str:
     return _filled(REASONS.get(reason) or OF_FILES.get(reason), params) or rule(code)
 
 
+def as_json(issue: dict[str, Any]) -> dict[str, Any]:
+    """A kept fault with its place and its sentence."""
+    params = issue["params"]
+    return {
+        "code": issue["code"], "sheet": issue["sheet"], "row": issue["row"], "column": params.get("letters", ""),
+        "header": params.get("header", ""), "text": text(issue["code"], params),
+    }  # fmt: skip
+
+
 def note(params: dict[str, Any]) -> str:
     """One sentence for a remark of the reader."""
     return _filled(NOTES.get(params.get("reason", "")), params)

@@ -94,16 +94,8 @@ def as_json(row: TableImport) -> dict[str, Any]:
         "kind": row.kind,
         "state": row.state,
         **counts,
-        "issues": [issue_json(i) for i in row.issues],
+        "issues": [texts.as_json(i) for i in row.issues],
     }
-
-
-def issue_json(issue: dict[str, Any]) -> dict[str, Any]:
-    params = issue["params"]
-    return {
-        "code": issue["code"], "sheet": issue["sheet"], "row": issue["row"], "column": params.get("letters", ""),
-        "header": params.get("header", ""), "text": texts.text(issue["code"], params),
-    }  # fmt: skip
 
 
 def as_text(answer: dict[str, Any]) -> str:

@@ -1,0 +1,12 @@
+// What became of a table: watches the job and loads the page again when it ends.
+import { on } from "../lib/dom.js";
+import { showJob } from "../lib/progress.js";
+
+const RELOAD = 4000; // whoever may not ask for the job looks again
+
+const watched = document.querySelector("[data-job]");
+if (watched) {
+  const stop = showJob(watched, () => window.location.reload());
+  on(window, "beforeunload", stop);
+}
+if (document.querySelector("[data-reload]")) setTimeout(() => window.location.reload(), RELOAD);
