@@ -1,15 +1,18 @@
 """Administration of what differs by province: land-use classes, mapping profiles, lengths of the workflow."""
 
+import json
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from planning import profiles
 from planning.models import LandUseClass, MappingProfile, WorkflowRule
 from portal.audit import record
+from portal.errors import PortalError
 
 
 class RecordedAdmin(admin.ModelAdmin):
@@ -39,21 +42,62 @@ class LandUseClassAdmin(RecordedAdmin):
     search_fields = ["code", "name_zh", "name_en"]
 
 
+class ReadableJSON(forms.JSONField):
+    """JSON as people can read and change it: indented, Chinese as it is."""
+
+    widget = forms.Textarea(attrs={"rows": 40, "cols": 110, "class": "vLargeTextField", "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+
+
 class ProfileForm(forms.ModelForm):
+    content = ReadableJSON(
+        help_text=_("See docs/imports.md. Storing it makes the next edition; no edition is changed.")
+    )
+
     class Meta:
         model = MappingProfile
-        fields = ["name", "title", "content", "source"]
+        fields = ["name", "title", "division_code", "content", "source"]
 
     def clean_content(self) -> Any:
         if text := profiles.problem(self.cleaned_data["content"]):
             raise ValidationError(text)
         return self.cleaned_data["content"]
 
+    def clean_division_code(self) -> str:
+        try:
+            return profiles.checked_division(self.cleaned_data["division_code"])
+        except PortalError as error:
+            raise ValidationError(str(error.message)) from error
+
 
 @admin.register(MappingProfile)
-class MappingProfileAdmin(RecordedAdmin):
+class MappingProfileAdmin(admin.ModelAdmin):
+    """Editing stores the next edition; older editions can be read only, and none can be deleted."""
+
     form = ProfileForm
-    list_display = ["name", "title", "source", "created_at"]
+    list_display = ["name", "edition", "division_code", "title", "source", "created_at"]
+    list_filter = ["name"]
+    search_fields = ["name", "title"]
+
+    def has_change_permission(self, request: HttpRequest, obj: MappingProfile | None = None) -> bool:
+        newest = obj is None or not MappingProfile.objects.filter(name=obj.name, edition__gt=obj.edition).exists()
+        return newest and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: MappingProfile | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: MappingProfile | None = None) -> list[str]:
+        return [] if obj is None else ["name"]
+
+    def save_model(self, request: HttpRequest, obj: MappingProfile, form: forms.ModelForm, change: bool) -> None:
+        """What was typed becomes a row of its own; the page goes on with that one."""
+        stored = profiles.save(
+            name=obj.name, title=obj.title, content=obj.content, by=request.user, division_code=obj.division_code,
+            source=obj.source,
+        )  # fmt: skip
+        obj.pk, obj.edition, obj.division_code = stored.pk, stored.edition, stored.division_code
 
 
 @admin.register(WorkflowRule)

@@ -1,83 +1,144 @@
-"""Mapping profiles (映射方案): which layer and which fields of a file mean what, and how its codes translate.
+"""Profiles (数据库结构与映射方案): which layers and fields a file has, what they mean, how it is judged. Data, not code.
 
-The content is JSON of the form data/profile.schema.json; docs/imports.md explains it. `data/profile_ghydyh.json` is the
-default for the layer GHYDYH with the code in YDYHFLDM.
+The content is JSON of the form data/profile.schema.json; docs/imports.md explains it. A profile has editions, and an edition
+never changes, because versions were imported with it. An edition may hold for a county only; its rules hold for whatever is
+handed in there with a profile that has none of its own.
 """
 
-import json
-from functools import cache
-from pathlib import Path
+import re
+from dataclasses import replace
 from typing import Any
 
-import jsonschema
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from planning import schema
 from planning.models import LandUseClass, MappingProfile
+from planning.profile_faults import problem
 from portal.audit import record
 from portal.errors import NotAllowed, PortalError
 from portal.models import Role, User
+from portal.rules import division_prefix, prefixes
 
-DATA = Path(__file__).resolve().parent / "data"
 DEFAULT = "ghydyh"
+OFFICIALS = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.PROVINCE, Role.ADMINISTRATOR)
 
-
-@cache
-def json_schema(format: int) -> dict[str, Any]:
-    name = "profile_format1.schema.json" if format == 1 else "profile.schema.json"
-    return json.loads((DATA / name).read_text("utf-8"))
-
-
-def problem(content: Any) -> str | None:
-    """What is wrong with a profile's content, naming the place; None if it is good."""
-    wanted = json_schema(1 if isinstance(content, dict) and content.get("format") == 1 else 2)
-    errors = sorted(jsonschema.Draft202012Validator(wanted).iter_errors(content), key=lambda e: list(map(str, e.path)))
-    if not errors:
-        return None
-    place = "/".join(str(p) for p in errors[0].path) or "/"
-    return f"{place}: {errors[0].message[:200]}"
+__all__ = ["DEFAULT", "by_name", "for_village", "may_add", "may_change_rules", "problem", "save"]
 
 
 def by_name(name: str) -> schema.Profile:
-    """A stored profile: the newest edition of that name, or the one asked for as `name@edition`; else PortalError."""
+    """A stored profile: its newest edition for the whole country, or the one asked for as `name@edition`; else PortalError."""
+    return typed(edition_of(name).first(), name)
+
+
+def for_village(name: str, village_code: str) -> schema.Profile:
+    """The edition a file of this village is judged with: the newest of the smallest division the village lies in.
+
+    Where it has no rules of its own, those of the default profile there hold: a mapping somebody made for a file does not
+    take the county's levels away.
+    """
+    own = typed(_applying(name, village_code), name)
+    if own.rules or own.name == DEFAULT:
+        return own
+    default = _applying(DEFAULT, village_code)
+    rules = schema.of(default.content).rules if default else {}
+    return replace(own, content={**own.content, "rules": rules}) if rules else own
+
+
+def _applying(name: str, village_code: str) -> MappingProfile | None:
+    above = ["", *(village_code[:n] for n in (2, 4, 6, 9, 12))]
+    editions = edition_of(name).filter(division_code__in=[*above, *(p.ljust(12, "0") for p in above[1:])])
+    return max(editions, key=lambda e: (len(division_prefix(e.division_code)), e.edition), default=None)
+
+
+def edition_of(name: str) -> Any:
+    """The editions a name or `name@edition` means, those for the whole country first, the newest first."""
     wanted, _at, edition = (name or DEFAULT).partition("@")
-    editions = MappingProfile.objects.filter(name=wanted)
-    found = (editions.filter(edition=int(edition)) if edition.isdigit() else editions.newest()).first()
-    if found is None or (edition and not edition.isdigit()):
+    editions = MappingProfile.objects.filter(name=wanted).order_by(Length("division_code"), "-edition")
+    if not _at:
+        return editions
+    return editions.filter(edition=int(edition)) if re.fullmatch(r"[0-9]{1,4}", edition) else editions.none()
+
+
+def typed(found: MappingProfile | None, name: str) -> schema.Profile:
+    if found is None:
         raise PortalError(_("There is no mapping profile called “%(name)s”.") % {"name": name}, code="profile")
     return schema.of(found.content, found.name, found.edition)
 
 
 @transaction.atomic
-def save(*, name: str, title: str, content: Any, by: User | None) -> MappingProfile:
-    """Store a new profile; an existing one is never overwritten, because versions were imported with it."""
+def save(
+    *, name: str, title: str, content: Any, by: User | None, division_code: str = "", source: str = "",
+    new: bool = False,
+) -> MappingProfile:  # fmt: skip
+    """Store the next edition of a profile, the first if the name is new; no edition is ever overwritten.
+
+    `new`: refuse a name that is taken. Rules, and editions of what others made, hold in the division of the official who
+    stores them; raises NotAllowed for anybody else.
+    """
     if by is not None and not may_add(by):
         raise NotAllowed(_("Only planners and officials may store mapping profiles."))
     if text := problem(content):
         raise PortalError(_("The mapping profile is not right. %(problem)s") % {"problem": text}, code="profile")
-    if content.get("rules") and by is not None and not may_change_rules(by):
-        raise NotAllowed(_("Only the county may change levels and tolerances of the quality rules."))
-    if MappingProfile.objects.filter(name=name).exists():
-        raise PortalError(
-            _("A mapping profile called “%(name)s” exists already.") % {"name": name}, code="profile_exists"
-        )
-    profile = MappingProfile(name=name, title=title or name, content=content, created_by=by)
+    earlier = list(MappingProfile.objects.select_for_update().filter(name=name).order_by("-edition"))
+    if earlier and new:
+        raise taken(name)
+    division = division_of(by, division_code, content, earlier)
+    last = MappingProfile.objects.filter(name=name).aggregate(last=Max("edition"))["last"] or 0
+    profile = MappingProfile(
+        name=name, edition=last + 1, division_code=division, title=title or name, content=content,
+        source=source[:200], created_by=by,
+    )  # fmt: skip
     profile.full_clean()
-    profile.save()
-    record("profile.saved", profile, by=by, after={"name": name})
+    try:
+        with transaction.atomic():
+            profile.save(force_insert=True)
+    except IntegrityError as error:  # somebody stored the same edition in the same moment
+        raise taken(name) from error
+    record("profile.saved", profile, by=by, after={"name": name, "edition": profile.edition, "division": division})
     return profile
+
+
+def taken(name: str) -> PortalError:
+    return PortalError(_("A mapping profile called “%(name)s” exists already.") % {"name": name}, code="profile_exists")
+
+
+def division_of(by: User | None, asked: str, content: dict[str, Any], earlier: list[MappingProfile]) -> str:
+    """The division an edition holds for. Raises NotAllowed if its author has no say there."""
+    division = checked_division(asked)
+    if by is None or by.is_superuser:
+        return division
+    own = not earlier or all(e.created_by_id == by.pk for e in earlier)
+    if own and not division and not content.get("rules"):
+        return ""
+    division = division or next(iter(prefixes(by, OFFICIALS)), "")
+    if not may_change_rules(by, division):
+        if content.get("rules"):
+            raise NotAllowed(_("Only the county may change levels and tolerances of the quality rules."))
+        raise NotAllowed(_("Only who made a profile, or an official for the own division, may store another edition."))
+    return division
+
+
+def checked_division(asked: str) -> str:
+    """The significant digits of a division code, empty for the whole country; else PortalError."""
+    division = division_prefix(asked) if len(asked) == 12 else asked
+    if not re.fullmatch(r"([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?", division):
+        raise PortalError(_("“%(code)s” is no division code.") % {"code": asked[:20]}, code="division")
+    return division
 
 
 def may_add(user: User) -> bool:
     """Planners, committees and officials of any division; residents may not."""
-    return any(m.role != "resident" for m in user.active_memberships()) if user.is_authenticated else False
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or any(m.role != Role.RESIDENT for m in user.active_memberships())
 
 
-def may_change_rules(user: User) -> bool:
-    """Whoever hands in a plan must not be able to switch its checks off."""
-    officials = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.PROVINCE, Role.ADMINISTRATOR)
-    return any(m.role in officials for m in user.active_memberships())
+def may_change_rules(user: User, division_code: str) -> bool:
+    """Officials of the county and above, in their own division: whoever hands in a plan must not switch its checks off."""
+    return bool(division_code) and any(division_code.startswith(prefix) for prefix in prefixes(user, OFFICIALS))
 
 
 def known_codes() -> frozenset[str]:

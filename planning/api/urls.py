@@ -36,4 +36,5 @@ urlpatterns = [
     path("uploads/<id:id>/again/", choices.upload_again, name="api-upload-again"),
     path("profiles/", profiles.profile_list, name="api-profiles"),
     path("profiles/<slug:name>/", profiles.profile, name="api-profile"),
+    path("profiles/<slug:name>/file/", profiles.profile_file, name="api-profile-file"),
 ]

@@ -41,7 +41,7 @@ class PlanFileForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".zip,.gpkg,.geojson,.json"}),
     )
     profile = forms.ModelChoiceField(
-        MappingProfile.objects.all(), to_field_name="name", label=_("Mapping profile"), empty_label=None,
+        MappingProfile.objects.newest(), to_field_name="name", label=_("Mapping profile"), empty_label=None,
         help_text=_("Says which layer and fields of the file mean what. You can make one from the file later."),
     )  # fmt: skip
     crs = forms.CharField(

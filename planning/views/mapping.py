@@ -50,7 +50,7 @@ def upload_mapping(request: HttpRequest, pk: str) -> HttpResponse:
     if upload.state != Upload.State.REFUSED or not stored:
         messages.info(request, _("A mapping can be made only for a file that was read and refused."))
         return redirect("upload", pk=upload.pk)
-    base = profiles.by_name(upload.options.get("profile", ""))
+    base = profiles.for_village(upload.options.get("profile", ""), village.code)
     asked = request.POST if request.method == "POST" else request.GET
     try:
         preview = look(upload, stored, base, layer=asked.get("layer", ""), code=asked.get("code", ""))
@@ -172,8 +172,9 @@ class Draft:
         ]
         mapped = {**zones, "name": self.preview["layer"], "aliases": names[:19], "single": True, "fields": fields}
         codes = {**self.content.get("codes", {}), **self.classes}
+        kept = {name: part for name, part in self.content.items() if name not in ("rules", "title", "source", "date")}
         return {
-            **self.content,
+            **kept,
             "layers": [mapped, *(x for x in layers if x is not zones)],
             "code_edition": "2023",
             "codes": {value: code for value, code in codes.items() if value != code},
@@ -213,7 +214,7 @@ def store(draft: Draft, upload: Upload, *, by: User) -> bool:
     """Save the profile and have the file judged with it, both or neither; a fault goes into the draft."""
     try:
         with transaction.atomic():
-            profiles.save(name=draft.name, title=draft.title, content=draft.as_content(), by=by)
+            profiles.save(name=draft.name, title=draft.title, content=draft.as_content(), by=by, new=True)
             imports.again(upload, by=by, profile=draft.name)
     except ValidationError as error:
         for place, texts in error.message_dict.items():
