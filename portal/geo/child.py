@@ -5,6 +5,7 @@ It gives up network, files and programs first and opens the upload after. It ans
 
 import errno
 import json
+import os
 import sys
 import traceback
 import types
@@ -31,12 +32,14 @@ SINGLE = {"gpkg", "geojson", "json", "gml", "kml", "dxf"}
 """files that are all the data of an archive they lie in"""
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, parent: int | None = None) -> None:
     task = json.loads((folder / handover.TASK).read_text(encoding="utf-8"))
     limits = Limits(**{**task["limits"], "archive": ArchiveLimits(**task["limits"]["archive"])})
     progress.begin(folder)
     try:
         layers_of_jail = jail.enter(folder, CODE, limits)
+        if parent and os.getppid() != parent:
+            return  # killed before the jail bound our life to its own: nobody waits for an answer
         if task["kind"] in ("xlsx", "csv"):
             from portal.geo import table_child
 
@@ -135,4 +138,4 @@ def _shapefiles(members: list, options: Options, limits: Limits) -> list[SourceL
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

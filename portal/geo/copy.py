@@ -57,13 +57,13 @@ def copy_into(
     """As `copy_rows`, for a table without a model: one that holds rows until a query has sorted them."""
     names = ", ".join(connection.ops.quote_name(name) for name in columns)
     stream = _Stream(rows, ready or [False] * len(columns), written)
-    with connection.cursor() as cursor:
-        try:
+    try:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN", stream)
-        except Error:
-            if stream.error is not None:  # the driver shows what went wrong in here as an error of the server
-                raise stream.error from None
-            raise
+    except Error:
+        if stream.error is not None:  # the driver shows what went wrong in here as an error of the server
+            raise stream.error from None
+        raise
 
 
 class _Stream:

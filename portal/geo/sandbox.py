@@ -55,7 +55,7 @@ def run_child(folder: Path, limits: Limits, alive: Alive = lambda share: None) -
     """Start, wait, and kill the whole process group when time is up: an endless view holds GDAL for ever."""
     with (folder / "stderr").open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603  our own program, a list of arguments, no shell
-            [sys.executable, "-I", "-B", str(CHILD), str(folder)],
+            [sys.executable, "-I", "-B", str(CHILD), str(folder), str(os.getpid())],
             cwd=folder,
             env=clean_environment(folder),
             stdin=subprocess.DEVNULL,
