@@ -192,3 +192,108 @@ def curve_wkb(x: float, y: float, radius: float) -> bytes:
     points = [(x - radius, y), (x, y + radius), (x + radius, y), (x, y - radius), (x - radius, y)]
     string = struct.pack("<BII", 1, 8, len(points)) + b"".join(struct.pack("<2d", *point) for point in points)
     return struct.pack("<BII", 1, 10, 1) + string
+
+
+# --- GML and KML
+
+GML_HEAD = (
+    '<?xml version="1.0" encoding="{encoding}"?>\n<gml:FeatureCollection xmlns:gml="http://www.opengis.net/gml" '
+    'xmlns:app="urn:app" xmlns:xlink="http://www.w3.org/1999/xlink" {more}>'
+)
+URN_4548 = "urn:ogc:def:crs:EPSG::4548"
+
+
+def gml(*features: str, encoding: str = "UTF-8", more: str = "", before: str = "") -> bytes:
+    members = "".join(f"<gml:featureMember>{feature}</gml:featureMember>" for feature in features or [gml_feature()])
+    text = GML_HEAD.format(encoding=encoding, more=more) + before + members + "</gml:FeatureCollection>"
+    return text.encode(encoding)
+
+
+def gml_feature(geometry: str | None = None, /, layer: str = "GHYDYH", **values: str) -> str:
+    attributes = "".join(
+        f"<app:{name}>{value}</app:{name}>" for name, value in (values or {"GHYDYHDM": "0703"}).items()
+    )
+    held = geometry if geometry is not None else gml_polygon(square())
+    return f"<app:{layer}>{attributes}<app:geom>{held}</app:geom></app:{layer}>"
+
+
+def gml_polygon(ring: Ring, srs: str = URN_4548, hole: Ring | None = None) -> str:
+    """North first, as the registry has EPSG:4548 and as a URN means it."""
+    holes = f"<gml:interior>{gml_ring(hole)}</gml:interior>" if hole else ""
+    return f'<gml:Polygon srsName="{srs}"><gml:exterior>{gml_ring(ring)}</gml:exterior>{holes}</gml:Polygon>'
+
+
+def gml_ring(ring: Ring) -> str:
+    return f"<gml:LinearRing><gml:posList>{' '.join(f'{y} {x}' for x, y in ring)}</gml:posList></gml:LinearRing>"
+
+
+def kml(*inside: str, encoding: str = "UTF-8") -> bytes:
+    body = "".join(inside or [placemark()])
+    return (
+        f'<?xml version="1.0" encoding="{encoding}"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}'
+        "</Document></kml>"
+    ).encode(encoding)
+
+
+def placemark(geometry: str | None = None, name: str = "zone", more: str = "") -> str:
+    return f"<Placemark><name>{name}</name>{more}{kml_polygon() if geometry is None else geometry}</Placemark>"
+
+
+def kml_polygon(ring: Ring | None = None, height: float | None = None) -> str:
+    tail = "" if height is None else f",{height}"
+    positions = " ".join(f"{x},{y}{tail}" for x, y in ring or degrees())
+    return f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{positions}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+
+
+# --- DXF
+
+Pairs = Sequence[tuple[int, object]]
+
+
+def dxf(
+    *entities: Pairs,
+    version: str = "AC1015",
+    codepage: str | None = "ANSI_936",
+    encoding: str = "gbk",
+    blocks: Pairs = (),
+) -> bytes:
+    """A drawing; each entity begins with its kind, (0, "LWPOLYLINE")."""
+    head: list[tuple[int, object]] = [(0, "SECTION"), (2, "HEADER"), (9, "$ACADVER"), (1, version)]
+    head += [(9, "$DWGCODEPAGE"), (3, codepage)] if codepage else []
+    body = [(0, "SECTION"), (2, "BLOCKS"), *blocks, (0, "ENDSEC"), (0, "SECTION"), (2, "ENTITIES")]
+    pairs = [*head, (0, "ENDSEC"), *body, *[pair for entity in entities or [dxf_outline()] for pair in entity]]
+    pairs += [(0, "ENDSEC"), (0, "EOF")]
+    return "".join(f"{code:3d}\r\n{value}\r\n" for code, value in pairs).encode(encoding)
+
+
+def dxf_outline(ring: Ring | None = None, layer: str = "0703", bulge: float = 0.0, closed: bool = True) -> Pairs:
+    corners = (ring or square())[:-1]
+    made: list[tuple[int, object]] = [(0, "LWPOLYLINE"), (8, layer), (90, len(corners)), (70, int(closed))]
+    for x, y in corners:
+        made += [(10, x), (20, y)] + ([(42, bulge)] if bulge else [])
+    return made
+
+
+# --- File Geodatabase
+
+
+def filegdb(layer: str = "GHYDYH", rings: Sequence[Ring] | None = None, *, heights: bool = False) -> dict[str, bytes]:
+    """The files of a geodatabase by name, as GDAL's own writer makes them: its format is not public."""
+    import numpy as np
+    import pyogrio
+    import shapely
+
+    polygons = [shapely.MultiPolygon([shapely.Polygon(ring)]) for ring in rings or [square()]]
+    wkb = np.array([shapely.to_wkb(shapely.force_3d(p, 55) if heights else p) for p in polygons], dtype=object)
+    columns = [np.array(["0703"] * len(wkb), dtype=object), np.array(["宅基地"] * len(wkb), dtype=object)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.gdb"
+        pyogrio.raw.write(
+            path, wkb, columns, ["GHYDYHDM", "MC"], layer=layer, driver="OpenFileGDB", crs="EPSG:4548",
+            geometry_type="MultiPolygon Z" if heights else "MultiPolygon",
+        )  # fmt: skip
+        return {part.name: part.read_bytes() for part in path.iterdir()}
+
+
+def zipped_gdb(parts: dict[str, bytes], folder: str = "plan.gdb") -> bytes:
+    return archive({f"{folder}/{name}": content for name, content in parts.items()})

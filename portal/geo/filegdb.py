@@ -50,6 +50,8 @@ def read(members: list[Member], options: Options, limits: Limits) -> list[Source
 
 def _layer(folder: Path, name: str, limits: Limits) -> SourceLayer:
     layer = ogr.read_layer(DRIVER, folder, name, limits)
+    if ogr.stated_rows(DRIVER, folder, name) != len(layer.wkb):  # GDAL leaves out rows it cannot find, without a word
+        raise refusal("gdb_damaged")
     if any(layer.wkb) and ogr.has_curves(DRIVER, folder, name):
         layer.notes.append({"reason": "curves_linearised"})
     return layer

@@ -63,6 +63,15 @@ def read_raw(driver: str, path: Path, name: str, **options: Any) -> tuple[dict, 
         raise refusal("unreadable", layer=name) from error
 
 
+def stated_rows(driver: str, path: Path, name: str) -> int:
+    """What the file itself says; -1 where it says nothing."""
+    pyogrio = load(driver)
+    try:
+        return int(pyogrio.read_info(str(path), layer=name)["features"])
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, RuntimeError) as error:
+        raise refusal("unreadable", layer=name) from error
+
+
 def layer_names(driver: str, path: Path) -> list[str]:
     pyogrio = load(driver)
     try:

@@ -4,10 +4,21 @@
 right answers. No reasons: the file is accepted, and what is dangerous in it has been made harmless.
 """
 
-from tests.nasty import archives, disguises, geojson, geopackages, places, shapefiles
+from tests.nasty import (
+    archives,
+    disguises,
+    drawings,
+    geodatabases,
+    geojson,
+    geopackages,
+    markup,
+    places,
+    shapefiles,
+)
 from tests.nasty.combs import crossing_combs
 from tests.nasty.corpus import CASES, Canaries, Case
 
 __all__ = [
-    "CASES", "Canaries", "Case", "archives", "crossing_combs", "disguises", "geojson", "geopackages", "places", "shapefiles",
+    "CASES", "Canaries", "Case", "archives", "crossing_combs", "disguises", "drawings", "geodatabases", "geojson",
+    "geopackages", "markup", "places", "shapefiles",
 ]  # fmt: skip

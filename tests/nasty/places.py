@@ -91,3 +91,44 @@ def latitude_first():
 @nasty("plan.zip", "crs_zone_prefix")
 def zone_prefix_not_declared():
     return shapes.zipped(shapes.shapefile([shapes.square(39_480_000)]))
+
+
+@nasty("plan.zip", "crs_zone_prefix")
+def zone_prefix_declared_and_not_there():
+    """EPSG:4513 to 4533 carry the zone number, EPSG:4534 to 4554 do not."""
+    return shapes.zipped(shapes.shapefile(prj=shapes.PRJ_ZONE))
+
+
+@nasty("plan.zip", "crs_zone_prefix")
+def zone_prefix_of_the_neighbour():
+    return shapes.zipped(shapes.shapefile([shapes.square(40_480_000)], prj=shapes.PRJ_ZONE))
+
+
+@nasty("plan.zip", "crs_zone_prefix")
+def six_degree_zone_labelled_three_degree():
+    """117 degrees is the middle of zone 39 of 3 degrees and of zone 20 of 6 degrees."""
+    return shapes.zipped(shapes.shapefile([shapes.square(20_480_000)], prj=shapes.PRJ_ZONE))
+
+
+@nasty("plan.zip", "crs_mixed")
+def same_layer_in_three_and_six_degree_zones():
+    six = shapes.GK_117.format(name="Zone_20", easting=20500000.0, meridian=117.0)
+    parts = {"a": shapes.shapefile([shapes.square(39_480_000)], prj=shapes.PRJ_ZONE)}
+    parts["b"] = shapes.shapefile([shapes.square(20_480_000)], prj=six)
+    return shapes.archive({f"{f}/DLTB.{part}": content for f in parts for part, content in parts[f].items()})
+
+
+@nasty("plan.zip", "coordinates_swapped")
+def northing_first():
+    return shapes.zipped(shapes.shapefile([[(y, x) for x, y in shapes.square()]]))
+
+
+@nasty("plan.geojson", "antimeridian")
+def across_the_antimeridian():
+    ring = [(179.9, 10), (-179.9, 10), (-179.9, 10.1), (179.9, 10.1), (179.9, 10)]
+    return shapes.geojson(shapes.feature(ring))
+
+
+@nasty("plan.geojson", "coordinates_not_degrees")
+def longitudes_up_to_360():
+    return shapes.geojson(shapes.feature(shapes.degrees(359, 10)))

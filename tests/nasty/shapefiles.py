@@ -89,6 +89,56 @@ def dbf_of_500_fields():
     return shapes.zipped(shapes.shapefile(fields=fields, rows=[[b"x"] * 500]))
 
 
+@nasty("plan.zip", "geometry_type")
+def shp_of_multipatches():
+    patch = struct.pack("<i4d2i", 31, 480_000, 4e6, 480_100, 4_000_100, 1, 4) + struct.pack("<2i", 0, 2)
+    patch += b"".join(struct.pack("<2d", *corner) for corner in shapes.square()[:4]) + struct.pack("<6d", *[0.0] * 6)
+    parts = shapes.shapefile()
+    return shapes.zipped({**parts, "shp": shapes.shp([patch]), "shx": shapes.shx([patch])})
+
+
+@nasty("plan.zip")
+def shp_with_measures():
+    return _with_third(25)
+
+
+@nasty("plan.zip")
+def shp_with_heights_and_no_measures():
+    return _with_third(15)
+
+
+def _with_third(kind: int) -> bytes:
+    """A polygon whose record carries a third value for each vertex."""
+    ring = shapes.square()
+    record = struct.pack("<i", kind) + shapes.polygon_record(ring)[4:]
+    record += struct.pack(f"<2d{len(ring)}d", 0, 9, *range(len(ring)))
+    return shapes.zipped({**shapes.shapefile(), "shp": shapes.shp([record]), "shx": shapes.shx([record])})
+
+
+@nasty("plan.zip")
+def dbf_with_memo_and_no_dbt():
+    fields = [(b"DM", "C", 4), (b"BZ", "M", 10)]
+    return shapes.zipped(shapes.shapefile(fields=fields, rows=[(b"0703", b"         1")]))
+
+
+@nasty("plan.zip")
+def dbf_with_dates_that_are_none():
+    fields = [(b"A", "D", 8), (b"B", "D", 8), (b"C", "C", 10)]
+    return shapes.zipped(shapes.shapefile(fields=fields, rows=[(b"00000000", b"20260231", b"0000-00-00")]))
+
+
+@nasty("plan.zip")
+def dbf_of_256_fields():
+    """One more than dBASE allows and many programs read."""
+    fields = [(f"F{number}".encode(), "C", 1) for number in range(256)]
+    return shapes.zipped(shapes.shapefile(fields=fields, rows=[[b"x"] * 256]))
+
+
+@nasty("plan.zip", "shp_truncated")
+def shp_that_says_it_is_larger_than_two_gigabytes():
+    return _damaged("shp", lambda content: content[:24] + struct.pack(">i", 2**31 - 1) + content[28:])
+
+
 def _damaged(part: str, damage: Callable[[bytes], bytes]) -> bytes:
     parts = shapes.shapefile()
     return shapes.zipped({**parts, part: damage(parts[part])})

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import shapely
 
-from portal.geo import archive, crs, dbf, geojson, geopackage, shapefile
+from portal.geo import archive, crs, dbf, dxf, filegdb, geojson, geopackage, gml, kml, shapefile
 from portal.geo.archive import ArchiveLimits
 from portal.geo.issues import Refused
-from portal.geo.source import Limits
+from portal.geo.source import Limits, Options
 from tests import shapes
 
 LIMITS = Limits()
@@ -36,6 +36,22 @@ def unpack(path: Path) -> None:
     archive.unpack(path, path.parent / "out", ArchiveLimits(total_bytes=2**20))
 
 
+GML = shapes.gml(shapes.gml_feature(MC="中文"), shapes.gml_feature(shapes.gml_polygon(RINGS[0], hole=RINGS[0])))
+FOLDER = f"<Folder><name>地</name>{shapes.placemark(shapes.kml_polygon(height=3))}</Folder>"
+HATCH = [(0, "HATCH"), (8, "填充"), (91, 1), (92, 3), (72, 0), (73, 1), (93, 4), *shapes.dxf_outline()[4:]]
+GDB = shapes.filegdb(rings=RINGS)
+
+
+def check_table(path: Path) -> None:
+    path.with_suffix(".gdbtablx").write_bytes(GDB["a00000009.gdbtablx"])
+    filegdb.check_table(path, Limits(rows=1000))
+
+
+def check_index(path: Path) -> None:
+    path.with_suffix(".gdbtable").write_bytes(GDB["a00000009.gdbtable"])
+    filegdb.check_table(path.with_suffix(".gdbtable"), LIMITS)
+
+
 READERS = {
     "shp": (PARTS["shp"], lambda path: shapefile.check_shapes(path, "Z", LIMITS)),
     "dbf": (PARTS["dbf"], read_table),
@@ -44,6 +60,11 @@ READERS = {
     "geojson": (shapes.geojson(shapes.feature(A="中文", B=[1, None]), shapes.feature(geometry=DIFFERENT)),
                 lambda path: geojson.read(path, "Z", LIMITS)),
     "gpkg": (shapes.geopackage(RINGS), geopackage.check_database),
+    "gml": (GML, lambda path: gml.read(path, Options(), LIMITS)),
+    "kml": (shapes.kml(FOLDER, shapes.placemark()), lambda path: kml.read(path, "Z", Options(), LIMITS)),
+    "dxf": (shapes.dxf(shapes.dxf_outline(bulge=0.5), HATCH), lambda path: dxf.read(path, Options(), LIMITS)),
+    "gdbtable": (GDB["a00000009.gdbtable"][:80], check_table),
+    "gdbtablx": (GDB["a00000009.gdbtablx"][:32], check_index),
 }  # fmt: skip
 
 

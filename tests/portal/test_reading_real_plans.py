@@ -1,15 +1,18 @@
 """Six real statutory plans come through the door whole: zones, Chinese field names, areas and their real faults."""
 
 import io
+import re
 import zipfile
 from collections import Counter
 
 import numpy as np
 import pytest
 import shapely
+from pyproj import Geod
 
 from portal.geo import crs, quality, readers
 
+PLATEAU = {"tamana_landuse": 363, "tsukuba_usedistrict": 1}
 ZONES = {"L0309": 38, "T0207": 95, "U0209": 77, "U0210": 157, "U0211": 76, "V0307": 163}
 
 
@@ -91,3 +94,43 @@ def test_the_small_real_overlaps_are_found_and_projected_areas_are_remarked(plan
     assert set(counted) == {("G5", "error"), ("A1", "warning")}
     assert counted["G5", "error"] == 4
     assert all(0 < issue.params["area_m2"] < 5 for issue in issues if issue.code == "G5")
+
+
+@pytest.fixture
+def plateau(shared_data):
+    return shared_data / "zoning_plateau"
+
+
+@pytest.mark.parametrize(("plan", "features"), PLATEAU.items())
+def test_a_citygml_has_all_features_with_the_areas_of_its_own_coordinates(plateau, plan, features):
+    """The rings are found here by a search of the text, and measured on the ellipsoid of the file's own datum."""
+    path = plateau / f"{plan}.gml"
+    (layer,) = readers.read(path, name=path.name).layers
+    assert len(layer.rows) == features
+    assert layer.crs_text.startswith("EPSG:6668 ")  # the plane part of EPSG:6697
+    assert "z_dropped" in {note["reason"] for note in layer.notes}
+    assert not shapely.has_z(layer.geometry).any()
+    members = re.findall(r"<core:cityObjectMember>.*?</core:cityObjectMember>", path.read_text("utf-8"), re.DOTALL)
+    areas = [sum(ring_areas(member)) for member in members]
+    assert np.allclose(crs.area_m2(layer.geometry), areas, rtol=1e-6, atol=1e-3)
+
+
+def ring_areas(member: str) -> list[float]:
+    """Of the outlines, and less than zero of the holes."""
+    geod, found = Geod(ellps="GRS80"), []
+    for part, ring in re.findall(r"<gml:(exterior|interior)>.*?<gml:posList>(.*?)</gml:posList>", member, re.DOTALL):
+        numbers = np.array(ring.split(), dtype=float).reshape(-1, 3)
+        area = abs(geod.polygon_area_perimeter(numbers[:, 1], numbers[:, 0])[0])
+        found.append(area if part == "exterior" else -area)
+    return found
+
+
+def test_codes_of_a_citygml_keep_their_zeros_and_say_which_list_they_are_of(plateau):
+    (zones,) = readers.read(plateau / "tsukuba_usedistrict.gml", name="tsukuba_usedistrict.gml").layers
+    row = zones.rows.iloc[0]
+    assert (row["prefecture"], row["city"], row["name"]) == ("08", "08220", "第一種低層住居専用地域")
+    assert row["city_codeSpace"] == "../../codelists/Common_localPublicAuthorities.xml"
+    (land,) = readers.read(plateau / "tamana_landuse.gml", name="tamana_landuse.gml").layers
+    assert set(land.rows["class"]) >= {"201", "215"}
+    stated = land.rows["areaInSquareMeter"].astype(float)
+    assert np.median(np.abs(crs.area_m2(land.geometry) / stated - 1)) < 0.001
