@@ -3,8 +3,8 @@
 Nothing here is done unasked. `offer` says beforehand what each repair would change, `apply` does those that were chosen.
 """
 
-from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import shapely
@@ -143,13 +143,24 @@ def _changes(
     ]
 
 
-Repair = Callable[[Geometries, shapely.Geometry | None, dict[str, float], Patience], Repaired]
+class Repair(Protocol):
+    def __call__(
+        self,
+        geoms: Geometries,
+        outline: shapely.Geometry | None,
+        tolerances: dict[str, float],
+        patience: Patience | None = None,
+    ) -> Repaired: ...
+
+
 KINDS: dict[str, Repair] = {
-    "make_valid": lambda geoms, outline, tolerances, patience: make_valid(geoms, patience=patience),
-    "duplicates": lambda geoms, outline, tolerances, patience: remove_duplicate_vertices(
+    "make_valid": lambda geoms, outline, tolerances, patience=None: make_valid(geoms, patience=patience),
+    "duplicates": lambda geoms, outline, tolerances, patience=None: remove_duplicate_vertices(
         geoms, tolerances["vertex_m"], patience=patience
     ),
-    "snap": lambda geoms, outline, tolerances, patience: snap(geoms, tolerances["snap_m"], outline, patience=patience),
+    "snap": lambda geoms, outline, tolerances, patience=None: snap(
+        geoms, tolerances["snap_m"], outline, patience=patience
+    ),
 }
 """in the order in which they are done: only valid polygons can be snapped"""
 
