@@ -78,13 +78,18 @@ class Tiling:
         outline: shapely.Geometry | None = None,
         patience: Patience | None = None,
     ) -> None:
-        self.polygons, self.to_metres, self.to_degrees = polygons, to_metres, to_degrees
+        self.polygons, self._project, self.to_degrees = polygons, to_metres, to_degrees
         self.tolerance = tolerance or Tolerance()
         self._rim = None if outline is None else edges.rounded(edges.ends(outline))
-        self.outline = None if outline is None else to_metres(np.array([outline], dtype=object))[0]
+        self.outline = None if outline is None else self.to_metres(np.array([outline], dtype=object))[0]
         self.patience = patience or Patience()
         self._flat = np.full(len(polygons), None, dtype=object)
         self._vertices_read = self._pieces_made = 0
+
+    def to_metres(self, shapes: Geometries) -> Geometries:
+        """All that is overlaid comes through here, rounded as the edges are: what agrees to UNIT becomes bitwise the
+        same. Of two nearly equal polygons GEOS may say that they share nothing."""
+        return self._project(shapely.transform(shapes, edges.rounded))
 
     @cached_property
     def loose(self) -> edges.Loose:
@@ -99,13 +104,13 @@ class Tiling:
         missing = np.unique(rows[shapely.is_missing(self._flat[rows])])
         if len(missing):
             sizes = shapely.get_num_coordinates(self.polygons[missing])
-            self._flat[missing] = self.patience.each(self._project, sizes, self.polygons[missing])
+            self._flat[missing] = self.patience.each(self._sound, sizes, self.polygons[missing])
         return self._flat[rows]
 
     def all_flat(self) -> Geometries:
         return self.flat(np.arange(len(self.polygons)))
 
-    def _project(self, polygons: Geometries) -> Geometries:
+    def _sound(self, polygons: Geometries) -> Geometries:
         flat = self.to_metres(polygons)
         broken = ~shapely.is_valid(flat)
         flat[broken] = [_area_of(shape) for shape in shapely.make_valid(flat[broken], method="structure")]

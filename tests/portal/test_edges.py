@@ -157,6 +157,16 @@ def test_layers_differ_where_their_unions_differ(plan, damages):
         assert sum(piece.area for piece in found) == pytest.approx(sum(pieces(one, wanted)), rel=1e-5, abs=1e-3)
 
 
+@pytest.mark.parametrize("noise", [0, 1e-15, 1e-14, 1e-13, 1e-12])
+def test_a_copy_that_differs_in_the_last_digits_overlaps_as_a_whole(noise):
+    rng = np.random.default_rng(5)
+    cells = grid(5, 5, rng, vertices=3)
+    copies = [shapely.transform(cell, lambda xy: xy + rng.uniform(-noise, noise, 2)) for cell in cells]
+    found = tiling(cells + copies).overlaps()
+    assert [(one, other) for one, other, _ in found] == [(n, n + 25) for n in range(25)]
+    assert extents.differences(tiling(cells), tiling(copies)) == ([], [])
+
+
 # --- the loose edges themselves
 
 
