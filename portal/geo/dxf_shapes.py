@@ -23,7 +23,10 @@ class Entity:
     """of an old-style POLYLINE"""
 
     def first(self, code: int) -> bytes:
-        return next((value for found, value in self.pairs if found == code), b"")
+        for found, value in self.pairs:
+            if found == code:
+                return value
+        return b""
 
     def texts(self) -> Iterator[bytes]:
         return (value for code, value in self.pairs if code in (1, 3, 1000))

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # data classes only: defusedxml does the parsing
 
@@ -22,10 +23,12 @@ Ancestors = list[Element]
 """the open elements above one, outermost first, with their attributes but without content"""
 
 
+@lru_cache(maxsize=1000)
 def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
+@lru_cache(maxsize=1000)
 def namespace(tag: str) -> str:
     return tag[1:].partition("}")[0] if tag.startswith("{") else ""
 
@@ -114,10 +117,7 @@ class _Target:
 
 def numbers(text: str | None, separators: str = " ") -> list[float]:
     """Coordinates as text. ValueError for words, and for the names of numbers that Python knows and XML has not."""
-    return [_number(part) for part in (text or "").translate(str.maketrans(dict.fromkeys(separators, " "))).split()]
-
-
-def _number(text: str) -> float:
+    text = (text or "").translate(str.maketrans(dict.fromkeys(separators, " ")))
     if not text.isascii() or "n" in text.lower() or "_" in text:  # nan, inf, infinity, 1_000
         raise ValueError(text[:40])
-    return float(text)
+    return [float(part) for part in text.split()]
