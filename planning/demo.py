@@ -8,10 +8,11 @@ from django.core.files import File
 from django.utils import timezone
 
 from planning import imports, participation, profiles, schema, workflow
-from planning.models import MappingProfile, PlanVersion, WorkflowRule
+from planning.models import PlanVersion, WorkflowRule
 from portal.celery import app
 from portal.checks import DEMO_PASSWORD
 from portal.models import Job, Membership, Role, User
+from portal.models.accounts import division_prefix
 from villages.models import Village
 
 COUNTY = "370983000000"
@@ -58,13 +59,14 @@ def make_rules() -> None:
 
 def make_profile() -> None:
     """The demo county's edition of the default profile: conflicts drawn on purpose must reach the public notice."""
-    newest = MappingProfile.objects.filter(name=profiles.DEFAULT).newest().get()
-    if newest.division_code:
+    editions = profiles.edition_of(profiles.DEFAULT)
+    if editions.filter(division_code__in=[COUNTY, division_prefix(COUNTY)]).exists():
         return
-    content = schema.upgraded(newest.content)
+    country = editions.filter(division_code="").first()
+    content = schema.upgraded(country.content)
     levels = {**content.get("rules", {}).get("levels", {}), "L3": "warning", "L4": "warning", "L5": "warning"}
-    MappingProfile.objects.create(
-        name=newest.name, edition=newest.edition + 1, division_code=COUNTY, title=newest.title,
+    profiles.save(
+        name=country.name, title=country.title, by=None, division_code=COUNTY,
         content={**content, "rules": {**content.get("rules", {}), "levels": levels}},
         source="演示县：逻辑规则 L3、L4、L5 只作提示，仅供演示；正式使用时为错误",
     )  # fmt: skip

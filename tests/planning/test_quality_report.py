@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import translation
 
-from planning import profiles, schema
+from planning import profiles
 from planning.models import MappingProfile, PlanVersion
 from planning.quality import report as stored_report
 from planning.quality.registry import Result, catalogue
@@ -307,10 +307,10 @@ def test_the_demo_county_has_its_own_edition_in_which_conflicts_drawn_on_purpose
 
     demo.make_rules()
     demo.make_rules()
-    (edition,) = MappingProfile.objects.filter(division_code=demo.COUNTY)
-    assert profiles.problem(edition.content) is None
+    (edition,) = MappingProfile.objects.filter(division_code="370983")
     assert "演示" in edition.source
-    used = schema.of(edition.content)
+    assert profiles.for_village("", "370982101204").edition != edition.edition
+    used = profiles.for_village("", demo.LIUGOU)
     assert {used.rules["levels"][code] for code in ("L3", "L4", "L5")} == {"warning"}
 
 
