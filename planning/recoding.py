@@ -14,7 +14,8 @@ Worklist = list[dict[str, Any]]
 def convert(zones: Matched, stated: list[str | None], profile: Profile) -> Conversion:
     """The profile's own table first (its answer is final), then the edition's. A code goes through one of them, once."""
     own = profile.codes
-    names = [None if n is None else str(n) for n in zones.of("code_name")]
+    stated_names = zones.of("code_name") if zones.named_apart else [None] * zones.size
+    names = [None if n is None else str(n) for n in stated_names]
     rest = [None if v is None or v in own else v for v in stated]
     conversion = codes.convert(rest, names, profile.code_edition)
     pairs = zip(stated, conversion.codes, strict=True)

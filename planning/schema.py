@@ -165,6 +165,12 @@ class Matched:
         spec = self.field_of(means)
         return self.columns[spec.name] if spec else None
 
+    @property
+    def named_apart(self) -> bool:
+        """Whether codes and names of classes are in two columns; a mapping may take the column of names for the code."""
+        code, name = self.column("code"), self.column("code_name")
+        return bool(code and name and code != name)
+
     def of(self, means: str) -> list[Any]:
         """Values by meaning, row by row; None where the file has no such field or an empty value."""
         column = self.column(means)

@@ -47,9 +47,12 @@ def inside_county(case: Case) -> Iterator[Issue]:
     for matched in case.matched:
         bounds = shapely.bounds(matched.layer.geometry)
         with np.errstate(invalid="ignore"):
-            outside = (bounds[:, :2] < box[:2]).any(axis=1) | (bounds[:, 2:] > box[2:]).any(axis=1)
-        outside_layer = outside | shapely.is_missing(matched.layer.geometry)
-        if outside.any() and (matched.spec.role == "zones" or outside_layer.all()):
+            if matched.spec.role == "zones":
+                outside = (bounds[:, :2] < box[:2]).any(axis=1) | (bounds[:, 2:] > box[2:]).any(axis=1)
+            else:
+                apart = (bounds[:, 2:] < box[:2]).any(axis=1) | (bounds[:, :2] > box[2:]).any(axis=1)
+                outside = apart & (apart | np.isnan(bounds[:, 0])).all()
+        if outside.any():
             row = int(outside.argmax()) + 1
             params = {"reason": "outside_county", "value": shown(bounds[row - 1]), "wanted": shown(box)}
             yield Issue("C2", layer=matched.layer.name, row=row, params=params, geom=matched.layer.geometry[row - 1])

@@ -105,7 +105,7 @@ def repeated(matched: Matched, column: str) -> Iterator[Issue]:
 @rule("S6")
 def names_fit(case: Case) -> Iterable[Issue] | NotApplicable:
     """Code and name are of the same class (代码与名称一致), XZQDM and XZQMC of the same village."""
-    pairs = [m for m in case.matched if m.spec.role != "table" and m.column("code") and m.column("code_name")]
+    pairs = [m for m in case.matched if m.spec.role != "table" and m.named_apart]
     divisions = [m for m in case.matched if m.column("division") and m.column("division_name")]
     if not pairs and not divisions:
         return NotApplicable("no_such_fields", {"fields": "YDYHFLDM, YDYHFLMC, XZQDM, XZQMC"})
