@@ -74,7 +74,7 @@ def judge(
     """Map the layers of a file, make the repairs consented to, convert its codes and run every rule."""
     changes: list[Change] = []
     if repairs:
-        layers, changes = repairing.repaired(layers, profile, village, repairs)
+        layers, changes = repairing.repaired(layers, profile, village, repairs, progress)
     matched = schema.match(layers, profile)
     case = Case(village, profile, layers, matched, known_codes=profiles.known_codes(), progress=progress)
     draft = None

@@ -14,6 +14,7 @@ from planning.quality import Case
 from planning.schema import Profile
 from portal.geo import repairs
 from portal.geo.issues import Issue
+from portal.geo.patience import Progress
 from portal.geo.quality import Checks
 from portal.geo.repairs import Change
 from villages.models import Village
@@ -29,14 +30,14 @@ DIGITS = 1e-8  # degrees on the map: a millimetre
 
 
 def repaired(
-    layers: Sequence[Any], profile: Profile, village: Village, kinds: Sequence[str]
+    layers: Sequence[Any], profile: Profile, village: Village, kinds: Sequence[str], progress: Progress
 ) -> tuple[list[Any], list[Change]]:
     """The layers with the chosen repairs made to the zones, and what that changed."""
     zones = next((m.layer for m in schema.match(layers, profile) if m.spec.role == "zones"), None)
     if zones is None:
         return list(layers), []
     outline = shapely.from_wkb(bytes(village.geom.wkb))
-    geometry, changes = repairs.apply(zones.geometry, kinds, outline, profile.rules)
+    geometry, changes = repairs.apply(zones.geometry, kinds, outline, profile.rules, lambda share: progress(0.0))
     made = dataclasses.replace(zones, geometry=geometry)
     return [made if layer is zones else layer for layer in layers], changes
 
@@ -48,7 +49,9 @@ def offers(case: Case, issues: list[Issue]) -> list[dict[str, Any]]:
         return []
     for kind in (kind for kind in repairs.KINDS if CODES[kind] & codes):
         faults = count(case, geoms, kind)
-        after, changes = repairs.KINDS[kind](geoms, case.outline, case.rules["tolerances"])
+        after, changes = repairs.apply(
+            geoms, [kind], case.outline, case.profile.rules, lambda share: case.progress(1.0)
+        )
         cured = faults - count(case, after, kind) if changes else 0
         if cured > 0:
             shapes = drawn(geoms, after, changes)
