@@ -162,9 +162,20 @@ def examples(row: TableImport, kind: kinds.Kind) -> list[dict[str, Any]]:
     """Examples of what changes, with the headers of the columns."""
     headers = {column.name: column.zh for column in kind.columns} | {"geom": gettext("Place")}
     return [
-        {**example, "fields": [{**f, "header": headers.get(f["field"], f["field"])} for f in example["fields"]]}
+        {
+            **example,
+            "fields": [
+                {"header": headers.get(f["field"], f["field"]), "old": shown(f["old"]), "new": shown(f["new"])}
+                for f in example["fields"]
+            ],
+        }
         for example in row.result.get("examples", [])
     ]
+
+
+def shown(value: Any) -> Any:
+    """Numbers without noise."""
+    return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
 
 
 @login_required
