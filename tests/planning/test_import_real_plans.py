@@ -80,3 +80,23 @@ def test_the_other_plans_are_judged_and_every_zone_that_is_stored_is_valid(name,
     assert said["accepted"] == valid, said["issues"][:5]
     if valid:
         assert said["zones"] == len(features)
+
+
+def test_the_land_use_of_tamana_is_judged_by_a_profile_with_its_code_list(taiwan, shared_data):
+    """363 features of PLATEAU: latitude first, heights on everything, classes 201 to 223 of a list beside the file."""
+    from planning import imports
+
+    content = json.loads(PROFILE.with_name("profile_plateau.json").read_text("utf-8"))
+    profiles.save(name="plateau", title="PLATEAU", content=content, by=None)
+    shape = shapely.MultiPolygon([shapely.box(130.3, 32.8, 130.8, 33.2)])
+    Village.objects.filter(pk=taiwan.pk).update(geom=geos(shape))
+    village = Village.objects.get(pk=taiwan.pk)
+    path = shared_data / "zoning_plateau" / "tamana_landuse.gml"
+    outcome = imports.import_plan(path, name=path.name, village=village, profile="plateau")
+    states = {rule["code"]: rule["state"] for rule in outcome.report["rules"]}
+    assert {states[code] for code in ("F1", "C1", "C2", "S1", "S2", "S3", "S4", "S5")} == {"passed"}
+    assert outcome.accepted, outcome.issues[:5]
+    zones = outcome.version.zones.order_by("number")
+    assert outcome.zones == zones.count() == 363
+    assert (zones[0].code, zones[0].file_code, zones[0].attributes) == ("0101", "201", {"surveyYear": "2022"})
+    assert zones.filter(code="0701").count() == 87
