@@ -9,9 +9,10 @@ RUN npm run build
 
 FROM python:3.11-slim-bookworm AS app
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PATH=/opt/venv/bin:$PATH
-# GeoDjango loads Debian's GDAL, GEOS and PROJ; libseccomp locks in the process that reads uploads; gettext compiles translations.
+# GeoDjango loads Debian's GDAL, GEOS and PROJ; libseccomp locks in the process that reads uploads; gettext compiles translations;
+# the Noto fonts are embedded in PDF files.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends gdal-bin libseccomp2 gettext \
+ && apt-get install -y --no-install-recommends gdal-bin libseccomp2 gettext fonts-noto-cjk \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY requirements.txt ./

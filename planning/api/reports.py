@@ -51,6 +51,9 @@ class ReportShape(serializers.Serializer):
     score = serializers.FloatField(help_text="100 less the weight of each failed rule, a third if it only warned.")
     errors = serializers.IntegerField()
     warnings = serializers.IntegerField()
+    changes = serializers.ListField(
+        child=serializers.CharField(), help_text="Repairs and decided codes, in words: what was done before judging."
+    )
     verdict = serializers.ChoiceField(list(content.VERDICTS))
     verdict_text = serializers.CharField()
     next_text = serializers.CharField()

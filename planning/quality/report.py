@@ -29,7 +29,7 @@ def as_json(results: list[Result], *, profile: str, rules: dict[str, Any] | None
     return {
         "engine": ENGINE,
         "profile": profile,
-        "at": timezone.now().isoformat(timespec="seconds"),
+        "at": timezone.now().isoformat(timespec="milliseconds"),
         "score": score(results, rules.get("weights", {})),
         "rules": [_rule(r, rules) for r in results],
     }
@@ -72,7 +72,7 @@ def refused_unread(issues: list[Issue], *, profile: str) -> dict[str, Any]:
                 "count": errors + warnings,
             }
         )
-    at = timezone.now().isoformat(timespec="seconds")
+    at = timezone.now().isoformat(timespec="milliseconds")
     return {"engine": ENGINE, "profile": profile, "at": at, "score": 0.0, "rules": rules}
 
 

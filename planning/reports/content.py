@@ -56,10 +56,17 @@ TOLERANCES = {
     "misfit_m2": _("area {value} m²"),
     "hair_width_m": _("mean width {value} m"),
     "target_ha": _("{value} ha"),
+    "vertex_m": _("distance {value} m"),
+    "sharp_angle_degrees": _("angle {value}°"),
     "county_margin_m": _("{value} m round the county"),
     "deduction_m2": _("difference {value} m²"),
     "sum_ha": _("difference {value} ha"),
     "table_ha": _("difference {value} ha"),
+}
+REPAIRS = {
+    "make_valid": _("{features} outlines made valid, area changed by {area} m²"),
+    "duplicates": _("{features} outlines freed of repeated vertices, area changed by {area} m²"),
+    "snap": _("{features} outlines moved to close hairline gaps and overlaps, area changed by {area} m²"),
 }
 VERDICTS = {
     "unread": _("The file could not be read. Nothing else was checked."),
@@ -182,6 +189,16 @@ class QualityReport:
         return [(str(name), [x for x in self.lines if x.group == key]) for key, name in GROUPS.items()]
 
     @property
+    def changes(self) -> list[str]:
+        """What was done to the file before it was judged: repairs a person consented to, codes a person decided."""
+        repairs = [
+            str(REPAIRS[one["kind"]]).format(features=one["features"], area=f"{one['area_change_m2']:g}")
+            for one in self.stored.get("repairs", [])
+        ]
+        decided = gettext("“{value}” taken as class {code} in {zones} zones, decided by a person")
+        return [*repairs, *(decided.format(**row) for row in self.stored.get("decisions", {}).get("rows", []))]
+
+    @property
     def profile(self) -> str:
         """Title and edition of the profile it was judged with."""
         name, _at, edition = self.stored["profile"].partition("@")
@@ -261,14 +278,15 @@ def _line(rule: dict[str, Any]) -> RuleLine:
     text = issue_texts.text(rule["code"], why) if why else str(WHY_NOT.get(rule["state"], ""))
     return RuleLine(
         rule["code"], issue_texts.rule(rule["code"]), entry["group"], rule["level"], str(LEVELS[rule["level"]]), rule["state"],
-        str(STATES[rule["state"]]), rule["errors"], rule["warnings"], text, tolerance(rule.get("tolerances", {})),
+        str(STATES[rule["state"]]), rule["errors"], rule["warnings"], text, tolerance(rule["code"], rule.get("tolerances", {})),
         entry.get("source", ""),
     )  # fmt: skip
 
 
-def tolerance(limits: dict[str, float]) -> str:
-    """The numbers a rule measured with, in words."""
-    return gettext(", ").join(_limit(TOLERANCES.get(name), name, value) for name, value in limits.items())
+def tolerance(code: str, limits: dict[str, float]) -> str:
+    """The numbers a rule measured with, in words and in the order of the catalogue, which the database does not keep."""
+    names = [name for name in catalogue()[code].get("tolerances", {}) if name in limits]
+    return gettext(", ").join(_limit(TOLERANCES.get(name), name, limits[name]) for name in names)
 
 
 def _limit(words: Promise | None, name: str, value: float) -> str:
@@ -291,6 +309,7 @@ def as_json(report: QualityReport) -> dict[str, Any]:
         "score": report.score,
         "errors": report.errors,
         "warnings": report.warnings,
+        "changes": report.changes,
         "verdict": report.verdict,
         "verdict_text": report.verdict_text,
         "next_text": report.next_text,

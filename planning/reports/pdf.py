@@ -19,7 +19,7 @@ SIMPLIFIED = 2
 MAX_ISSUES = 300
 GREEN, INK, SOFT = (18, 63, 44), (23, 37, 30), (72, 90, 80)
 TINTS = {"error": (251, 235, 233), "warning": (253, 242, 217), "passed": (231, 240, 233)}
-GROUP, HEAD = (243, 245, 241), (28, 93, 65)
+HEAD = (28, 93, 65)
 
 
 class NoFont(PortalError):
@@ -117,6 +117,7 @@ def _head(paper: _Paper, report: QualityReport) -> None:
     for text in (report.verdict_text, report.next_text):
         paper.set_x(paper.l_margin + 50)
         paper.multi_cell(paper.epw - 54, 5.2, text, wrapmode=paper.wrap, new_x=XPos.LEFT, new_y=YPos.NEXT, align="L")
+    paper.set_fill_color(255, 255, 255)  # tables take the colour that was last set
     paper.set_y(top + 34)
 
 
@@ -125,6 +126,8 @@ def _facts(paper: _Paper, report: QualityReport) -> None:
         (_("Village"), f"{report.village.short_name} ({report.village.code})"), (_("File"), report.file_name or "–"),
         ("SHA-256", report.sha256 or "–"), (_("Profile"), report.profile), (_("Rule set"), report.stored["engine"]),
         (_("Checked at"), f"{report.at:%Y-%m-%d %H:%M}"), (_("Handed in by"), str(report.by or "–")),
+        (_("Source of the base data"), report.village.source),
+        *((_("Changed before the check"), text) for text in report.changes),
     ]  # fmt: skip
     paper.write_in(INK, 9)
     with paper.table(
@@ -148,10 +151,15 @@ def _listed(paper: _Paper, widths: tuple[float, ...]) -> Any:
 
 
 def _rules(paper: _Paper, report: QualityReport) -> None:
-    with _listed(paper, (11, 50, 14, 32, 33, 38)) as table:
-        table.row([_("Rule"), _("Name"), _("Level"), _("Result"), _("Tolerance"), _("Law or source")])
-        for group, lines in report.groups:
-            table.row().cell(group, colspan=6, style=FontFace(emphasis="BOLD", fill_color=GROUP))
+    """A table for each group, under its own name; none begins at the very end of a page."""
+    for group, lines in report.groups:
+        if paper.get_y() > paper.h - 45:
+            paper.add_page()
+        with _listed(paper, (11, 47, 15, 34, 31, 40)) as table:
+            head = table.row()
+            head.cell(group, colspan=2)
+            for name in (_("Level"), _("Result"), _("Tolerance"), _("Law or source")):
+                head.cell(name)
             for line in lines:
                 row = table.row()
                 row.cell(line.code)
@@ -160,6 +168,7 @@ def _rules(paper: _Paper, report: QualityReport) -> None:
                 row.cell(_result(line), style=_tint(line))
                 row.cell(line.tolerance)
                 row.cell(line.source)
+        paper.ln(3)
 
 
 def _result(line: RuleLine) -> str:
@@ -187,7 +196,7 @@ def _issues(paper: _Paper, report: QualityReport) -> None:
         return paper.line_of(
             _("None.") if report.upload else _("The single issues were not kept with this version."), 9
         )
-    with _listed(paper, (10, 11, 14, 30, 13, 72, 28)) as table:
+    with _listed(paper, (10, 11, 15, 30, 13, 75, 24)) as table:
         table.row([_("No."), _("Rule"), _("Level"), _("Layer"), _("Row"), _("What is wrong"), _("Lon, lat")])
         for issue in issues:
             _issue(table.row(), issue)
@@ -206,7 +215,7 @@ def _issue(row: Any, issue: IssueLine) -> None:
     row.cell(_clean(issue.layer))
     row.cell("" if issue.row is None else str(issue.row))
     row.cell(_clean(issue.text))
-    row.cell("" if issue.lon is None else f"{issue.lon:.5f}, {issue.lat:.5f}")
+    row.cell("" if issue.lon is None else f"{issue.lon:.6f}\n{issue.lat:.6f}")
 
 
 def _signature(paper: _Paper) -> None:

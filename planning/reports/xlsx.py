@@ -65,6 +65,7 @@ def _summary(sheet: Worksheet, report: QualityReport) -> None:
         (_("Village"), f"{report.village.short_name} ({report.village.code})"), (_("File"), report.file_name),
         ("SHA-256", report.sha256), (_("Profile"), report.profile), (_("Rule set"), report.stored["engine"]),
         (_("Checked at"), report.at), (_("Handed in by"), str(report.by or "")),
+        (_("Source of the base data"), report.village.source), (_("Changed before the check"), "\n".join(report.changes) or "–"),
     ]  # fmt: skip
     for number, row in enumerate(rows, 5):
         if row:

@@ -318,7 +318,7 @@ def test_tolerances_and_reasons_are_words_in_both_languages():
     for language in ("zh-hans", "en"):
         with translation.override(language):
             for entry in catalogue().values():
-                text = content.tolerance(entry.get("tolerances", {}))
+                text = content.tolerance(entry["code"], entry.get("tolerances", {}))
                 assert "{" not in text
                 assert not entry.get("tolerances") or any(c.isdigit() for c in text)
     unknown = {name for entry in catalogue().values() for name in entry.get("tolerances", {})} - set(content.TOLERANCES)
