@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ PROJECT_FIELDS = ["name", "kind", "budget_wan", "funding_source", "starts_in", "
 def digest_of(draft: Draft) -> str:
     """SHA-256 over the content in file order: the same content always has the same digest."""
     digest = hashlib.sha256()
-    for code, wkb in zip(draft.codes, shapely.to_wkb(draft.geoms), strict=True):
+    for code, wkb in zip(draft.codes, copy.as_wkb(draft.geoms), strict=True):
         digest.update(code.encode() + b"\0" + wkb)
     for project in draft.projects:
         text = "\0".join(str(project[k]) for k in sorted(project) if k != "geom")
@@ -85,7 +85,7 @@ def write(
 def write_zones(version: PlanVersion, draft: Draft, written: Callable[[int], None]) -> None:
     rows = zip(
         range(1, len(draft.codes) + 1), draft.codes, draft.labels, draft.areas, draft.remarks, draft.file_codes,
-        draft.attributes, crs.area_m2(draft.geoms).tolist(), copy.as_hex(draft.geoms), strict=True,
+        draft.attributes, areas(draft.geoms), copy.as_hex(draft.geoms), strict=True,
     )  # fmt: skip
     copy.copy_rows(
         Zone,
@@ -96,6 +96,12 @@ def write_zones(version: PlanVersion, draft: Draft, written: Callable[[int], Non
         ),
         written,
     )  # fmt: skip
+
+
+def areas(geoms: np.ndarray) -> Iterator[float]:
+    """Ellipsoidal areas 椭球面积 in m²; a piece at a time, for a county's vertices at once would take a gigabyte."""
+    for start in range(0, len(geoms), 5000):
+        yield from crs.area_m2(geoms[start : start + 5000]).tolist()
 
 
 def write_projects(version: PlanVersion, projects: list[dict[str, Any]]) -> None:

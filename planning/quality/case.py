@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from planning.schema import Matched, Profile
-from portal.geo import crs, quality
+from portal.geo import quality
 from portal.geo.issues import Issue
 from villages.models import ControlLine, Village
 
@@ -31,6 +31,8 @@ class Case:
     file_area: list[float | None] = field(default_factory=list)
     known_codes: frozenset[str] = frozenset()
     progress: Callable[[float], None] = lambda share: None
+    begun: float = 0.0
+    """share of the rules done before the one that runs"""
     found_before: list[Issue] = field(default_factory=list)
     """issues met while the file was mapped; each belongs to the rule of its code"""
     decided: frozenset[int] = frozenset()
@@ -53,18 +55,22 @@ class Case:
         return shapely.from_wkb(bytes(self.village.geom.wkb))
 
     @cached_property
+    def checks(self) -> quality.Checks:
+        """The measures of single geometries and of the tiling; what several rules stand on is found once."""
+        return quality.Checks(
+            self.zones.layer.name if self.zones else "", self.geoms, outline=self.outline, rules=self.profile.rules,
+            progress=lambda share: self.progress(self.begun),
+        )  # fmt: skip
+
+    @property
     def sound(self) -> np.ndarray:
         """Which zones have a valid polygon."""
-        polygonal = np.isin(shapely.get_type_id(self.geoms), (3, 6)) & ~shapely.is_empty(self.geoms)
-        polygonal[polygonal] = shapely.is_valid(self.geoms[polygonal])
-        return polygonal
+        return self.checks.sound
 
-    @cached_property
+    @property
     def area(self) -> np.ndarray:
         """Ellipsoidal area in m² (椭球面积); 0 for what is no valid polygon."""
-        area = np.zeros(len(self.geoms))
-        area[self.sound] = crs.area_m2(self.geoms[self.sound])
-        return area
+        return self.checks.area
 
     @cached_property
     def lines(self) -> dict[str, np.ndarray]:
@@ -77,8 +83,8 @@ class Case:
     @cached_property
     def geometry_issues(self) -> list[Issue]:
         """What the checks of single geometries and of the tiling found, all rules in one go: they share their work."""
-        layer = self.zones.layer.name if self.zones else ""
-        return quality.check_zones(
-            layer, self.codes, self.geoms, known_codes=set(self.known_codes), outline=self.outline,
-            file_area=self.file_area or None, rules=self.profile.rules,
-        )  # fmt: skip
+        check = self.checks
+        issues = [
+            *check.geometry(), *check.codes(self.codes, set(self.known_codes)), *check.tiling(), *check.slivers()
+        ]  # fmt: skip
+        return [*issues, *check.areas(self.file_area)] if self.file_area else issues

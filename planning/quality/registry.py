@@ -73,7 +73,8 @@ def run(case: Case) -> list[Result]:
     """Every rule of the catalogue in its order. `case.progress` hears the share of rules done and may end the run."""
     results = []
     for n, code in enumerate(catalogue()):
-        case.progress(n / len(catalogue()))
+        case.begun = n / len(catalogue())
+        case.progress(case.begun)
         results.append(_one(case, code))
     return results
 

@@ -15,13 +15,23 @@ PIECE_ROWS, PIECE_CHARS = 500, 2**20
 """what is made ready at a time: the server works on one piece while we write the next"""
 
 
-def as_hex(geoms: np.ndarray) -> list[str]:
+def as_hex(geoms: np.ndarray) -> Iterator[str]:
     """Shapely geometries (lon/lat) as COPY wants them in a geometry column of SRID 4490: EWKB hex, or NULL.
 
-    Python turns bytes into hex digits five times as fast as GEOS writes them.
+    Python turns bytes into hex digits five times as fast as GEOS writes them. A piece at a time: a county's would take
+    a gigabyte.
     """
-    binary = shapely.to_wkb(shapely.set_srid(geoms, SRID), include_srid=True, byte_order=1)
-    return [NULL if wkb is None else wkb.hex() for wkb in binary.tolist()]
+    for wkb in as_wkb(geoms, srid=SRID):
+        yield NULL if wkb is None else wkb.hex()
+
+
+def as_wkb(geoms: np.ndarray, srid: int | None = None) -> Iterator[bytes | None]:
+    """WKB (with an SRID: EWKB) of each geometry, written a piece at a time."""
+    geoms = np.asarray(geoms, dtype=object)
+    for start in range(0, len(geoms), PIECE_ROWS):
+        piece = geoms[start : start + PIECE_ROWS]
+        piece = piece if srid is None else shapely.set_srid(piece, srid)
+        yield from shapely.to_wkb(piece, include_srid=srid is not None, byte_order=1).tolist()
 
 
 def as_text(value: Any) -> str:

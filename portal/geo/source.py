@@ -23,9 +23,9 @@ class Limits:
     json_bytes: int = 100 * 2**20
     archive: ArchiveLimits = field(default_factory=ArchiveLimits)
     layers: int = 50
-    rows: int = 200_000
+    rows: int = 700_000
     fields: int = 300
-    vertices: int = 2_000_000
+    vertices: int = 15_000_000
     text_chars: int = 10_000
     values: int = 10_000_000
     """rows times fields of all layers"""

@@ -40,7 +40,7 @@ DEFAULT_RULES: dict[str, dict[str, Any]] = {
         "area_warning_m2": 0.5,
         "area_warning_share": 0.0001,
     },
-    "limits": {"issues_per_rule": 500, "vertices": 2_000_000, "vertices_of_one": 200_000, "vertices_of_issue": 2_000},
+    "limits": {"issues_per_rule": 500, "vertices": 15_000_000, "vertices_of_one": 200_000, "vertices_of_issue": 2_000},
 }
 
 

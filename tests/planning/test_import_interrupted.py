@@ -100,10 +100,10 @@ def test_a_worker_that_died_after_the_verdict_does_not_make_a_second_version(upl
 
 def test_a_copy_that_fails_half_way_raises_what_went_wrong_and_leaves_no_row(open_version, monkeypatch):
     monkeypatch.setattr(copy, "PIECE_ROWS", 1)
-    shapes = copy.as_hex([shapely.from_wkt("MULTIPOLYGON (((117 36, 117.1 36, 117 36.1, 117 36)))")])
+    shape = next(copy.as_hex([shapely.from_wkt("MULTIPOLYGON (((117 36, 117.1 36, 117 36.1, 117 36)))")]))
 
     def rows() -> Iterator[list]:
-        yield from ([open_version.pk, n, "0101", "", "", "", "{}", 50_000_000, shapes[0]] for n in range(1, 5))
+        yield from ([open_version.pk, n, "0101", "", "", "", "{}", 50_000_000, shape] for n in range(1, 5))
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), transaction.atomic():
