@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from planning import proposals
+from portal.geo import handover
 from portal.geo.issues import Issue
 from villages.models import Village
 
@@ -54,9 +55,9 @@ def samples_of_refusal(issue: Issue) -> dict[str, Any] | None:
 
 
 def cut(samples: dict[str, Any]) -> dict[str, list[str]]:
-    """Up to ten texts of each encoding, none endless."""
+    """Up to ten texts of each encoding, none endless or with characters that no database takes."""
     return {
-        str(name)[:20]: [str(text)[:TEXT] for text in texts[:SAMPLES]]
+        handover.plain(str(name), 20): [handover.plain(str(text), TEXT) for text in texts[:SAMPLES]]
         for name, texts in list(samples.items())[:6]
         if isinstance(texts, list)
     }

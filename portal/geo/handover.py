@@ -145,14 +145,15 @@ def stated_issues(stated: list) -> Iterator[Issue]:
     for issue in stated[:_MAX_ISSUES]:
         params = {str(key): _param(str(key), value) for key, value in issue["params"].items()}
         row = issue["row"] if isinstance(issue["row"], int) else None
-        yield Issue(CODES[params["reason"]], layer=str(issue["layer"])[:100], row=row, params=params)
+        yield Issue(CODES[params["reason"]], layer=plain(str(issue["layer"])), row=row, params=params)
 
 
 def _param(name: str, value: Any) -> Any:
-    """Numbers that JSON of the database can hold, and short texts; cut in the middle, the samples would be no JSON."""
+    """Numbers and short texts that JSON of the database can hold: a NUL in the text of a .prj once ended an import as
+    our fault. Cut in the middle, the samples would be no JSON; they are escaped in it."""
     if isinstance(value, int | float) and math.isfinite(value):
         return value
-    return str(value)[: _MAX_SAMPLES_TEXT if name == "samples" else 300]
+    return str(value)[:_MAX_SAMPLES_TEXT] if name == "samples" else plain(str(value), 300)
 
 
 def _layers(stated: list, blob: bytes, limits: Limits) -> Iterator[Received]:
@@ -187,15 +188,28 @@ def _layer(layer: dict, limits: Limits) -> Received:
     texts = [name, layer["crs"], layer["encoding"], *fields]
     if not all(isinstance(text, str) and len(text) <= 1000 for text in texts) or len(set(fields)) != len(fields):
         raise ValueError("names are not texts")
+    if any("\0" in text for text in [name, *fields]):
+        raise ValueError("names hold what no name holds")
     if len(columns) != len(fields) or any(len(column) != rows for column in columns):
         raise ValueError("columns and rows disagree")
     for column in columns:
-        if not all(type(v) in _VALUES and (type(v) is not str or len(v) <= limits.text_chars) for v in column):
+        if not all(
+            type(v) in _VALUES and (type(v) is not str or (len(v) <= limits.text_chars and "\0" not in v))
+            for v in column
+        ):
             raise ValueError("values are not plain")
     notes = [stated_note(note) for note in layer["notes"][:100]]
     bounds = None if layer["raw_bounds"] is None else _bounds(layer["raw_bounds"])
     return Received(
-        name, fields, columns, [], layer["crs"], layer["encoding"], notes, bounds, _samples(layer["samples"])
+        name,
+        fields,
+        columns,
+        [],
+        plain(layer["crs"], 300),
+        plain(layer["encoding"]),
+        notes,
+        bounds,
+        _samples(layer["samples"]),
     )
 
 
@@ -209,13 +223,13 @@ def _bounds(stated: list) -> Bounds:
 def _samples(stated: dict) -> Samples:
     if len(stated) > _MAX_SAMPLES or any(len(texts) > _MAX_SAMPLES for texts in stated.values()):
         raise ValueError("too many samples")
-    return {str(name)[:40]: [str(text)[:100] for text in texts] for name, texts in stated.items()}
+    return {plain(str(name), 40): [plain(str(text)) for text in texts] for name, texts in stated.items()}
 
 
 def stated_note(note: dict) -> dict[str, Any]:
     if note["reason"] not in NOTES:
         raise ValueError("unknown note")
-    return {str(key): value if isinstance(value, int) else str(value)[:300] for key, value in note.items()}
+    return {str(key): value if isinstance(value, int) else plain(str(value), 300) for key, value in note.items()}
 
 
 def count_vertices(wkb: bytes) -> int:

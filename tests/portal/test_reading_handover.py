@@ -42,6 +42,9 @@ def test_an_answer_of_the_agreed_shape_is_taken(tmp_path):
     [
         {"columns": [["0703", "0601"]]},
         {"columns": []},
+        {"columns": [["a\0b"]]},
+        {"name": "a\0b"},
+        {"fields": ["a\0b"]},
         {"columns": [[{"nested": 1}]]},
         {"columns": [["x" * 20_000]]},
         {"fields": ["A", "A"], "columns": [["1"], ["2"]]},
@@ -117,3 +120,13 @@ def test_a_link_or_a_pipe_in_place_of_the_answer_is_not_followed(tmp_path):
 def test_names_become_one_short_line_and_differ():
     assert handover.plain("a\0b\n\u202ec \ud800 d") == "ab c d"
     assert handover.unique(["A", "A", "A_2", "A"]) == ["A", "A_2", "A_2_2", "A_3"]
+
+
+def test_what_no_database_takes_is_left_out_of_the_reasons(tmp_path):
+    """The NUL of a damaged .prj, found by mutation: the import ended as our fault because the issue could not be stored."""
+    stated = [{"row": None, "layer": "GHY\0DYH", "params": {"reason": "crs_unknown", "text": "GEO\0GCS \ud83d[\x7f"}}]
+    (tmp_path / handover.ANSWER).write_text(json.dumps({"refused": stated}))
+    with pytest.raises(Refused) as refused:
+        handover.receive(tmp_path, Limits())
+    issue = refused.value.issues[0]
+    assert (issue.layer, issue.params["text"]) == ("GHYDYH", "GEOGCS [")
