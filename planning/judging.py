@@ -15,7 +15,7 @@ from planning import choices, guess, profiles, recoding, repairing, schema
 from planning.models import Project
 from planning.quality import Case, report, run
 from planning.schema import Matched, Profile
-from planning.values import as_code, clean
+from planning.values import as_code
 from portal.geo.issues import ERROR, Issue
 from portal.geo.repairs import Change
 from villages.models import Village
@@ -111,9 +111,9 @@ def drafted(case: Case, decisions: dict[str, dict[str, str]]) -> Draft:
         f or (s or "" if s != c else "") for f, s, c in zip(conversion.file_codes, stated, case.codes, strict=True)
     ]
     features = [
-        Features(m.spec.name, attributes_of(m.layer), m.layer.geometry)
+        Features(m.spec.name, attributes_of(m), m.layer.geometry)
         for m in case.matched
-        if m.spec.role not in ("zones", "projects")
+        if m is not zones and m is not next(case.of_role("projects"), None)
     ]
     return Draft(
         case.codes, multi(case.geoms), zones.of("label"), areas, zones.of("remark"), file_codes,
@@ -134,11 +134,12 @@ def kept(zones: Matched) -> list[dict[str, Any]]:
     ]
 
 
-def attributes_of(layer: Any) -> list[dict[str, Any]]:
-    """Every field of a layer that is kept as it came, row by row, in the file's order."""
-    columns = {str(f): [clean(v) for v in layer.rows[f].tolist()] for f in layer.fields}
+def attributes_of(matched: Matched) -> list[dict[str, Any]]:
+    """Every field of a layer that is kept as it came, row by row, in the file's order; names of people (户主姓名) are not."""
+    people = {matched.columns[f.name] for f in matched.spec.fields if f.means == "person" and f.name in matched.columns}
+    columns = {str(f): matched.values(f) for f in matched.layer.fields if f not in people}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] or [
-        {} for _ in range(len(layer.rows))
+        {} for _ in range(matched.size)
     ]
 
 

@@ -17,7 +17,7 @@ def convert(zones: Matched, stated: list[str | None], profile: Profile) -> Conve
     stated_names = zones.of("code_name") if zones.named_apart else [None] * zones.size
     names = [None if n is None else str(n) for n in stated_names]
     rest = [None if v is None or v in own else v for v in stated]
-    conversion = codes.convert(rest, names, profile.code_edition)
+    conversion = codes.convert(rest, names, zones.spec.code_edition or profile.code_edition)
     pairs = zip(stated, conversion.codes, strict=True)
     conversion.codes = [own[v] if v is not None and v in own else code for v, code in pairs]
     return conversion

@@ -50,6 +50,8 @@ class LayerSpec:
     required: bool = False
     single: bool = False
     """a file's only layer is this one, whatever its name"""
+    code_edition: str = ""
+    """of its codes, where it is not that of the profile: DLTB has the survey's"""
     fields: tuple[FieldSpec, ...] = ()
 
     @property

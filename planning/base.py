@@ -1,0 +1,122 @@
+"""Base data out of a file of the one-map family (一张图): DLTB becomes parcels, YJJBNT and its like control lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+
+from planning import profiles, recoding, schema
+from planning.quality import Case, run
+from planning.schema import Matched
+from planning.values import as_code
+from portal.errors import PortalError
+from portal.geo import crs, quality, readers
+from portal.geo.issues import ERROR, Issue, Refused
+from portal.models import User
+from villages import base_data
+from villages.base_data import BaseParcel, IssuedLine
+from villages.models import ControlLine, Village
+
+ONE_MAP = "yzt"
+OF_FILE = ("F", "C", "S", "A2")
+LEAST_M2 = 0.01
+"""what a cut at the village's outline leaves of a line that only runs along it"""
+
+
+@dataclass
+class Base:
+    """What a file holds for a village; `issues` with an error mean that nothing may be stored."""
+
+    parcels: list[BaseParcel] = field(default_factory=list)
+    lines: list[IssuedLine] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    undecided: int = 0
+    """parcels whose survey code stands for several classes: the proposed one was taken"""
+
+    @property
+    def refused(self) -> bool:
+        return any(i.level == ERROR for i in self.issues)
+
+
+def import_base(
+    path: Path, *, name: str, village: Village, source: str, by: User | None, profile: str = ONE_MAP, crs_: str = ""
+) -> Base:
+    """Read, judge and store; all of it or nothing. Raises NotAllowed for anybody but the county."""
+    base_data.check_right(by, village)
+    used = profiles.for_village(profile, village.code)
+    try:
+        reading = readers.read(path, name=name, crs=crs_ or used.content.get("crs"))
+    except Refused as refused:
+        return Base(issues=refused.issues)
+    base = judged(reading.layers, used, village)
+    if not base.refused:
+        if not base.parcels and not base.lines:
+            raise PortalError(_("The file has no base land use and no control line of the village."), code="empty")
+        base_data.replace(village, base.parcels, base.lines, source=source, by=by)
+    return base
+
+
+def judged(layers: list[Any], used: schema.Profile, village: Village) -> Base:
+    """Parcels and lines of a file with every fault of structure, value, place and geometry."""
+    case = Case(village, used, layers, schema.match(layers, used), known_codes=profiles.known_codes())
+    found = [i for result in run(case) if result.code.startswith(OF_FILE) for i in result.issues]
+    base = Base(issues=[i for i in found if i.params.get("reason") != "no_zones"])
+    for matched in case.of_role("base"):
+        read_parcels(case, matched, base)
+    for matched in case.of_role("line"):
+        base.issues += list(unsound(matched))
+        if not base.refused:
+            base.lines += lines_of(case, matched)
+    return base
+
+
+def read_parcels(case: Case, matched: Matched, base: Base) -> None:
+    """Parcels tile the village as zones do, and are checked so; their codes are converted and the survey's own kept."""
+    stated = [None if v is None else as_code(v) for v in matched.of("code")]
+    conversion = recoding.convert(matched, stated, case.profile)
+    geoms = matched.layer.geometry
+    base.issues += [
+        i
+        for i in quality.check_zones(
+            matched.layer.name, conversion.codes, geoms, known_codes=set(case.known_codes), outline=case.outline,
+            rules=case.profile.rules,
+        )
+        if i.level == ERROR
+    ]  # fmt: skip
+    base.undecided += len(conversion.needs_person)
+    if not base.refused:
+        base.parcels += [
+            BaseParcel(code, (value or "")[:6], geom)
+            for code, value, geom in zip(conversion.codes, stated, geoms, strict=True)
+        ]
+
+
+def unsound(matched: Matched) -> Iterator[Issue]:
+    geoms = matched.layer.geometry
+    good = np.isin(shapely.get_type_id(geoms), (3, 6)) & shapely.is_valid(geoms)
+    for row in np.flatnonzero(~good) + 1:
+        yield Issue("G1", layer=matched.layer.name, row=int(row), params={"reason": "invalid_geometry", "detail": ""})
+
+
+def lines_of(case: Case, matched: Matched) -> Iterator[IssuedLine]:
+    """The parts of the lines that lie in the village: they are issued for a county."""
+    kind = matched.spec.kind or matched.spec.name
+    if kind not in ControlLine.Kind.values:
+        return
+    geoms = matched.layer.geometry
+    near = np.flatnonzero(shapely.intersects(geoms, case.outline))
+    names = matched.named("MC") or [None] * matched.size
+    for i in near:
+        inside = polygons(shapely.intersection(geoms[i], case.outline))
+        if not inside.is_empty and float(crs.area_m2(np.array([inside], object))[0]) >= LEAST_M2:
+            yield IssuedLine(kind, str(names[i] or ""), inside)
+
+
+def polygons(geom: shapely.Geometry) -> shapely.Geometry:
+    """The areas of a cut; where outlines only touch, a cut leaves points and lines too."""
+    parts = [p for p in shapely.get_parts(shapely.get_parts(geom)) if p.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
