@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from planning import base, issue_texts
+from planning import base_import, issue_texts
 from portal.errors import PortalError
 from portal.models import User
 from villages.models import Village
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as", dest="user", required=True, help="official of the county on whose behalf it is done"
         )
-        parser.add_argument("--profile", default=base.ONE_MAP)
+        parser.add_argument("--profile", default=base_import.ONE_MAP)
         parser.add_argument("--crs", default="")
         parser.add_argument("--source", default="", help="where the data come from; default: the name of the file")
         parser.add_argument("--json", action="store_true")
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no user {options['user']}.")
         try:
-            found = base.import_base(
+            found = base_import.import_base(
                 file, name=file.name, village=village, source=(options["source"] or file.name)[:200], by=user,
                 profile=options["profile"], crs_=options["crs"],
             )  # fmt: skip
