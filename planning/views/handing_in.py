@@ -17,7 +17,7 @@ from planning.models import MappingProfile
 from planning.views.uploads import own_villages
 from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError
-from portal.geo import crs
+from portal.geo import crs, readers
 from portal.models import Upload, User
 from portal.resumable import LIFETIME
 from villages.models import Village
@@ -38,7 +38,7 @@ class PlanFileForm(forms.Form):
     file = forms.FileField(
         label=_("Plan file"),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
-        widget=forms.FileInput(attrs={"accept": ".zip,.gpkg,.geojson,.json"}),
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in readers.EXTENSIONS)}),
     )
     profile = forms.ModelChoiceField(
         MappingProfile.objects.newest(), to_field_name="name", label=_("Mapping profile"), empty_label=None,
@@ -73,7 +73,7 @@ class PlanFileForm(forms.Form):
         self.fields["profile"].initial = profiles.DEFAULT
         limit = settings.UPLOAD_MAX_BYTES // 1024**2
         self.fields["file"].help_text = gettext(
-            "GeoPackage (.gpkg), zipped Shapefile (.zip) or GeoJSON (.geojson), at most %(limit)d MB."
+            "GeoPackage, Shapefile or File Geodatabase (zipped), GeoJSON, GML, KML or DXF, at most %(limit)d MB."
         ) % {"limit": limit}
         for name, field in self.fields.items():
             if field.help_text:

@@ -24,10 +24,10 @@ from portal import jobs
 from portal.errors import NotAllowed
 from portal.models import Job, Role, Upload, User
 from portal.rules import STAFF, prefixes
+from portal.spreadsheets import guarded
 from villages.models import Village
 
 ROWS = 100  # issues on one page: the table, and the shapes the map draws
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def own_villages(user: User) -> QuerySet[Village]:
@@ -179,8 +179,3 @@ def issue_lines(row: Upload) -> Iterator[list[Any]]:
             text,
             *place,
         ]
-
-
-def guarded(cell: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
