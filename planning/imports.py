@@ -5,6 +5,7 @@ is the job's work, `import_plan` does it all for a file on disk. A file with an 
 """
 
 import hashlib
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,14 +78,14 @@ def receive(
             options={**(options or {}), "profile": profile or profiles.DEFAULT}, created_by=by,
         )  # fmt: skip
         upload.file.save("file", file, save=False)
-        upload.save(force_insert=True)
-        record(
-            "upload.received",
-            upload,
-            by=by,
-            after={"village": village.code, "sha256": upload.sha256, "size": upload.size},
-        )
-        start_check(upload, by=by)
+        try:
+            upload.save(force_insert=True)
+            after = {"village": village.code, "sha256": upload.sha256, "size": upload.size}
+            record("upload.received", upload, by=by, after=after)
+            start_check(upload, by=by)
+        except BaseException:  # no row will tell of this file
+            shutil.rmtree(Path(upload.file.path).parent, ignore_errors=True)
+            raise
     return upload
 
 

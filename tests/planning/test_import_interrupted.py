@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import shapely
@@ -117,6 +118,18 @@ def test_an_area_that_is_not_the_zones_own_is_refused_by_the_database(open_versi
     assert good.area_m2 > 1000
     with pytest.raises(DatabaseError, match="is not its area"), transaction.atomic():
         Zone.objects.create(version=open_version, number=2, code="0101", geom=shape, area_m2=good.area_m2 + 0.1)
+
+
+def test_a_file_whose_row_cannot_be_written_is_not_kept(village, cast, monkeypatch):
+    def unlucky(upload: Upload, *, by: object) -> None:
+        raise DatabaseError("the server went away")
+
+    monkeypatch.setattr(imports, "start_check", unlucky)
+    uploads = Path(settings.MEDIA_ROOT) / "uploads"
+    before = set(uploads.glob("*"))
+    with pytest.raises(DatabaseError):
+        imports.receive(ContentFile(b"{}", name="plan.geojson"), name="plan.geojson", village=village, by=cast.planner)
+    assert set(uploads.glob("*")) == before
 
 
 def test_two_kills_at_random_moments_leave_nothing_by_half():
