@@ -36,15 +36,13 @@ def by_name(name: str) -> schema.Profile:
 def for_village(name: str, village_code: str) -> schema.Profile:
     """The edition a file of this village is judged with: the newest of the smallest division the village lies in.
 
-    Where it has no rules of its own, those of the default profile there hold: a mapping somebody made for a file does not
-    take the county's levels away.
+    Rules are always those in force there: the newest of this profile, or where it has none those of the default profile.
+    Neither an older edition nor a mapping somebody made for a file takes the county's levels away.
     """
     own = typed(_applying(name, village_code), name)
-    if own.rules or own.name == DEFAULT:
-        return own
-    default = _applying(DEFAULT, village_code)
-    rules = schema.of(default.content).rules if default else {}
-    return replace(own, content={**own.content, "rules": rules}) if rules else own
+    in_force = (_applying(wanted, village_code) for wanted in (own.name, DEFAULT))
+    rules = next((r for found in in_force if found and (r := schema.of(found.content).rules)), {})
+    return replace(own, content={**own.content, "rules": rules})
 
 
 def _applying(name: str, village_code: str) -> MappingProfile | None:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -95,6 +96,14 @@ def test_the_countys_levels_hold_for_whatever_mapping_a_file_is_read_with(cast, 
     rows = [*ROWS[:7], "07", *ROWS[8:]]
     assert judged(village, zones(rows)).refused
     assert state(judged(village, zones()), "S7") == "passed"
+
+
+def test_an_older_edition_does_not_bring_older_levels_back(cast, village):
+    for level in ("off", "error"):
+        profiles.save(name="ghydyh", title="", content=default_with(levels={"G6": level}), by=cast.reviewer)
+    for name in ("ghydyh@1", "ghydyh@3", "ghydyh@4"):
+        assert profiles.for_village(name, village.code).rules == {"levels": {"G6": "error"}}
+    assert profiles.for_village("ghydyh@3", village.code).edition == 3
 
 
 def test_a_division_code_is_digits_of_a_division(cast):
@@ -244,6 +253,16 @@ def test_the_form_shows_the_json_indented_and_names_what_is_wrong(root):
     assert answer.status_code == 200
     answer = root.post(address("ghydyh", 2), typed(division_code="12x"))
     assert answer.status_code == 200
+    assert MappingProfile.objects.filter(name="ghydyh").count() == 2
+
+
+def test_who_may_use_the_form_has_no_more_say_than_by_the_api(cast):
+    cast.planner.is_staff = True
+    cast.planner.save()
+    cast.planner.user_permissions.add(*Permission.objects.filter(content_type__model="mappingprofile"))
+    client = Client()
+    client.force_login(cast.planner)
+    assert client.post(address("ghydyh", 2), typed()).status_code == 403
     assert MappingProfile.objects.filter(name="ghydyh").count() == 2
 
 
