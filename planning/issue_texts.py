@@ -66,6 +66,8 @@ OURS = {
     "table_change": _("“{name}”: the change {value} ha is not target minus base, {wanted} ha."),
     "crs_not_allowed": _("The coordinate system of the layer, {value}, is not one of those wanted: {wanted}."),
     "outside_county": _("The layer lies outside the county: {value}; the county is within {wanted}."),
+    "no_base_layer": _("The file has no layer of base-year land use."),
+    "too_complex": _("The geometries cross each other too often to be checked."),
     "no_zones": _("The file has no layer of zones with a class."),
     "no_such_fields": _("No layer of the file has the fields this rule compares ({fields})."),
     "no_such_table": _("The file has none of the tables {names}."),
@@ -119,7 +121,8 @@ RULES = {
 
 def text(code: str, params: dict[str, Any]) -> str:
     """One sentence for an issue; params are data from a file and only ever become text."""
-    template = OURS.get(params.get("reason", "")) or REASONS.get(params.get("reason", ""))
+    reason = params.get("reason", "")
+    template = OURS.get(reason) or REASONS.get(reason) or NOTES.get(reason)
     if template is None:
         return rule(code)
     try:

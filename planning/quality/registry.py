@@ -83,14 +83,19 @@ def _one(case: Case, code: str) -> Result:
     level = level_of(case, code)
     if level == "off":
         return Result(code, level, "off")
-    found = RULES[code](case) if code in RULES else []
+    found = RULES[code](case)
     if isinstance(found, NotApplicable):
         return Result(code, level, "not_applicable", why=found)
     issues = [i for i in case.found_before if i.code == code]
     issues += [replace(i, level=WARNING) if level == WARNING else i for i in found]
     if not issues:
         return Result(code, level, "passed")
-    return Result(code, level, "failed", cut(issues), len(issues))
+    return Result(code, level, "failed", cut(issues), sum(map(counted, issues)))
+
+
+def counted(issue: Issue) -> int:
+    """How many faults an issue stands for: the last of a list that was cut stands for the rest."""
+    return issue.params["count"] if issue.params.get("reason") == "more" else 1
 
 
 def cut(issues: list[Issue]) -> list[Issue]:

@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry import mapping
 
 from villages.demo import liugou, wubu
+from villages.demo.asking import survey_coded
 from villages.demo.defects import Defect, defects
 from villages.demo.generator import county
 from villages.demo.geodesy import STORED, project
@@ -44,6 +45,8 @@ def write_all(folder: Path) -> list[Path]:
         write_geojson(folder / "wubu_v1.geojson", heritage),
         write_gpkg(folder / "wubu_v1_cm117.gpkg", {"GHYDYH": heritage, "ZDXM": heritage_projects}, UNPREFIXED),
         *(write_geojson(folder / f"{defect.stem}.geojson", defect.table) for defect in spoiled),
+        write_zip(folder / "ask_system.zip", {"GHYDYH": second}, UNPREFIXED, without=(".prj", ".cpg")),
+        write_geojson(folder / "ask_codes.geojson", survey_coded(second)),
         write_readme(folder / "README.md", spoiled),
     ]
 
@@ -67,15 +70,15 @@ def write_gpkg(path: Path, layers: dict[str, gpd.GeoDataFrame], epsg: int) -> Pa
     return path
 
 
-def write_zip(path: Path, layers: dict[str, gpd.GeoDataFrame], epsg: int) -> Path:
-    """Zipped Shapefiles in GBK with a .cpg, as most Chinese offices still send them."""
+def write_zip(path: Path, layers: dict[str, gpd.GeoDataFrame], epsg: int, without: tuple[str, ...] = ()) -> Path:
+    """Zipped Shapefiles in GBK with a .cpg, as most Chinese offices still send them; `without` leaves parts out."""
     with tempfile.TemporaryDirectory() as temp:
         for name, table in layers.items():
             options = {"DBF_DATE_LAST_UPDATE": FIXED_DATE, "RESIZE": "YES"}
             target = Path(temp) / f"{name}.shp"
             pyogrio.write_dataframe(_moved(table, epsg), target, geometry_type="Polygon", encoding="GBK", **options)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for member in sorted(Path(temp).iterdir()):
+            for member in sorted(p for p in Path(temp).iterdir() if p.suffix not in without):
                 entry = zipfile.ZipInfo(member.name, (2024, 1, 1, 0, 0, 0))
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
                 archive.writestr(entry, member.read_bytes())
@@ -124,12 +127,23 @@ Made from the second version of 柳沟村 (upload them for 370983101204). Rows c
 |---|---|---|---|
 """
 
+ASKING = """
+## Files that ask
+
+The same plan, sound, but with something only a person can say.
+
+| file | asks | what it is |
+|---|---|---|
+| ask_system.zip | coordinate system, encoding | Shapefile without .prj and .cpg; it is EPSG:4548 and GBK |
+| ask_codes.geojson | land-use codes | codes and names of the third survey; 06, 08H2, 1006 and their like stand for several classes |
+"""
+
 
 def write_readme(path: Path, spoiled: list[Defect]) -> Path:
     rows = "".join(
         f"| {d.stem}.geojson | {d.rule} | {', '.join(map(str, d.rows)) or '–'} | {d.text} |\n" for d in spoiled
     )
-    path.write_text(GOOD + rows, encoding="utf-8")
+    path.write_text(GOOD + rows + ASKING, encoding="utf-8")
     return path
 
 
