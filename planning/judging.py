@@ -38,6 +38,8 @@ class Draft:
     worklist: list[dict[str, Any]] = field(default_factory=list)
     """codes that may be one of several classes: layer, row, value, proposed, choices, decided"""
     notes: list[dict[str, Any]] = field(default_factory=list)
+    measured: np.ndarray | None = None
+    """ellipsoidal areas 椭球面积 in m², if the rules measured every zone"""
 
 
 @dataclass
@@ -86,6 +88,7 @@ def judge(
     told |= repairing.told(changes)
     preview = guess.preview(layers, profile)
     if draft is not None:
+        draft.measured = case.area if case.sound.all() else None
         preview["notes"] += draft.notes
         told |= choices.decided(draft.worklist)
     found: dict[str, Any] = {"repaired": repairing.summaries(changes)} if changes else {}

@@ -83,9 +83,10 @@ def write(
 
 
 def write_zones(version: PlanVersion, draft: Draft, written: Callable[[int], None]) -> None:
+    measured = areas(draft.geoms) if draft.measured is None else draft.measured.tolist()
     rows = zip(
         range(1, len(draft.codes) + 1), draft.codes, draft.labels, draft.areas, draft.remarks, draft.file_codes,
-        draft.attributes, areas(draft.geoms), copy.as_hex(draft.geoms), strict=True,
+        draft.attributes, measured, copy.as_hex(draft.geoms), strict=True,
     )  # fmt: skip
     copy.copy_rows(
         Zone,

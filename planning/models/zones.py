@@ -58,7 +58,8 @@ class LandUseClass(models.Model):
 class Zone(models.Model):
     """A planned parcel (规划地块) of a version, as it came from the file; area_m2 is ellipsoidal."""
 
-    version = models.ForeignKey("planning.PlanVersion", models.PROTECT, related_name="zones")
+    # found by the index of zone_number_once, which begins with the version
+    version = models.ForeignKey("planning.PlanVersion", models.PROTECT, related_name="zones", db_index=False)
     number = models.PositiveIntegerField(_("number"))
     code = models.CharField(_("land-use class"), max_length=6)
     label = models.CharField(_("number in the file"), max_length=50, blank=True)
