@@ -1,5 +1,6 @@
 """What the page of an upload asks a person: coordinate system, encoding, repairs, codes; and what was done on reading."""
 
+from itertools import zip_longest
 from typing import Any
 
 from django.urls import reverse
@@ -109,15 +110,20 @@ def encodings(upload: Upload) -> list[dict[str, Any]]:
     """Sample texts of each layer, read in each encoding: one column an encoding, one row a text."""
     layers = []
     for sample in upload.result.get("samples", []):
-        names = list(sample["samples"])
+        names = sorted(sample["samples"], key=place_of_encoding)  # the database keeps no order of names
         if not names:
             continue
         used = charsets.known(sample["encoding"]) or sample["encoding"]
         heads = [{"value": n, "name": encoding_name(n), "used": (charsets.known(n) or n) == used} for n in names]
-        longest = max(map(len, sample["samples"].values()))
-        rows = [[texts[i] if i < len(texts) else "" for texts in sample["samples"].values()] for i in range(longest)]
+        columns = [sample["samples"][name] for name in names]
+        rows = [list(texts) for texts in zip_longest(*columns, fillvalue="")]
         layers.append({"layer": sample["layer"], "heads": heads, "rows": rows})
     return layers
+
+
+def place_of_encoding(name: str) -> int:
+    order = [charsets.known(known) for known in ENCODING_NAMES]
+    return order.index(charsets.known(name)) if charsets.known(name) in order else len(order)
 
 
 def in_doubt(found: dict[str, Any]) -> bool:
