@@ -97,7 +97,8 @@ def _crs(layer: SourceLayer, options: Options) -> crs.CRS:
 
 
 def _refused(unknown: crs.UnknownCRS, layer: SourceLayer) -> Refused:
-    return refusal(unknown.reason, layer=layer.name, **{key: str(value)[:200] for key, value in unknown.params.items()})
+    params = {key: str(value)[:200] for key, value in unknown.params.items()}
+    return refusal(unknown.reason, layer=layer.name, **params, **_bounds(layer))
 
 
 def _check_position(geometries: np.ndarray, source: crs.CRS, layer: SourceLayer) -> None:

@@ -131,6 +131,19 @@ def test_a_zone_number_that_the_system_does_not_have_is_asked_about(village, cas
     assert upload.result["proposals"][0]["crs"] == "EPSG:4527"
 
 
+def test_a_file_that_names_another_meridian_lies_elsewhere_and_the_right_one_is_proposed(village, cast, run_jobs):
+    wrong = shapes.GK_117.format(name="CM_120E", easting=500000.0, meridian=120.0)
+    upload = handed_in(village, cast, run_jobs, zipped_plan("EPSG:4548", prj=wrong))
+    assert "C2" in {i.code for i in upload.issues.all()}
+    assert upload.result["proposals"][0]["crs"] == "EPSG:4548"
+
+
+def test_for_a_system_nobody_knows_the_numbers_are_asked(village, cast, run_jobs):
+    upload = handed_in(village, cast, run_jobs, zipped_plan("EPSG:4548", prj="LOCAL SYSTEM OF THE COUNTY"))
+    assert upload.issues.get().params["reason"] == "crs_unknown"
+    assert upload.result["proposals"][0]["crs"] == "EPSG:4548"
+
+
 def test_a_file_that_says_xian_80_is_told_to_convert_and_offered_nothing(village, cast, as_user, run_jobs):
     xian = shapes.PRJ.replace("D_China_2000", "D_Xian_1980").replace("6378137.0,298.257222101", "6378140.0,298.257")
     upload = handed_in(village, cast, run_jobs, zipped_plan("EPSG:4548", prj=xian))
