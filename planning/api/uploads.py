@@ -29,7 +29,9 @@ from villages.models import Village
 
 class UploadBody(StrictSerializer):
     file = serializers.FileField(
-        max_length=255, help_text="GeoPackage, zipped Shapefile or File Geodatabase, GeoJSON, GML, KML or DXF.", allow_empty_file=True
+        max_length=255,
+        help_text="GeoPackage, zipped Shapefile or File Geodatabase, GeoJSON, GML, KML or DXF.",
+        allow_empty_file=True,
     )
     village = serializers.RegexField(r"^\d{12}$", help_text="Code of the village whose plan it is.")
     profile = serializers.SlugField(required=False, default="", max_length=60, allow_blank=True)
