@@ -236,7 +236,7 @@ def test_a_mapping_is_typed_with_keys_and_every_missing_class_is_named(office, o
     page.keyboard.type("0301")
     page.get_by_role("button", name="Keep the mapping").click()
     page.wait_for_url(f"**/uploads/{office.upload.pk}/")
-    codes = MappingProfile.objects.get(name=f"{world.LIUGOU}-1").content["zones"]["codes"]
+    codes = MappingProfile.objects.get(name=f"{world.LIUGOU}-1").content["codes"]
     assert codes == {"住宅": "070301", PAYLOAD: "0301"}
 
 

@@ -13,7 +13,7 @@ from portal.celery import app
 from portal.models import Job, Membership
 from portal.models.accounts import Role
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 WORK: dict[str, Callable[[jobs.Run], None]] = {}
 
 

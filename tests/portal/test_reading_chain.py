@@ -241,7 +241,7 @@ def test_clock_and_limits_alone_end_what_has_no_end(act, limits, reason, tmp_pat
         ("layer.columns = [['x' * 20_000]]", "crashed"),
         ("layer.columns = [[{'a': 1}]]", "crashed"),
         ("layer.fields, layer.columns = [str(n) for n in range(999)], [['x']] * 999", "too_many_fields"),
-        ("layer.wkb, layer.columns = [None] * 300_000, [[None] * 300_000]", "too_many_rows"),
+        ("layer.wkb, layer.columns = [None] * 800_000, [[None] * 800_000]", "too_many_rows"),
         ("layer.raw_bounds = (0, 0, 1, '<script>')", "crashed"),
         ("layer.samples = {'UTF-8': ['x'] * 1000}", "crashed"),
         ("layer.notes = [{'reason': 'run this'}]", "crashed"),

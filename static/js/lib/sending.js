@@ -82,7 +82,7 @@ export function sender(file, said, { endpoint, chunkSize, language }, tell) {
       return true;
     },
     onError(error) {
-      stop();
+      clearInterval(guard); // no abort(): it would wipe the answer out of the request, status and words
       tell(passes(error) ? "lost" : "failed", error);
     },
     onSuccess() {
