@@ -11,7 +11,8 @@ from django.urls import reverse
 from planning.models import PlanVersion
 from portal.models import Job, Upload, UploadIssue
 from tests import nasty, world
-from tests.portal.test_reading_nasty import SECRET, Listener
+from tests.nasty.listener import Listener
+from tests.portal.test_reading_nasty import SECRET
 
 CHUNKS = 6
 SECONDS = 60

@@ -5,11 +5,9 @@ that makes the attack succeed, the test shows it, so that what is claimed for th
 """
 
 import json
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from portal.geo.archive import ArchiveLimits
 from portal.geo.issues import Refused
 from portal.geo.readers import Limits
 from tests import nasty, shapes
+from tests.nasty.listener import Listener
 
 SECRET = "canary-77aa01"
 PORTAL = Path(sandbox.__file__).resolve().parent.parent
@@ -40,25 +39,6 @@ def opened(path):
     except Exception as error:
         return type(error).__name__
 """
-
-
-class Listener:
-    """Answers nothing, counts whoever connects."""
-
-    def __init__(self) -> None:
-        self.hits = 0
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            self.hits += 1
-            connection.close()
 
 
 @pytest.fixture

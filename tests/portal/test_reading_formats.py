@@ -11,26 +11,6 @@ from portal.geo.readers import Limits
 from tests import shapes
 
 
-@pytest.fixture
-def read(tmp_path):
-    def read_bytes(content: bytes, name: str, **options) -> readers.Reading:
-        path = tmp_path / "upload"
-        path.write_bytes(content)
-        return readers.read(path, name=name, **options)
-
-    return read_bytes
-
-
-@pytest.fixture
-def refused(read):
-    def reason(content: bytes, name: str, **options):
-        with pytest.raises(Refused) as raised:
-            read(content, name, **options)
-        return raised.value.issues[0]
-
-    return reason
-
-
 def notes(layer: readers.Layer) -> set[str]:
     return {note["reason"] for note in layer.notes}
 

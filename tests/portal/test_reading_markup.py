@@ -12,16 +12,6 @@ from tests import shapes
 HECTARE = pytest.approx(10_000, rel=1e-4)
 
 
-@pytest.fixture
-def read(tmp_path):
-    def read_bytes(content: bytes, name: str, **options) -> readers.Reading:
-        path = tmp_path / "upload"
-        path.write_bytes(content)
-        return readers.read(path, name=name, **options)
-
-    return read_bytes
-
-
 def notes(layer: readers.Layer) -> set[str]:
     return {note["reason"] for note in layer.notes}
 

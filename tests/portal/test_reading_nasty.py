@@ -2,7 +2,6 @@
 
 import socket
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
@@ -10,27 +9,9 @@ import pytest
 from portal.geo import readers, reasons
 from portal.geo.issues import Issue, Refused
 from tests import nasty
+from tests.nasty.listener import Listener
 
 SECRET = "canary-3f1c9d"
-
-
-class Listener:
-    """Counts whoever connects to a port of 127.0.0.1."""
-
-    def __init__(self) -> None:
-        self.hits = 0
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            self.hits += 1
-            connection.close()
 
 
 @pytest.fixture(scope="module")

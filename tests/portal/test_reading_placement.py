@@ -5,31 +5,11 @@ import json
 import pytest
 import shapely
 
-from portal.geo import crs, readers
+from portal.geo import crs
 from portal.geo.issues import Refused
 from tests import shapes
 
 BOUNDS = ("minx", "miny", "maxx", "maxy")
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read_bytes(content: bytes, name: str, **options) -> readers.Reading:
-        path = tmp_path / "upload"
-        path.write_bytes(content)
-        return readers.read(path, name=name, **options)
-
-    return read_bytes
-
-
-@pytest.fixture
-def refused(read):
-    def issue(content: bytes, name: str, **options):
-        with pytest.raises(Refused) as raised:
-            read(content, name, **options)
-        return raised.value.issues[0]
-
-    return issue
 
 
 def turned(ring: shapes.Ring) -> shapes.Ring:

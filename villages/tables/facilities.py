@@ -7,12 +7,11 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.utils.translation import gettext_noop as _
 
 from portal.geo.issues import Issue
-from portal.jobs import Progress
 from villages.models import Facility, Village
 from villages.tables import upsert
 from villages.tables.columns import Column
 from villages.tables.facts import VILLAGE
-from villages.tables.kinds import AUTHORS, COUNTY, Changes, Kind, Row, Scope, register
+from villages.tables.kinds import AUTHORS, COUNTY, Kind, Row, Scope, register
 
 FACILITY_KINDS = {
     "01": "村委会", "02": "综合服务中心", "03": "基层综合性文化服务中心", "04": "文化活动场所", "05": "健身场地", "06": "运动场地",
@@ -100,21 +99,9 @@ def metres_outside(village: Village, lon: float, lat: float) -> float:
     return village.geom.distance(Point(lon, lat, srid=4490)) * 111_000
 
 
-def compare(rows: list[Row], scope: Scope, progress: Progress) -> Changes:
-    return upsert.compare(TARGET, rows, progress)
-
-
-def write(changes: Changes, scope: Scope, progress: Progress) -> dict[str, Any]:
-    return upsert.write(TARGET, changes)
-
-
-def undo(before: dict[str, Any]) -> None:
-    upsert.undo(TARGET, before)
-
-
 register(
     Kind(
         "facilities", _("Public facilities"), _("Schools, clinics, squares and other facilities with their places."), COLUMNS,
-        ("village", "kind", "name"), (*AUTHORS, *COUNTY), check, compare, write, undo,
+        ("village", "kind", "name"), (*AUTHORS, *COUNTY), check, TARGET.compare, TARGET.write, TARGET.undo,
     )
 )  # fmt: skip

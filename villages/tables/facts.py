@@ -6,11 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from portal.geo.issues import Issue
-from portal.jobs import Progress
 from villages.models import Fact
 from villages.tables import upsert
 from villages.tables.columns import Column, plain
-from villages.tables.kinds import AUTHORS, COUNTY, Changes, Kind, Row, Scope, register
+from villages.tables.kinds import AUTHORS, COUNTY, Kind, Row, Scope, register
 
 UNITS = {
     "population": "人",
@@ -74,21 +73,9 @@ def check(rows: list[Row], scope: Scope) -> Iterator[Issue]:
             yield row.fault("T2", "value", "not_whole", "数值", value=f"{row.values['value']:g}")
 
 
-def compare(rows: list[Row], scope: Scope, progress: Progress) -> Changes:
-    return upsert.compare(TARGET, rows, progress)
-
-
-def write(changes: Changes, scope: Scope, progress: Progress) -> dict[str, Any]:
-    return upsert.write(TARGET, changes)
-
-
-def undo(before: dict[str, Any]) -> None:
-    upsert.undo(TARGET, before)
-
-
 register(
     Kind(
         "facts", _("Base-year facts"), _("People, households and income of villages, by year."), COLUMNS,
-        ("village", "fact", "year"), (*AUTHORS, *COUNTY), check, compare, write, undo,
+        ("village", "fact", "year"), (*AUTHORS, *COUNTY), check, TARGET.compare, TARGET.write, TARGET.undo,
     )
 )  # fmt: skip

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from portal.jobs import Progress
 from villages.models import Household
 from villages.tables import upsert
 from villages.tables.columns import Column
 from villages.tables.facts import VILLAGE
-from villages.tables.kinds import AUTHORS, COUNTY, Changes, Kind, Row, Scope, register
+from villages.tables.kinds import AUTHORS, COUNTY, Kind, Row, register
 
 COLUMNS = (
     VILLAGE,
@@ -41,21 +40,9 @@ TARGET = upsert.Target(
 )  # fmt: skip
 
 
-def compare(rows: list[Row], scope: Scope, progress: Progress) -> Changes:
-    return upsert.compare(TARGET, rows, progress)
-
-
-def write(changes: Changes, scope: Scope, progress: Progress) -> dict[str, Any]:
-    return upsert.write(TARGET, changes)
-
-
-def undo(before: dict[str, Any]) -> None:
-    upsert.undo(TARGET, before)
-
-
 register(
     Kind(
         "households", _("Households"), _("Households with their heads, people and homesteads. Personal: for officials only."), COLUMNS,
-        ("village", "number"), (*AUTHORS, *COUNTY), upsert.unknown_villages, compare, write, undo,
+        ("village", "number"), (*AUTHORS, *COUNTY), upsert.unknown_villages, TARGET.compare, TARGET.write, TARGET.undo,
     )
 )  # fmt: skip

@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from portal.audit import record
 from portal.errors import NotAllowed, PortalError
 from portal.geo import readers
+from portal.jobs import quiet
 from portal.models import User
 from villages.models import Division, Road, Village
 from villages.rules import may_import
 from villages.tables import facilities, upsert
-from villages.tables.kinds import KINDS, Changes, Row
+from villages.tables.kinds import KINDS, Row, Scope
 
 SOURCE = "© OpenStreetMap contributors, ODbL 1.0"
 """the notice the licence asks for, kept with every row"""
@@ -49,10 +50,9 @@ def import_file(path: Path, *, name: str, county: Division, by: User | None) -> 
     outcome = Outcome([(name, len(layer.rows)) for name, layer in layers.items()])
     if not {"pois", "roads"} & layers.keys():
         raise PortalError(_("The file has neither a list “pois” nor a collection “roads”."), code="osm")
-    prefix = county.code[: Division.PREFIX_LENGTHS[county.level]]
     with transaction.atomic():
         if "pois" in layers:
-            _facilities(layers["pois"], prefix, outcome)
+            _facilities(layers["pois"], Scope(county.code, by), outcome)
         if "roads" in layers:
             outcome.roads = _roads(layers["roads"], county)
         after = {"facilities": outcome.facilities, "roads": outcome.roads, "unplaced": len(outcome.unplaced)}
@@ -60,8 +60,8 @@ def import_file(path: Path, *, name: str, county: Division, by: User | None) -> 
     return outcome
 
 
-def _facilities(layer: readers.Layer, prefix: str, outcome: Outcome) -> None:
-    villages = list(Village.objects.under(prefix).select_for_update().order_by("pk"))
+def _facilities(layer: readers.Layer, scope: Scope, outcome: Outcome) -> None:
+    villages = list(Village.objects.under(scope.prefix).select_for_update().order_by("pk"))
     outlines = shapely.STRtree([shapely.from_wkb(bytes(village.geom.wkb)) for village in villages])
     names: Counter = Counter()
     rows = []
@@ -78,8 +78,8 @@ def _facilities(layer: readers.Layer, prefix: str, outcome: Outcome) -> None:
         values = {"village": village, "kind": kind, "name": name, "lon": point.x, "lat": point.y, "source": SOURCE}
         rows.append(Row(layer.name, number, values, {}))
         outcome.kinds[kind] = outcome.kinds.get(kind, 0) + 1
-    changes: Changes = upsert.compare(facilities.TARGET, rows, lambda percent, message: None)
-    upsert.write(facilities.TARGET, changes)
+    changes = facilities.TARGET.compare(rows, scope, quiet)
+    facilities.TARGET.write(changes, scope, quiet)
     upsert.touch(changes.villages)
     outcome.facilities = {"new": changes.new, "changed": changes.changed, "unchanged": changes.unchanged}
 

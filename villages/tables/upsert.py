@@ -32,6 +32,66 @@ class Target:
     def key_of(self, made: models.Model) -> tuple:
         return tuple(getattr(made, name) for name in self.key)
 
+    def compare(self, rows: list[Row], scope: Scope, progress: Progress) -> Changes:
+        """Sort rows into new, changed and unchanged, by what is stored for their villages."""
+        codes = {row.values["village"] for row in rows}
+        stored = {self.key_of(one): one for one in self.model.objects.filter(village__in=codes)}
+        changes = Changes(work={"new": [], "changed": []})
+        met = set()
+        for row in rows:
+            wanted = self.model(**self.values(row))
+            key = self.key_of(wanted)
+            met.add(key)
+            there = stored.get(key)
+            if there is None:
+                changes.new += 1
+                changes.work["new"].append(wanted)
+            elif differences := list(self._differences(there, wanted)):
+                changes.changed += 1
+                changes.work["changed"].append((there, wanted))
+                if len(changes.examples) < EXAMPLES:
+                    changes.examples.append({"row": row.number, "label": self.label(there), "fields": differences})
+            else:
+                changes.unchanged += 1
+                continue
+            changes.villages.add(wanted.village_id)
+        changes.absent = len(stored.keys() - met)
+        return changes
+
+    def _differences(self, there: models.Model, wanted: models.Model) -> Iterator[dict[str, Any]]:
+        for name in self.fields:
+            old = self.plain(name, getattr(there, name))
+            new = self.plain(name, getattr(wanted, name))
+            if old != new:
+                yield {"field": name, "old": old, "new": new}
+
+    def write(self, changes: Changes, scope: Scope, progress: Progress) -> dict[str, Any]:
+        """Store them inside the running transaction. Returns what stood there before, for taking it back."""
+        was = [
+            {"pk": there.pk, **{name: self.plain(name, getattr(there, name)) for name in self.fields}}
+            for there, _wanted in changes.work["changed"]
+        ]
+        made = self.model.objects.bulk_create(changes.work["new"], batch_size=BATCH)
+        for there, wanted in changes.work["changed"]:
+            for name in self.fields:
+                setattr(there, name, getattr(wanted, name))
+        self.model.objects.bulk_update([there for there, _wanted in changes.work["changed"]], self.fields, BATCH)
+        return {"made": [one.pk for one in made], "was": was}
+
+    def undo(self, before: dict[str, Any]) -> None:
+        """Take away what was added and put back what was changed."""
+        made = before["made"]
+        for start in range(0, len(made), BATCH):
+            self.model.objects.filter(pk__in=made[start : start + BATCH]).delete()
+        there = self.model.objects.in_bulk([old["pk"] for old in before["was"]])
+        changed = []
+        for old in before["was"]:
+            if one := there.get(old["pk"]):
+                for name in self.fields:
+                    setattr(one, name, self.restored(name, old[name]))
+                changed.append(one)
+        self.model.objects.bulk_update(changed, self.fields, BATCH)
+
 
 def unknown_villages(rows: list[Row], scope: Scope) -> Iterator[Issue]:
     """Villages that do not exist, or not in the scope."""
@@ -43,70 +103,6 @@ def unknown_villages(rows: list[Row], scope: Scope) -> Iterator[Issue]:
             yield row.fault("T4", "village", "village_outside", value=code, scope=scope.division_code)
         elif code not in known:
             yield row.fault("T4", "village", "village_unknown", value=code)
-
-
-def compare(target: Target, rows: list[Row], progress: Progress) -> Changes:
-    """Sort rows into new, changed and unchanged, by what is stored for their villages."""
-    codes = {row.values["village"] for row in rows}
-    stored = {target.key_of(one): one for one in target.model.objects.filter(village__in=codes)}
-    changes = Changes(work={"new": [], "changed": []})
-    met = set()
-    for row in rows:
-        wanted = target.model(**target.values(row))
-        key = target.key_of(wanted)
-        met.add(key)
-        there = stored.get(key)
-        if there is None:
-            changes.new += 1
-            changes.work["new"].append(wanted)
-        elif differences := list(_differences(target, there, wanted)):
-            changes.changed += 1
-            changes.work["changed"].append((there, wanted))
-            if len(changes.examples) < EXAMPLES:
-                changes.examples.append({"row": row.number, "label": target.label(there), "fields": differences})
-        else:
-            changes.unchanged += 1
-            continue
-        changes.villages.add(wanted.village_id)
-    changes.absent = len(stored.keys() - met)
-    return changes
-
-
-def _differences(target: Target, there: models.Model, wanted: models.Model) -> Iterator[dict[str, Any]]:
-    for name in target.fields:
-        old = target.plain(name, getattr(there, name))
-        new = target.plain(name, getattr(wanted, name))
-        if old != new:
-            yield {"field": name, "old": old, "new": new}
-
-
-def write(target: Target, changes: Changes) -> dict[str, Any]:
-    """Store them inside the running transaction. Returns what stood there before, for taking it back."""
-    was = [
-        {"pk": there.pk, **{name: target.plain(name, getattr(there, name)) for name in target.fields}}
-        for there, _wanted in changes.work["changed"]
-    ]
-    made = target.model.objects.bulk_create(changes.work["new"], batch_size=BATCH)
-    for there, wanted in changes.work["changed"]:
-        for name in target.fields:
-            setattr(there, name, getattr(wanted, name))
-    target.model.objects.bulk_update([there for there, _wanted in changes.work["changed"]], target.fields, BATCH)
-    return {"made": [one.pk for one in made], "was": was}
-
-
-def undo(target: Target, before: dict[str, Any]) -> None:
-    """Take away what was added and put back what was changed."""
-    made = before["made"]
-    for start in range(0, len(made), BATCH):
-        target.model.objects.filter(pk__in=made[start : start + BATCH]).delete()
-    there = target.model.objects.in_bulk([old["pk"] for old in before["was"]])
-    changed = []
-    for old in before["was"]:
-        if one := there.get(old["pk"]):
-            for name in target.fields:
-                setattr(one, name, target.restored(name, old[name]))
-            changed.append(one)
-    target.model.objects.bulk_update(changed, target.fields, BATCH)
 
 
 def as_it_is(_name: str, value: Any) -> Any:
