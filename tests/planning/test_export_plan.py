@@ -1,5 +1,6 @@
 """What the importer reads it can also write back: import, export, import gives the same plan."""
 
+import json
 from pathlib import Path
 
 import geopandas
@@ -13,9 +14,9 @@ from planning import imports, profiles
 from planning.models import PlanVersion
 from portal.models import AuditEntry
 from tests import world
-from tests.grid import cell
+from tests.grid import cell, geos
 from tests.planning.test_import_plan import frame
-from tests.planning.test_import_real_plans import taiwan  # noqa: F401  a village that covers the real plans
+from tests.planning.test_import_real_plans import PROFILE, taiwan  # noqa: F401  a village that covers the real plans
 from villages.models import Village
 
 
@@ -87,6 +88,21 @@ def test_a_real_plan_comes_back_as_the_same_plan(name, taiwan, shared_data, tmp_
     second = stored(exported(first.version, tmp_path / "back.gpkg"), taiwan, profile="back")
     assert second.digest == first.version.digest
     assert content(second) == content(first.version)
+
+
+def test_citygml_comes_back_as_the_same_plan(taiwan, shared_data, tmp_path):  # noqa: F811
+    """PLATEAU's Tamana, 363 features, through a profile of its own; then under the default's names."""
+    content_of = json.loads(PROFILE.with_name("profile_plateau.json").read_text("utf-8"))
+    profiles.save(name="plateau", title="PLATEAU", content=content_of, by=None)
+    shape = shapely.MultiPolygon([shapely.box(130.3, 32.8, 130.8, 33.2)])
+    Village.objects.filter(pk=taiwan.pk).update(geom=geos(shape))
+    village = Village.objects.get(pk=taiwan.pk)
+    first = stored(shared_data / "zoning_plateau" / "tamana_landuse.gml", village, profile="plateau")
+    lenient = {**profiles.by_name(profiles.DEFAULT).content, "rules": profiles.by_name("plateau").rules}
+    profiles.save(name="back", title="as the first, under the default's names", content=lenient, by=None)
+    second = stored(exported(first, tmp_path / "back.gpkg"), village, profile="back")
+    assert second.digest == first.digest
+    assert content(second) == content(first)
 
 
 def test_the_staff_of_the_village_may_take_the_file_and_it_is_recorded(version, as_user):
