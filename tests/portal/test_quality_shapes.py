@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from portal.geo import crs, patience, quality, reasons
+from portal.geo import crs, edges, patience, quality, reasons, shapes_check
 from portal.geo.issues import Issue
 from tests.portal.test_edges import grid
 
@@ -171,3 +171,18 @@ def test_what_progress_raises_ends_a_rule_in_the_middle_of_one_long_call(monkeyp
     assert patience.Patience(lambda share: None).during(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         patience.Patience(lambda share: None).during(lambda: 1 // 0)
+
+
+def test_sharp_corners_are_the_same_however_the_rings_are_cut_up(monkeypatch):
+    """A county's ten million vertices are looked at a million at a time."""
+    needle = shapely.Polygon([(116.8, 36.1), (116.81, 36.1), (116.8, 36.10001), (116.8, 36.1)])
+    inside = shapely.Polygon(needle.buffer(0.001).exterior, [needle.exterior.coords])
+    geoms = np.array([needle, shapely.box(116.82, 36.1, 116.83, 36.11), inside, needle.buffer(0.001)], object)
+    found = edges.rings(geoms)
+    whole = [(c.row, tuple(c.lonlat), c.degrees) for c in shapes_check.sharp_corners(found, 5.0, 0.0001)]
+    assert {row for row, *_ in whole} == {0, 2}
+    for size in (1, 4, 7, 50):
+        monkeypatch.setattr(shapes_check, "_PIECE_VERTICES", size)
+        cut = shapes_check.sharp_corners(found, 5.0, 0.0001)
+        assert [(c.row, tuple(c.lonlat), c.degrees) for c in cut] == whole
+    assert shapes_check.sharp_corners(edges.rings(geoms[:0]), 5.0, 0.0001) == []
