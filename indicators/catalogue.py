@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from indicators.compute import growth, landuse, protection
+from indicators.compute import growth, landuse, members, protection
 from indicators.compute.frames import Frames, Measure
 from indicators.compute.standard import Standard
 
@@ -22,7 +23,12 @@ GUIDE = "自然资发〔2023〕234号"
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator (指标): `better` says in which direction a binding target binds (more: at least, less: at most)."""
+    """An indicator (指标): `better` says in which direction a binding target binds (more: at least, less: at most).
+
+    value = numerator / denominator · `scale`. `inputs` are the layers and facts the function looks at, and nothing else:
+    a result is kept as long as these do not change. `shown` gives the shapes that made the number (compute.members), or
+    None where it comes from a table alone.
+    """
 
     code: str
     name_en: Promise
@@ -34,6 +40,8 @@ class Indicator:
     inputs: tuple[str, ...]
     source: str
     function: Callable[[Frames, Standard], Measure]
+    scale: float = 1.0
+    shown: Callable[[Frames, Standard], pd.DataFrame] | None = None
 
     @property
     def name(self) -> str:
@@ -53,24 +61,28 @@ def _listed(*indicators: Indicator) -> dict[str, Indicator]:
 # fmt: off
 INDICATORS = _listed(
     Indicator("1", _("Cropland retained"), "耕地保有量", "ha", "binding", "more",
-              "A(01*)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.cropland),
+              "A(01*)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.cropland,
+              scale=1e-4, shown=members.of_sets("cropland")),
     Indicator("2", _("Permanent basic farmland"), "永久基本农田保护面积", "ha", "binding", "more",
               _("A(YJJBNT ∩ village)"), ("lines", "village.geom"), SHEET, protection.permanent_farmland),
     Indicator("3", _("Ecological red line"), "生态保护红线面积", "ha", "binding", "more",
               _("A(STBHHX ∩ village)"), ("lines", "village.geom"), SHEET, protection.ecological_red_line),
     Indicator("4", _("Construction land"), "村域建设用地总规模", "ha", "binding", "less",
-              "A(07-16, 2301)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.construction),
+              "A(07-16, 2301)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.construction,
+              scale=1e-4, shown=members.of_sets("construction")),
     Indicator("5", _("Urban and rural construction land"), "城乡建设用地规模", "ha", "binding", "less",
               "#4 - A(1201-1206, 1311) - A(15, 1002, 1003)", ("plan", "base"), f"{SHEET}; {GUIDE}",
               landuse.urban_rural_construction),
     Indicator("6", _("Village construction land"), "村庄建设用地规模", "ha", "expected", "less",
               "A(0703, 0704, 08, 09, 1001, 11, 1207-1209, 13 - 1311, 14, 16, 2301)", ("plan", "base"),
-              f"{SHEET}; {GUIDE}", landuse.village_construction),
+              f"{SHEET}; {GUIDE}", landuse.village_construction,
+              scale=1e-4, shown=members.of_sets("village_construction")),
     Indicator("7", _("Village construction land per person"), "人均村庄建设用地面积", "m²/person", "expected", "less",
               _("#6 / registered population"), ("plan", "base", "village.population"), SHEET,
               landuse.village_construction_per_person),
     Indicator("10", _("Homestead land"), "宅基地规模", "ha", "expected", "less",
-              "A(0703*)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.homesteads),
+              "A(0703*)", ("plan", "base"), f"{SHEET}; {GUIDE}", landuse.homesteads,
+              scale=1e-4, shown=members.of_sets("homestead")),
     Indicator("11", _("Homestead land per household"), "户均宅基地面积", "m²/household", "expected", "less",
               _("#10 / households"), ("plan", "base", "village.households"), SHEET, landuse.homestead_per_household),
     Indicator("24", _("New construction land"), "新增建设用地规模", "ha", "expected", "less",

@@ -17,7 +17,8 @@ class Check:
     """A check: how severe a conflict is, the law it rests on, and what to do about it.
 
     The severity is that of the rule. How a finding is handled also depends on its category: legacy and technical ones
-    are for an official to judge.
+    are for an official to judge. `inputs` are the layers and facts the function looks at. `drawn` says whether it can judge
+    a single polygon while it is drawn, or needs the whole plan.
     """
 
     code: str
@@ -26,6 +27,8 @@ class Check:
     law: str
     action: Promise
     function: Callable[[Frames, Standard], CheckResult]
+    inputs: tuple[str, ...] = ("plan", "base", "lines")
+    drawn: bool = True
 
 
 def _listed(*checks: Check) -> dict[str, Check]:

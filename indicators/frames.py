@@ -1,31 +1,83 @@
 """The only place where rows of the database become frames for computing."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
-from django.db.models import QuerySet
+from django.contrib.gis.geos import Polygon
+from django.db.models import Q, QuerySet
 
-from indicators.compute.frames import Frames
+from indicators.compute.frames import LAYERS, Frames, no_rows
 from planning.models import PlanVersion
-from villages.models import Fact
+from villages.models import Corridor, Facility, Fact, Road, Village
+
+NEAR_M = 1000
+"""roads, corridors and facilities this far outside the village still matter: setbacks, the way to a clinic"""
+DEGREES = 1 / 60_000
+"""degrees that are at least a metre of longitude up to 57° north; for boxes only"""
 
 
-def frames_of(version: PlanVersion) -> Frames:
-    """Everything that is measured of a version: base-year parcels, zones, valid control lines, village facts."""
+def frames_of(version: PlanVersion, layers: Collection[str] = tuple(LAYERS)) -> Frames:
+    """What is measured of a version; a layer that is not asked for is left empty."""
     village = version.plan.village
-    facts = {code: fact.value for code in Fact.Code.values if (fact := village.fact(code))}
+    sources = {
+        "base": village.parcels.order_by("number"),
+        "plan": version.zones.order_by("number"),
+        "lines": village.control_lines.valid_on().order_by("number"),
+        "roads": near(Road, village).order_by("id"),
+        "corridors": near(Corridor, village).order_by("id"),
+        "facilities": near_facilities(village),
+        "households": village.household_rows.order_by("number"),
+        "projects": version.projects.order_by("number"),
+        "features": version.features.order_by("layer", "number"),
+    }
     return Frames(
-        base=table(village.parcels.order_by("number"), ["number", "code", "area_m2"]),
-        plan=table(version.zones.order_by("number"), ["number", "code", "area_m2"]),
-        lines=table(village.control_lines.valid_on().order_by("number"), ["number", "kind", "area_m2"]),
-        village={**facts, "area_m2": village.area_m2, "geom": polygons([village.geom])[0]},
+        **{layer: table(rows, layer) if layer in layers else no_rows(layer) for layer, rows in sources.items()},
+        village=facts_of(village) | {"target_year": version.plan.target_year},
     )
 
 
-def table(rows: QuerySet, columns: list[str]) -> pd.DataFrame:
-    """A queryset as a frame with these columns and the polygons in `geom`."""
+def facts_of(village: Village) -> dict[str, Any]:
+    """The facts of a village and what it is; unknown facts are missing."""
+    facts = {code: fact.value for code in Fact.Code.values if (fact := village.fact(code))}
+    return {
+        **facts,
+        "area_m2": village.area_m2,
+        "geom": polygons([village.geom])[0],
+        "type": village.type,
+        "terrain": village.terrain,
+        "base_year": village.base_year,
+    }
+
+
+def near(model: type[Road] | type[Corridor], village: Village) -> QuerySet:
+    """Lines of the village or of a division above it that come into its widened bounding box."""
+    codes = [village.code, f"{village.code[:9]}000", f"{village.code[:6]}000000"]
+    return model.objects.filter(division__code__in=codes, geom__bboverlaps=surroundings(village))
+
+
+def near_facilities(village: Village) -> QuerySet:
+    """Facilities of the village, and those of others in its widened bounding box."""
+    near_by = Q(village=village) | Q(geom__bboverlaps=surroundings(village))
+    return Facility.objects.filter(near_by).order_by("id")
+
+
+def surroundings(village: Village) -> Polygon:
+    """The bounding box of the village, NEAR_M wider on all sides."""
+    west, south, east, north = village.geom.extent
+    room = NEAR_M * DEGREES
+    box = Polygon.from_bbox((west - room, south - room, east + room, north + room))
+    box.srid = 4490
+    return box
+
+
+def table(rows: QuerySet, layer: str) -> pd.DataFrame:
+    """A queryset as the frame of a layer, with the geometries in `geom`."""
+    columns = LAYERS[layer]
+    if layer == "households":
+        return pd.DataFrame(list(rows.values_list(*columns)), columns=columns)
     values = list(rows.values_list(*columns, "geom"))
     frame = pd.DataFrame([v[:-1] for v in values], columns=columns)
     frame["geom"] = polygons([v[-1] for v in values])
@@ -33,4 +85,5 @@ def table(rows: QuerySet, columns: list[str]) -> pd.DataFrame:
 
 
 def polygons(geoms: list[Any]) -> np.ndarray:
-    return np.asarray(shapely.from_wkb([bytes(g.wkb) for g in geoms]), dtype=object)
+    """Geometries of the database as shapely's; None stays None."""
+    return np.asarray(shapely.from_wkb([None if g is None else bytes(g.wkb) for g in geoms]), dtype=object)

@@ -79,7 +79,7 @@ def _missed(case: Case, targets: list[Target]) -> Iterator[Issue]:
         indicator = INDICATORS[target.code]
         measure = indicator.function(frames, standard)
         if measure.note == "no_base":  # only what compares with the base year needs its parcels, which take a second
-            frames = replace(frames, base=table(case.village.parcels.order_by("number"), ["number", "code", "area_m2"]))
+            frames = replace(frames, base=table(case.village.parcels.order_by("number"), "base"))
             measure = indicator.function(frames, standard)
         if measure.value is None:
             continue

@@ -5,8 +5,9 @@ import json
 import time
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import shapely
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,6 @@ from indicators.models import IndicatorValue, Run, StructureRow
 from planning.models import Finding, PlanVersion
 from portal import jobs
 from portal.audit import record
-from portal.geo.copy import as_hex, copy_rows
 from portal.models import User
 
 
@@ -97,7 +97,8 @@ def value_row(run: Run, code: str, measure: Measure) -> IndicatorValue:
     units = {"numerator_unit": measure.numerator_unit, "denominator_unit": measure.denominator_unit}
     return IndicatorValue(
         run=run, code=code, value=measure.value, base_value=measure.base_value, unit=measure.unit, numerator=measure.numerator,
-        denominator=measure.denominator, note=measure.note, sources={**units, "inputs": list(INDICATORS[code].inputs)},
+        denominator=measure.denominator, base_numerator=measure.base_numerator, base_denominator=measure.base_denominator,
+        parts=list(measure.parts), note=measure.note, sources={**units, "inputs": list(INDICATORS[code].inputs)},
     )  # fmt: skip
 
 
@@ -106,19 +107,21 @@ def write_findings(version: PlanVersion, checks: dict[str, CheckResult]) -> None
     version.findings.all().delete()
     zone_ids = dict(version.zones.values_list("number", "id"))
     rows = [(code, row) for code, result in checks.items() for row in result.pieces.itertuples()]
-    geoms = as_hex(np.array([shapely_multi(row.geom) for _code, row in rows], dtype=object)) if rows else []
-    copy_rows(
-        Finding,
-        ["version", "number", "code", "severity", "category", "zone", "area_m2", "geom"],
-        (
-            (version.pk, n, code, CHECKS[code].severity, row.category, zone_ids[row.zone], row.area_m2, geom)
-            for n, ((code, row), geom) in enumerate(zip(rows, geoms, strict=True), 1)
-        ),
-    )
+    Finding.objects.bulk_create(
+        Finding(
+            version=version, number=n, code=code, severity=CHECKS[code].severity, category=row.category, found_as=row.category,
+            zone_id=None if pd.isna(row.zone) else zone_ids[row.zone], subject=row.subject, detail=row.detail, area_m2=row.area_m2,
+            geom=multi(row.geom),
+        )
+        for n, (code, row) in enumerate(rows, 1)
+    )  # fmt: skip
 
 
-def shapely_multi(geom: Any) -> Any:
-    return geom if geom.geom_type == "MultiPolygon" else shapely.multipolygons([geom])
+def multi(geom: shapely.Geometry | None) -> MultiPolygon | None:
+    if geom is None:
+        return None
+    found = GEOSGeometry(memoryview(shapely.to_wkb(geom)), srid=4490)
+    return found if isinstance(found, MultiPolygon) else MultiPolygon(found, srid=4490)
 
 
 def structure_rows(run: Run) -> list[dict[str, Any]]:

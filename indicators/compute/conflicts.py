@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.frames import PIECES, CheckResult, Frames, shapes
 from indicators.compute.overlay import NOISE_M2, cut, mended
 from indicators.compute.plane import Plane
 from indicators.compute.standard import CodeSet, Standard
 
 REAL, TECHNICAL, LEGACY = "real", "technical", "legacy"
-COLUMNS = ["zone", "code", "category", "area_m2", "geom"]
 
 
 def construction_on_farmland(frames: Frames, standard: Standard) -> CheckResult:
@@ -106,8 +105,9 @@ def _rows(zones: pd.DataFrame, parts: pd.DataFrame, plane: Plane, standard: Stan
     for (at, category), group in parts.groupby(["at", "category"]):
         area = float(group["area_m2"].sum())
         if area >= standard.limits["misfit_m2"]:
-            rows.append((int(numbers[at]), codes[at], category, area, shapely.multipolygons(list(group["geom"]))))
-    table = pd.DataFrame(rows, columns=COLUMNS).sort_values(["zone", "category"], ignore_index=True)
+            shape = shapely.multipolygons(list(group["geom"]))
+            rows.append((int(numbers[at]), codes[at], category, area, shape, "", {}))
+    table = pd.DataFrame(rows, columns=PIECES).sort_values(["zone", "category"], ignore_index=True)
     table["geom"] = _many(mended(plane.lift(np.asarray(table["geom"], object))))
     return table
 
@@ -121,4 +121,4 @@ def _many(geoms: np.ndarray) -> np.ndarray:
 
 
 def _no_pieces() -> pd.DataFrame:
-    return pd.DataFrame(columns=COLUMNS)
+    return pd.DataFrame(columns=PIECES)

@@ -2,21 +2,48 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+LAYERS = {
+    "base": ["number", "code", "area_m2", "slope_class", "settlement", "quality"],
+    "plan": ["number", "code", "area_m2", "label", "attributes"],
+    "lines": ["number", "kind", "area_m2", "level", "name"],
+    "roads": ["kind", "name", "width_m", "hardened"],
+    "corridors": ["kind", "name"],
+    "facilities": ["kind", "name"],
+    "households": ["number", "persons", "homesteads", "homestead_m2", "remark"],
+    "projects": ["number", "name", "kind"],
+    "features": ["layer", "number", "attributes"],
+}
+"""Columns of each frame beside `geom`; households have none."""
+
+
+def no_rows(layer: str) -> pd.DataFrame:
+    """The empty frame of a layer."""
+    columns = LAYERS[layer] if layer == "households" else [*LAYERS[layer], "geom"]
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+
 
 @dataclass(frozen=True)
 class Frames:
-    """Everything a measure may look at; polygons are valid and in lon/lat of CGCS2000.
+    """Everything a measure may look at, columns as in LAYERS; polygons are valid and in lon/lat of CGCS2000.
 
-    base     base-year parcels (现状图斑): number, code, area_m2, and the polygon
-    plan     planned zones (规划地块): number, code, area_m2, and the polygon
-    lines    control lines (控制线) valid on the day: kind, and the polygon
-    village  area_m2, geom (outline), population (户籍人口), households (户数); what is unknown is missing or None
+    base        base-year parcels (现状图斑)
+    plan        planned zones (规划地块); `attributes` is what the file says beside class and area
+    lines       control lines (控制线) valid on the day
+    village     area_m2, geom (outline), type, terrain, base_year, target_year, and its facts by code (population 户籍人口,
+                households 户数, …); what is unknown is missing or None
+    roads       roads (道路) of the village or the county that come near it, lines
+    corridors   railways, power lines, pipelines, river banks that come near it (线性设施), lines
+    facilities  public facilities (公共服务设施) of the village and near it, points
+    households  households (农户) of the village
+    projects    projects of the version (近期项目); their geometry may be None
+    features    other layers of the plan file as they came (GGFWSS, GHDL, ZJD, …); their geometry may be None
 
     The polygon is the active geometry of a GeoDataFrame, or a column `geom`. `area_m2` is the ellipsoidal area the
     database keeps.
@@ -26,6 +53,12 @@ class Frames:
     plan: pd.DataFrame
     lines: pd.DataFrame
     village: Mapping[str, Any] = field(default_factory=dict)
+    roads: pd.DataFrame = field(default_factory=partial(no_rows, "roads"))
+    corridors: pd.DataFrame = field(default_factory=partial(no_rows, "corridors"))
+    facilities: pd.DataFrame = field(default_factory=partial(no_rows, "facilities"))
+    households: pd.DataFrame = field(default_factory=partial(no_rows, "households"))
+    projects: pd.DataFrame = field(default_factory=partial(no_rows, "projects"))
+    features: pd.DataFrame = field(default_factory=partial(no_rows, "features"))
 
     def lines_of(self, *kinds: str) -> np.ndarray:
         """Polygons of the lines of these kinds."""
@@ -39,7 +72,11 @@ def shapes(frame: pd.DataFrame) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Measure:
-    """The value of an indicator with what it was made of; `note` says why a value is missing or what it left open."""
+    """The value of an indicator with what it was made of; `note` says why a value is missing or what it left open.
+
+    value = numerator / denominator · scale (scale 1/10,000 for m² as ha, 100 for per cent), the base value likewise.
+    `parts` are the rows of a value made of several (one per facility type, per ecosystem).
+    """
 
     value: float | None
     unit: str
@@ -48,16 +85,24 @@ class Measure:
     denominator: float | None = None
     denominator_unit: str = ""
     base_value: float | None = None
+    base_numerator: float | None = None
+    base_denominator: float | None = None
     note: str = ""
+    parts: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Conflicts a check found, one row per zone and category: zone, code, category, area_m2, geom (lon/lat).
+    """Conflicts a check found: zone, code, category, area_m2, geom (lon/lat), subject, detail.
 
-    Without the lines it looks at, a check has not been passed: its status is then not_applicable, and `note` says why.
+    zone is the number of a zone or None, code its class; subject names what is in conflict where it is no zone (a
+    household's number, a project's); geom may be None; detail holds figures for the sentence. Without the lines it looks
+    at, a check has not been passed: its status is then not_applicable, and `note` says why.
     """
 
     status: str  # "checked" or "not_applicable"
     pieces: pd.DataFrame
     note: str = ""
+
+
+PIECES = ["zone", "code", "category", "area_m2", "geom", "subject", "detail"]

@@ -1,3 +1,8 @@
-from indicators.models.runs import IndicatorValue, Run, StructureRow, Target
+from indicators.models.profiles import JudgementProfile
+from indicators.models.runs import ChangeRow, IndicatorValue, LayerDigest, Run, StoredResult, StructureRow, Target
+from indicators.models.sweeps import Sweep, SweepPart
 
-__all__ = ["IndicatorValue", "Run", "StructureRow", "Target"]
+__all__ = [
+    "ChangeRow", "IndicatorValue", "JudgementProfile", "LayerDigest", "Run", "StoredResult", "StructureRow", "Sweep", "SweepPart",
+    "Target",
+]  # fmt: skip

@@ -1,5 +1,5 @@
 from planning.models.features import PlanFeature
-from planning.models.findings import Finding
+from planning.models.findings import Finding, Waiver
 from planning.models.participation import Comment, Reply
 from planning.models.plans import Notice, Plan, PlanVersion, State, Step, WorkflowRule
 from planning.models.profiles import MappingProfile
@@ -19,6 +19,7 @@ __all__ = [
     "Reply",
     "State",
     "Step",
+    "Waiver",
     "WorkflowRule",
     "Zone",
 ]

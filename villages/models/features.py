@@ -15,6 +15,21 @@ class Parcel(models.Model):
     number = models.PositiveIntegerField(_("number"))
     code = models.CharField(_("land-use class"), max_length=6)
     survey_code = models.CharField(max_length=6, blank=True)
+    slope_class = models.PositiveSmallIntegerField(
+        _("slope class"),
+        null=True,
+        blank=True,
+        help_text=_("GDPDJB: 1 up to 2°, 2 to 6°, 3 to 15°, 4 to 25°, 5 above."),
+    )
+    settlement = models.CharField(
+        _("settlement attribute"), max_length=4, blank=True, db_default="", help_text=_("CZCSXM: 203 is a village.")
+    )
+    quality = models.PositiveSmallIntegerField(
+        _("quality grade"),
+        null=True,
+        blank=True,
+        help_text=_("Grade of the cropland (耕地质量等级), 1 is the best of 10."),
+    )
     geom = models.MultiPolygonField(srid=4490)
     area_m2 = area_column()
     geom_web = web_column()
@@ -22,7 +37,11 @@ class Parcel(models.Model):
 
     class Meta:
         ordering = ["village_id", "number"]
-        constraints = [models.UniqueConstraint(fields=["village", "number"], name="parcel_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["village", "number"], name="parcel_number_once"),
+            models.CheckConstraint(condition=Q(slope_class=None) | Q(slope_class__range=(1, 5)), name="parcel_slope"),
+            models.CheckConstraint(condition=Q(quality=None) | Q(quality__range=(1, 10)), name="parcel_quality"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.village_id}-{self.number}"
@@ -44,12 +63,26 @@ class ControlLine(models.Model):
         CZJSBJ = "CZJSBJ", _("Village construction boundary")
         LSWHBHX = "LSWHBHX", _("Historic and cultural protection line")
         ZHFXQ = "ZHFXQ", _("Hazard area")
+        HLFXKZX = "HLFXKZX", _("Flood risk control line")
+        HHGLFW = "HHGLFW", _("River and lake management area")
+        YSBHQ = "YSBHQ", _("Drinking water protection area")
+        GYL = "GYL", _("Public-welfare forest")
+        GBZNT = "GBZNT", _("High-standard farmland")
+        GHFQ = "GHFQ", _("Use zone")
+        DLHX = "DLHX", _("Road red line")
 
     village = models.ForeignKey("villages.Village", models.CASCADE, related_name="control_lines")
     number = models.PositiveIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=100, blank=True)
-    level = models.CharField(_("level"), max_length=20, blank=True)
+    level = models.CharField(
+        _("level"),
+        max_length=20,
+        blank=True,
+        help_text=_(
+            "Hazard: high, medium, low. Heritage: core, control. Forest: I to IV. Use zone: its code, such as 510."
+        ),
+    )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     geom = models.MultiPolygonField(srid=4490)
@@ -90,6 +123,7 @@ class Road(models.Model):
     name = models.CharField(_("name"), max_length=100, blank=True)
     kind = models.CharField(_("kind"), max_length=30)
     width_m = models.FloatField(_("width, m"), null=True, blank=True)
+    hardened = models.BooleanField(_("hardened"), null=True, blank=True)
     geom = models.MultiLineStringField(srid=4490)
     source = models.CharField(max_length=200)
 
@@ -99,3 +133,27 @@ class Road(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.kind
+
+
+class Corridor(models.Model):
+    """A line that keeps building at a distance (线性设施): railway, power line, pipeline, river bank; of a village or a county."""
+
+    class Kind(models.TextChoices):
+        RAILWAY = "railway", _("Railway")
+        POWER_110KV = "power_110kv", _("Power line, 110 kV")
+        POWER_220KV = "power_220kv", _("Power line, 220 kV")
+        POWER_500KV = "power_500kv", _("Power line, 500 kV")
+        PIPELINE = "pipeline", _("Oil or gas pipeline")
+        RIVER = "river", _("River bank")
+
+    division = models.ForeignKey("villages.Division", models.CASCADE, related_name="corridors")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    geom = models.MultiLineStringField(srid=4490)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["division_id", "id"]
+
+    def __str__(self) -> str:
+        return self.name or self.get_kind_display()

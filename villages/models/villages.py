@@ -16,6 +16,15 @@ class VillageType(models.TextChoices):
     QT = "QT", _("Other")
 
 
+class Terrain(models.TextChoices):
+    """The ground a village lies on; limits of homesteads and the set of indicators differ by it."""
+
+    PLAIN = "plain", _("Plain")
+    HILL = "hill", _("Hills")
+    MOUNTAIN = "mountain", _("Mountains")
+    SUBURB = "suburb", _("Suburb")
+
+
 class VillageQuerySet(models.QuerySet):
     def under(self, prefix: str) -> "VillageQuerySet":
         return self.filter(division__code__startswith=prefix)
@@ -27,6 +36,7 @@ class Village(models.Model):
     division = models.OneToOneField("villages.Division", models.PROTECT, primary_key=True)
     short_name = models.CharField(_("short name"), max_length=100)
     type = models.CharField(_("village type"), max_length=4, choices=VillageType.choices, default=VillageType.QT)
+    terrain = models.CharField(_("terrain"), max_length=8, choices=Terrain.choices, blank=True, db_default="")
     base_year = models.PositiveSmallIntegerField(_("base year"), default=2020)
     geom = models.MultiPolygonField(_("outline"), srid=4490)
     area_m2 = area_column()
@@ -66,6 +76,18 @@ class Fact(models.Model):
         HOUSEHOLDS = "households", _("Households")
         COLLECTIVE_INCOME = "collective_income", _("Collective income")
         DISPOSABLE_INCOME = "disposable_income", _("Disposable income per person")
+        PIPED_WATER_HOUSEHOLDS = "piped_water_households", _("Households with piped water")
+        SEWAGE_HOUSEHOLDS = "sewage_households", _("Households whose sewage is treated")
+        TOILET_HOUSEHOLDS = "toilet_households", _("Households with a sanitary toilet")
+        ROAD_ACCESS_HOUSEHOLDS = "road_access_households", _("Households with hardened road access")
+        WASTE_GENERATED = "waste_generated_t", _("Household waste generated")
+        WASTE_TREATED = "waste_treated_t", _("Household waste treated")
+        SHELTER_AREA = "shelter_m2", _("Area of emergency shelters")
+        TREE_COVER = "tree_cover_m2", _("Tree cover inside the construction boundary")
+        COASTLINE = "coastline_m", _("Mainland coastline")
+        NATURAL_COASTLINE = "natural_coastline_m", _("Natural mainland coastline")
+        HERITAGE = "heritage_sites", _("Natural and cultural heritage sites")
+        FLEX_QUOTA = "flex_quota_m2", _("Flexible construction quota")
 
     village = models.ForeignKey(Village, models.CASCADE, related_name="facts")
     code = models.CharField(max_length=40, choices=Code.choices)
