@@ -5,9 +5,6 @@ import json
 import time
 from typing import Any
 
-import pandas as pd
-import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,9 +15,10 @@ from indicators.compute import ENGINE
 from indicators.compute.frames import CheckResult, Frames, Measure
 from indicators.compute.standard import Standard, load_standard
 from indicators.compute.structure import structure
+from indicators.findings import write_findings
 from indicators.frames import frames_of
 from indicators.models import IndicatorValue, Run, StructureRow
-from planning.models import Finding, PlanVersion
+from planning.models import PlanVersion
 from portal import jobs
 from portal.audit import record
 from portal.models import User
@@ -102,28 +100,6 @@ def value_row(run: Run, code: str, measure: Measure) -> IndicatorValue:
     )  # fmt: skip
 
 
-def write_findings(version: PlanVersion, checks: dict[str, CheckResult]) -> None:
-    """Replace the findings of a version by those of the checks, numbered in the order of check, zone and category."""
-    version.findings.all().delete()
-    zone_ids = dict(version.zones.values_list("number", "id"))
-    rows = [(code, row) for code, result in checks.items() for row in result.pieces.itertuples()]
-    Finding.objects.bulk_create(
-        Finding(
-            version=version, number=n, code=code, severity=CHECKS[code].severity, category=row.category, found_as=row.category,
-            zone_id=None if pd.isna(row.zone) else zone_ids[row.zone], subject=row.subject, detail=row.detail, area_m2=row.area_m2,
-            geom=multi(row.geom),
-        )
-        for n, (code, row) in enumerate(rows, 1)
-    )  # fmt: skip
-
-
-def multi(geom: shapely.Geometry | None) -> MultiPolygon | None:
-    if geom is None:
-        return None
-    found = GEOSGeometry(memoryview(shapely.to_wkb(geom)), srid=4490)
-    return found if isinstance(found, MultiPolygon) else MultiPolygon(found, srid=4490)
-
-
 def structure_rows(run: Run) -> list[dict[str, Any]]:
     """Disjoint rows by class as recorded, ha; either column adds up to the village area."""
     return [{"code": r.code, "base_ha": r.base_m2 / 10_000, "plan_ha": r.plan_m2 / 10_000} for r in run.structure.all()]
@@ -132,3 +108,8 @@ def structure_rows(run: Run) -> list[dict[str, Any]]:
 def newest(version: PlanVersion) -> Run | None:
     """The run of a version that was computed last, or None if it was never computed."""
     return version.runs.prefetch_related("values", "structure").first()
+
+
+def is_stale(run: Run) -> bool:
+    """Whether base data, lines or counting rules changed since the run was computed."""
+    return run.sources != sources_of(run.version, load_standard())

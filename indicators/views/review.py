@@ -82,7 +82,7 @@ def computed(version: PlanVersion, run: Any, user: User) -> dict[str, Any]:
     rows = tables.indicator_rows(run)
     return {
         "run": run,
-        "stale": tables.is_stale(run),
+        "stale": runs.is_stale(run),
         "structure": lines,
         "total_fits": tables.total_fits(run, lines),
         "indicators": rows,

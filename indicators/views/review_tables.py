@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from indicators import plain_words, runs
 from indicators.catalogue import INDICATORS, NOTES, STRUCTURE_ROWS, Indicator
 from indicators.checks import CHECKS, Check
-from indicators.compute.standard import load_standard
 from indicators.compute.structure import official_table
 from indicators.models import IndicatorValue, Run
 from planning import issue_texts, workflow
@@ -147,11 +146,6 @@ def indicator_rows(run: Run) -> list[IndicatorRow]:
     """Indicators in the order of the catalogue; those whose target is missed stand where they stand, but are marked."""
     values = {v.code: v for v in run.values.all()}
     return [IndicatorRow(f, values[f.code], INDICATORS[f.code]) for f in plain_words.figures(run)]
-
-
-def is_stale(run: Run) -> bool:
-    """Whether base data, lines or counting rules changed since the run was computed."""
-    return run.sources != runs.sources_of(run.version, load_standard())
 
 
 @dataclass(frozen=True)
