@@ -15,6 +15,7 @@ class Finding(models.Model):
     class Severity(models.TextChoices):
         BLOCK = "block", _("Blocks approval")
         WARN = "warn", _("Warning")
+        INFO = "info", _("For the record")
 
     class Category(models.TextChoices):
         REAL = "real", _("Real conflict")
