@@ -45,10 +45,12 @@ class Bound:
 def bounds(
     target: float | None, rule: Mapping[str, Any] | None, better: str | None, *, binding: bool = True
 ) -> list[Bound]:
-    """What a value is held to: the issued target in its direction (more: at least, less: at most), then the rule's limits.
+    """What a value is held to: the issued target in its direction (more: at least, less: at most), and the rule's limits.
 
-    >>> [b.sign for b in bounds(35.0, {"at_most": 40}, "more")]
-    ['≥', '≤']
+    A target that was issued goes before the rule's limit on the same side.
+
+    >>> [(b.sign, b.value) for b in bounds(35.0, {"at_least": 30, "at_most": 40}, "more")]
+    [('≥', 35.0), ('≤', 40.0)]
     """
     rule = rule or {}
     found = []
@@ -56,22 +58,23 @@ def bounds(
         found.append(Bound("at_least" if better == "more" else "at_most", float(target), "target", binding))
     for kind in ("at_least", "at_most"):
         limit = rule.get(kind)
-        if isinstance(limit, int | float) and math.isfinite(limit):
-            found.append(Bound(kind, float(limit), "rule", bool(rule.get("binding", False))))
+        if _is_number(limit) and kind not in {bound.kind for bound in found}:
+            found.append(Bound(kind, float(limit), "rule", rule.get("binding") in (True, "binding")))
     return found
 
 
 def light(value: float | None, held_to: Iterable[Bound], near: float = 0.0) -> Light:
     """The worst light of all bounds; none without a value or without a bound.
 
-    `near` is a share of the bound, from the profile: within it a kept bound has little room left (amber), and one that is
-    only expected is missed by little (amber too). A binding bound that is missed is always red.
+    Amber within the share `near` of a bound (from the profile): a limit that is kept with little room left, and a floor or
+    limit that is only expected and missed by little. A binding bound that is missed is red, however little is lacking; a
+    floor that is kept is green, because plans keep exactly what was issued.
 
-    >>> light(34.9, bounds(35.0, None, "more"))
+    >>> light(34.9, bounds(35.0, None, "more"), near=0.02)
     'missed'
-    >>> light(35.2, bounds(35.0, None, "more"), near=0.02)
-    'near'
     >>> light(34.9, bounds(35.0, None, "more", binding=False), near=0.02)
+    'near'
+    >>> light(34.9, bounds(35.0, None, "less"), near=0.02)
     'near'
     """
     lights = [] if value is None else [_one(value, bound, near) for bound in held_to]
@@ -80,9 +83,9 @@ def light(value: float | None, held_to: Iterable[Bound], near: float = 0.0) -> L
 
 def _one(value: float, bound: Bound, near: float) -> Light:
     room, little = bound.room(value), near * abs(bound.value)
-    if room < 0 and (bound.binding or -room > little):
-        return "missed"
-    return "near" if near > 0 and abs(room) <= little else "kept"
+    if room < 0:
+        return "missed" if bound.binding or -room > little else "near"
+    return "near" if bound.kind == "at_most" and 0 < little and room <= little else "kept"
 
 
 def met(value: float | None, held_to: Iterable[Bound]) -> bool | None:
@@ -94,4 +97,8 @@ def met(value: float | None, held_to: Iterable[Bound]) -> bool | None:
 def near_of(rule: Mapping[str, Any] | None) -> float:
     """The share within which a value is near its bound; 0 where the profile says none."""
     near = (rule or {}).get("near", 0)
-    return float(near) if isinstance(near, int | float) and 0 < near < 1 else 0.0
+    return float(near) if _is_number(near) and 0 < near < 1 else 0.0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

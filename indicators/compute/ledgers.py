@@ -19,6 +19,9 @@ from indicators.compute.frames import Frames, shapes
 from indicators.compute.overlay import pair_areas
 from indicators.compute.standard import DATA, CodeSet, Standard
 
+RULES = "ledgers-national-1"
+"""Version of the data file this code goes with: kept results are named by the code, so both change together."""
+
 UNDIVIDED = "mixed"
 """The group of a class recorded so coarsely that its parts belong to several, such as 04 or 17, and of unknown classes."""
 
@@ -26,7 +29,10 @@ UNDIVIDED = "mixed"
 @lru_cache(maxsize=4)
 def load_rules(path: Path = DATA / "ledgers_national.json") -> dict[str, Any]:
     """What the ledgers count, as data."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    rules = json.loads(Path(path).read_text(encoding="utf-8"))
+    if rules["version"] != RULES:
+        raise ValueError(f"{path} is {rules['version']}, this code goes with {RULES}")
+    return rules
 
 
 def rules_of(standard: Standard) -> dict[str, Any]:

@@ -32,13 +32,18 @@ def test_a_value_is_held_to_its_target(value, target, better, near, wanted):
     assert lights.light(value, lights.bounds(target, None, better), near) == wanted
 
 
-def test_the_worst_of_target_and_limits_is_shown():
-    held = lights.bounds(264.0, {"at_most": 200, "binding": True, "near": 0.05}, "less", binding=False)
-    assert [(b.kind, b.value, b.origin) for b in held] == [("at_most", 264.0, "target"), ("at_most", 200.0, "rule")]
-    assert lights.light(230, held) == "missed"
-    assert lights.met(230, held) is False
+def test_an_issued_target_goes_before_the_limit_on_its_side():
+    rule = {"at_most": 200, "at_least": 100, "binding": "binding", "near": 0.05}
+    held = lights.bounds(264.0, rule, "less", binding=False)
+    assert [(b.kind, b.value, b.origin) for b in held] == [("at_most", 264.0, "target"), ("at_least", 100.0, "rule")]
+    assert lights.light(230, held) == "kept"
+    assert lights.light(90, held) == "missed"
+    assert lights.met(90, held) is False
     assert lights.met(199, held) is True
     assert lights.met(None, held) is None
+    alone = lights.bounds(None, rule, "less")
+    assert [(b.sign, b.origin, b.binding) for b in alone] == [("≥", "rule", True), ("≤", "rule", True)]
+    assert lights.light(230, alone) == "missed"
 
 
 def test_what_is_only_expected_and_missed_by_little_is_near():
