@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import include, path
 from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -156,6 +156,7 @@ def row_name(line: dict[str, Any]) -> str:
 
 
 urlpatterns = [
+    path("", include("indicators.api_profiles")),
     path("versions/<id:id>/indicators/", indicators, name="api-version-indicators"),
     path("versions/<id:id>/structure/", structure, name="api-version-structure"),
 ]

@@ -1,14 +1,16 @@
-"""The counting rules (统计口径) a computation uses: sets of land-use classes and limits, read from a data file.
+"""The counting rules (统计口径) a computation uses: sets of land-use classes, limits and rules, read from data.
 
 What counts as construction land differs by province, so no code is written into a formula: functions are handed the
-`Standard` and ask it. The file's version goes into the digest of a run.
+`Standard` and ask it. Its digest goes into the digest of every result.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,25 +38,47 @@ class CodeSet:
 
 @dataclass(frozen=True)
 class Standard:
-    """Sets and limits with the version and source they came from."""
+    """Sets, limits and rules with the version and source they came from.
+
+    `rules` is what profiles say beside sets and limits (docs/indicators.md): homestead_m2, setbacks_m, use_zone_allows, …;
+    a rule nobody has stated is missing, and functions ask with `.get`. `digest` is of the content of all three.
+    """
 
     version: str
     date: str
     source: str
     sets: dict[str, CodeSet]
     limits: dict[str, float]
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
 
     def __getitem__(self, name: str) -> CodeSet:
         return self.sets[name]
 
 
-@lru_cache(maxsize=16)
-def load_standard(path: Path = DATA / "code_sets_national.json") -> Standard:
-    """Read a file of code sets; what is missing in it fails here, not in a formula."""
-    data = json.loads(Path(path).read_text(encoding="utf-8"))
+def standard_of(data: Mapping[str, Any]) -> Standard:
+    """A standard out of the content of a file of code sets; what is missing in it fails here, not in a formula."""
     sets = {
         name: CodeSet(name, frozenset(entry["include"]), frozenset(entry.get("exclude", ())))
         for name, entry in data["sets"].items()
     }
     limits = {name: float(entry["value"]) for name, entry in data["limits"].items()}
-    return Standard(data["version"], data["date"], data["source"], sets, limits)
+    rules = data.get("rules", {})
+    return Standard(data["version"], data["date"], data["source"], sets, limits, rules, digest_of(data))
+
+
+def digest_of(data: Any) -> str:
+    """SHA-256 of JSON, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def read_standard(path: Path = DATA / "code_sets_national.json") -> dict[str, Any]:
+    """The content of a file of code sets."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=16)
+def load_standard(path: Path = DATA / "code_sets_national.json") -> Standard:
+    """The standard of a file of code sets alone, without profiles."""
+    return standard_of(read_standard(path))

@@ -1,5 +1,7 @@
 """Profiles of judgement: which indicators and checks apply where, which bind, limits; data with source and date."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -48,3 +50,8 @@ class JudgementProfile(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An edition never changes: indicators.profiles.save makes the next one.")
+        super().save(*args, **kwargs)
