@@ -1,102 +1,117 @@
-"""Judge a version: structure table, indicators, conflicts; kept under the digest of everything they came from."""
+"""Judge a version: structure table, change matrix, indicators, conflicts; kept with everything they came from."""
 
-import hashlib
-import json
 import time
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from indicators import applying, digests, kept, works
+from indicators.applying import Ruling
 from indicators.catalogue import INDICATORS
-from indicators.checks import CHECKS
+from indicators.checks import CHECKS, Check
 from indicators.compute import ENGINE
-from indicators.compute.frames import CheckResult, Frames, Measure
-from indicators.compute.standard import Standard, load_standard
-from indicators.compute.structure import structure
+from indicators.compute.frames import Measure
+from indicators.digests import Inputs
 from indicators.findings import write_findings
-from indicators.frames import frames_of
-from indicators.models import IndicatorValue, Run, StructureRow
+from indicators.models import ChangeRow, IndicatorValue, Run, StructureRow
 from planning.models import PlanVersion
 from portal import jobs
 from portal.audit import record
+from portal.errors import Conflict
 from portal.models import User
+
+TRIES = 3
+"""how often a computation begins anew because its inputs changed meanwhile"""
 
 
 def judge(version: PlanVersion, *, by: User | None = None, progress: jobs.Progress = jobs.quiet) -> Run:
-    """Compute a version unless its inputs are those of a stored run; returns the run that holds now."""
-    version = PlanVersion.objects.with_plan().get(pk=version.pk)
-    standard = load_standard()
-    sources = sources_of(version, standard)
-    digest = hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()
-    if (known := version.runs.filter(digest=digest).first()) and version.checked_at:
-        return known
-    began = time.monotonic()
-    progress(10, _("Reading parcels, zones and control lines"))
-    frames = frames_of(version)
-    progress(25, _("Computing the structure table"))
-    rows = structure(frames.base, frames.plan)
-    measures = {}
-    for n, (code, indicator) in enumerate(INDICATORS.items()):
-        progress(30 + 30 * n // len(INDICATORS), _("Computing: %(name)s") % {"name": indicator.name})
-        measures[code] = indicator.function(frames, standard)
-    checks = {}
-    for n, (code, check) in enumerate(CHECKS.items()):
-        progress(60 + 30 * n // len(CHECKS), _("Checking: %(name)s") % {"name": check.name})
-        checks[code] = check.function(frames, standard)
-    progress(95, _("Storing the results"))
-    return store(version, digest, sources, frames, rows, measures, checks, seconds=time.monotonic() - began, by=by)
+    """Compute a version unless its inputs are those of its newest run; returns the run that holds now."""
+    for _try in range(TRIES):
+        version = PlanVersion.objects.with_plan().get(pk=version.pk)
+        ruling, inputs = applying.ruling(version.plan.village), digests.of_version(version)
+        asked = works.works(ruling.indicators, ruling.checks)
+        sources = sources_of(ruling, asked, inputs)
+        last = version.runs.first()
+        if last and last.digest == digests.digest_of(sources) and version.checked_at:
+            return last
+        began = time.monotonic()
+        progress(5, _("Reading parcels, zones and control lines"))
+        found = kept.results_of(
+            version, asked, ruling.standard, inputs, lambda share, title: progress(5 + int(90 * share), title)
+        )
+        if digests.around(PlanVersion.objects.with_plan().get(pk=version.pk)).items() <= inputs.items():
+            progress(95, _("Storing the results"))
+            return store(version, ruling, sources, inputs, found, seconds=time.monotonic() - began, by=by)
+    raise Conflict(_("The data of the village keep changing. Compute the version again in a moment."))
 
 
-def sources_of(version: PlanVersion, standard: Standard) -> dict[str, Any]:
-    """The names of everything a result depends on: two runs with the same names have the same results."""
-    village = version.plan.village
+def sources_of(ruling: Ruling, asked: list[kept.Work], inputs: Inputs) -> dict[str, Any]:
+    """The names of everything a run depends on: two runs with the same names have the same results."""
+    looked_at = sorted({name for work in asked for name in work.inputs})
     return {
         "engine": ENGINE,
-        "standard": standard.version,
-        "plan": f"{version.pk} {version.digest}",
-        "village": f"{village.code} revision {village.revision}",
-        "base_year": village.base_year,
-        # a line that comes into force or expires changes the answer although no row changes
-        "lines": list(village.control_lines.valid_on().order_by("number").values_list("number", flat=True)),
+        "standard": kept.standard_digest(ruling.standard),
+        "profile": ruling.digest,
+        "profiles": list(ruling.profiles),
+        "computed": [work.name for work in asked],
+        "inputs": {name: inputs.get(name, "") for name in looked_at},
     }
 
 
 @transaction.atomic
 def store(
-    version: PlanVersion, digest: str, sources: dict[str, Any], frames: Frames, rows: Any,
-    measures: dict[str, Measure], checks: dict[str, CheckResult], *, seconds: float, by: User | None,
+    version: PlanVersion, ruling: Ruling, sources: dict[str, Any], inputs: Inputs, found: dict[str, Any], *,
+    seconds: float, by: User | None,
 ) -> Run:  # fmt: skip
     """Write a run, its values and the findings of the version; of two workers that computed the same, one writes."""
     PlanVersion.objects.select_for_update().get(pk=version.pk)
-    if known := version.runs.filter(digest=digest).first():
-        known.delete()
-    notes = [{"check": code, "note": result.note} for code, result in checks.items() if result.status != "checked"]
+    digest = digests.digest_of(sources)
+    last = version.runs.first()
+    if last and last.digest == digest and PlanVersion.objects.filter(pk=version.pk, checked_at__isnull=False).exists():
+        return last
+    version.runs.filter(digest=digest).delete()  # of a time when everything was as it is again today
+    asked = works.works(ruling.indicators, ruling.checks)
+    results = {code: found[f"c{code}"] for code in ruling.checks}
     run = Run.objects.create(
         version=version,
         digest=digest,
-        village_area_m2=frames.village["area_m2"],
-        sources=sources,
-        notes=notes,
+        village_area_m2=version.plan.village.area_m2,
+        sources={
+            **sources,
+            "plan": f"{version.pk} {version.digest}",
+            "village": f"{version.plan.village.code} revision {version.plan.village.revision}",
+            "results": {work.name: kept.key_of(work, ruling.standard, inputs) for work in asked},
+        },
+        ledgers=found.get("ledgers", {}),
+        notes=[{"check": code, "note": r.note} for code, r in results.items() if r.status != "checked"],
         seconds=seconds,
     )
-    StructureRow.objects.bulk_create(
-        StructureRow(run=run, code=r.code, base_m2=r.base_m2, plan_m2=r.plan_m2) for r in rows.itertuples()
+    StructureRow.objects.bulk_create(StructureRow(run=run, **row) for row in found[works.STRUCTURE].to_dict("records"))
+    ChangeRow.objects.bulk_create(ChangeRow(run=run, **row) for row in found[works.CHANGES].to_dict("records"))
+    IndicatorValue.objects.bulk_create(
+        value_row(run, code, found[f"i{code}"], rule) for code, rule in ruling.indicators.items()
     )
-    IndicatorValue.objects.bulk_create(value_row(run, code, m) for code, m in measures.items())
-    write_findings(version, checks)
+    write_findings(version, results, checks_here(ruling))
     PlanVersion.objects.filter(pk=version.pk).update(checked_at=timezone.now())
     record("version.judged", version, by=by, after={"run": run.pk, "digest": digest})
     return run
 
 
-def value_row(run: Run, code: str, measure: Measure) -> IndicatorValue:
+def checks_here(ruling: Ruling) -> dict[str, Check]:
+    """The checks that apply, as severe as profiles say."""
+    return {code: replace(CHECKS[code], severity=rule["severity"]) for code, rule in ruling.checks.items()}
+
+
+def value_row(run: Run, code: str, measure: Measure, rule: dict[str, Any]) -> IndicatorValue:
     units = {"numerator_unit": measure.numerator_unit, "denominator_unit": measure.denominator_unit}
     return IndicatorValue(
         run=run, code=code, value=measure.value, base_value=measure.base_value, unit=measure.unit, numerator=measure.numerator,
         denominator=measure.denominator, base_numerator=measure.base_numerator, base_denominator=measure.base_denominator,
-        parts=list(measure.parts), note=measure.note, sources={**units, "inputs": list(INDICATORS[code].inputs)},
+        parts=list(measure.parts), rule=rule, note=measure.note, sources={**units, "inputs": list(INDICATORS[code].inputs)},
     )  # fmt: skip
 
 
@@ -111,5 +126,32 @@ def newest(version: PlanVersion) -> Run | None:
 
 
 def is_stale(run: Run) -> bool:
-    """Whether base data, lines or counting rules changed since the run was computed."""
-    return run.sources != sources_of(run.version, load_standard())
+    """Whether anything the run looked at changed since: base data, lines, facts, what lies near, profiles, formulas.
+
+    Reads digests, no layer; a rule or a parcel that changed back makes it fresh again.
+    """
+    version = run.version
+    ruling, now = applying.ruling(version.plan.village), digests.around(version)
+    return differs(run.digest, run.sources, ruling, now)
+
+
+def differs(digest: str, sources: dict[str, Any], ruling: Ruling, now: Inputs) -> bool:
+    asked = works.works(ruling.indicators, ruling.checks)
+    return digests.digest_of(sources_of(ruling, asked, {**sources.get("inputs", {}), **now})) != digest
+
+
+def stale_versions(versions: QuerySet[PlanVersion]) -> tuple[set[str], set[str]]:
+    """Of these versions, those that were never computed, and those whose newest run is out of date; by a handful of
+    queries for a whole county."""
+    last = Run.objects.filter(version=OuterRef("pk")).order_by("-computed_at")
+    found = list(versions.with_plan().annotate(run=Subquery(last.values("pk")[:1])))
+    runs = {r[0]: r for r in Run.objects.filter(pk__in=[v.run for v in found]).values_list("pk", "digest", "sources")}
+    missing = {v.pk for v in found if v.run is None or v.checked_at is None}
+    villages = {v.plan.village_id: v.plan.village for v in found if v.pk not in missing}
+    rulings = applying.rulings(villages.values())
+    around = digests.around_all(v for v in found if v.pk not in missing)
+    stale = {
+        pk for v in found if (pk := v.pk) not in missing
+        and differs(*runs[v.run][1:], rulings[v.plan.village_id], around[pk])
+    }  # fmt: skip
+    return missing, stale

@@ -106,6 +106,8 @@ def test_what_stood_in_the_red_line_in_the_base_year_is_legacy(village, cast):
 def test_nothing_unchanged_is_computed_twice(judged, version, village):
     assert runs.judge(version).pk == judged.pk
     Village.objects.filter(pk=village.pk).update(revision=2)
+    assert runs.judge(version).pk == judged.pk  # the revision rose, but nothing is different
+    village.facts.filter(code="population").update(value=1000)
     again = runs.judge(version)
     assert again.pk != judged.pk
     assert version.runs.count() == 2
@@ -117,8 +119,8 @@ def test_findings_are_replaced_not_doubled(village, cast):
     version = world.make_version(village, rows=rows)
     runs.judge(version)
     before = list(version.findings.values_list("code", "area_m2"))
-    Village.objects.filter(pk=village.pk).update(revision=2)
-    runs.judge(version)
+    village.facts.filter(code="population").update(value=1000)
+    assert runs.judge(version).pk != version.runs.last().pk
     assert list(version.findings.values_list("code", "area_m2")) == before
 
 

@@ -192,6 +192,7 @@ def test_warnings_of_the_file_are_on_the_page(version, as_user, cast):
 def test_figures_of_changed_base_data_are_called_stale(in_review, village, as_user):
     client = as_user("reviewer")
     assert client.get(address(in_review)).context["stale"] is False
+    village.parcels.filter(number=1).update(code="0103")
     Village.objects.filter(pk=village.pk).update(revision=village.revision + 1)
     assert client.get(address(in_review)).context["stale"] is True
 

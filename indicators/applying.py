@@ -1,0 +1,53 @@
+"""What a village is judged by today: the counting rules, and which indicators and checks apply, with what profiles say."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from indicators import profiles
+from indicators.catalogue import INDICATORS
+from indicators.checks import CHECKS
+from indicators.compute.standard import Standard
+from indicators.models import JudgementProfile
+from villages.models import Village
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """`indicators` and `checks` hold the rule of each that applies, by code; `digest` is of all that profiles say."""
+
+    standard: Standard
+    indicators: Mapping[str, dict[str, Any]]
+    checks: Mapping[str, dict[str, Any]]
+    profiles: tuple[str, ...]
+    digest: str
+
+
+def ruling(village: Village) -> Ruling:
+    """What holds for a village today."""
+    return of_merged(profiles.merged(village))
+
+
+def of_merged(found: profiles.Merged) -> Ruling:
+    indicators = {code: profiles.rule_of(found, code) for code in INDICATORS}
+    checks = {code: profiles.check_rule_of(found, code) for code in CHECKS}
+    return Ruling(
+        profiles.standard_with(found.content),
+        {code: rule for code, rule in indicators.items() if rule["applies"]},
+        {code: rule for code, rule in checks.items() if rule["applies"]},
+        found.profiles,
+        found.digest,
+    )
+
+
+def rulings(villages: Iterable[Village]) -> dict[str, Ruling]:
+    """The same for many villages, made once for those that all profiles treat alike."""
+    divisions = sorted(set(JudgementProfile.objects.values_list("division_code", flat=True)))
+    found: dict[str, Ruling] = {}
+    alike: dict[tuple[Any, ...], Ruling] = {}
+    for village in villages:
+        same = (village.type, village.terrain, *(code for code in divisions if village.code.startswith(code)))
+        if same not in alike:
+            alike[same] = ruling(village)
+        found[village.code] = alike[same]
+    return found

@@ -1,0 +1,71 @@
+-- What lies around a drawn polygon: one row a thing, only of the layers asked for, only what its box meets. The box is
+-- written out each time, so that the planner sees its size and takes the index of the geometries.
+-- A shape of many vertices is cut at a box far outside the polygon, where no edge that reaches the polygon is touched;
+-- the caller clips it closer. Each layer ends one row after what is allowed, by which the caller knows that it was cut.
+SELECT 'drawn' AS layer, 0 AS number, '' AS label,
+    ST_Area(ST_SetSRID(ST_GeomFromWKB(%(polygon)s), 4490)::geography) AS area_m2, '[]'::json AS rest, NULL::bytea AS wkb
+UNION ALL (
+    SELECT 'base', p.number, p.code, p.area_m2, json_build_array(p.slope_class, p.settlement, p.quality), ST_AsBinary(p.geom)
+    FROM villages_parcel p
+    WHERE p.village_id = %(village)s AND p.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+    LIMIT %(limit)s + 1
+)
+UNION ALL (
+    SELECT 'lines', l.number, l.kind, l.area_m2, json_build_array(l.level, l.name),
+        ST_AsBinary(CASE WHEN ST_NPoints(l.geom) <= %(vertices)s THEN l.geom ELSE ST_ClipByBox2D(l.geom, ST_MakeEnvelope(
+            %(west)s - %(far)s, %(south)s - %(far)s, %(east)s + %(far)s, %(north)s + %(far)s, 4490)) END)
+    FROM villages_controlline l
+    WHERE l.village_id = %(village)s AND l.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+      AND coalesce(l.valid_from <= %(today)s, true) AND coalesce(l.valid_to >= %(today)s, true)
+    LIMIT %(limit)s + 1
+)
+UNION ALL (
+    SELECT 'outline', 0, '', v.area_m2, '[]',
+        ST_AsBinary(CASE WHEN ST_NPoints(v.geom) <= %(vertices)s THEN v.geom ELSE ST_ClipByBox2D(v.geom, ST_MakeEnvelope(
+            %(west)s - %(far)s, %(south)s - %(far)s, %(east)s + %(far)s, %(north)s + %(far)s, 4490)) END)
+    FROM villages_village v
+    WHERE v.division_id = %(village)s AND v.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+)
+UNION ALL (
+    SELECT 'zones', z.number, z.code, z.area_m2, json_build_array(z.label), ST_AsBinary(z.geom)
+    FROM planning_zone z
+    WHERE z.version_id = %(version)s AND z.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+    LIMIT %(limit)s + 1
+)
+UNION ALL (
+    SELECT 'roads', r.id, r.kind, 0, json_build_array(r.name, r.width_m, r.hardened), ST_AsBinary(r.geom)
+    FROM villages_road r
+    WHERE 'roads' = ANY(%(layers)s) AND r.division_id = ANY(%(divisions)s) AND r.geom && ST_MakeEnvelope(
+        %(west)s - %(reach)s, %(south)s - %(reach)s, %(east)s + %(reach)s, %(north)s + %(reach)s, 4490)
+    LIMIT %(limit)s + 1
+)
+UNION ALL (
+    SELECT 'corridors', c.id, c.kind, 0, json_build_array(c.name), ST_AsBinary(c.geom)
+    FROM villages_corridor c
+    WHERE 'corridors' = ANY(%(layers)s) AND c.division_id = ANY(%(divisions)s) AND c.geom && ST_MakeEnvelope(
+        %(west)s - %(reach)s, %(south)s - %(reach)s, %(east)s + %(reach)s, %(north)s + %(reach)s, 4490)
+    LIMIT %(limit)s + 1
+)
+UNION ALL (
+    SELECT 'facilities', f.id, f.kind, 0, json_build_array(f.name), ST_AsBinary(f.geom)
+    FROM villages_facility f
+    WHERE 'facilities' = ANY(%(layers)s) AND f.geom && ST_MakeEnvelope(
+        %(west)s - %(reach)s, %(south)s - %(reach)s, %(east)s + %(reach)s, %(north)s + %(reach)s, 4490)
+    LIMIT %(limit)s + 1
+)
+UNION ALL
+-- What the village has at all: a check must not say that there is none because none is near.
+SELECT 'present lines', 0, held.kind, 0, '[]', NULL
+FROM (
+    SELECT DISTINCT l.kind FROM villages_controlline l
+    WHERE l.village_id = %(village)s AND coalesce(l.valid_from <= %(today)s, true) AND coalesce(l.valid_to >= %(today)s, true)
+) held
+UNION ALL
+SELECT 'present base', 0, '', 0, '[]', NULL
+WHERE EXISTS (SELECT FROM villages_parcel p WHERE p.village_id = %(village)s)
+UNION ALL
+SELECT 'present roads', 0, '', 0, '[]', NULL
+WHERE 'roads' = ANY(%(layers)s) AND EXISTS (SELECT FROM villages_road r WHERE r.division_id = ANY(%(divisions)s))
+UNION ALL
+SELECT 'present corridors', 0, '', 0, '[]', NULL
+WHERE 'corridors' = ANY(%(layers)s) AND EXISTS (SELECT FROM villages_corridor c WHERE c.division_id = ANY(%(divisions)s))
