@@ -1,4 +1,4 @@
-"""The conflict checks (冲突检查) the portal makes: one function in compute/conflicts.py, one line here, one test."""
+"""The conflict checks (冲突检查) the portal makes: one function in compute/conflicts/, one line here, one test."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from indicators.compute import conflicts
+from indicators.compute.conflicts import boundaries, farmland, red_line
 from indicators.compute.frames import CheckResult, Frames
 from indicators.compute.standard import Standard
 
@@ -42,7 +42,7 @@ CHECKS = _listed(
         "block",
         "土地管理法第三十三条至第三十五条",
         _("Move the zone off the farmland or give it back to cultivation; only state-level major projects may ask."),
-        conflicts.construction_on_farmland,
+        farmland.construction_on_farmland,
     ),
     Check(
         "K3",
@@ -50,7 +50,7 @@ CHECKS = _listed(
         "block",
         "自然资发〔2022〕142号",
         _("Move the zone out, or have the province confirm it as one of the limited activities allowed there."),
-        conflicts.construction_in_red_line,
+        red_line.construction_in_red_line,
     ),
     Check(
         "K4",
@@ -58,6 +58,6 @@ CHECKS = _listed(
         "block",
         "土地管理法第四条；自然资办发〔2019〕35号",
         _("Move the new construction inside the village construction boundary, or have the boundary adjusted."),
-        conflicts.new_construction_outside_boundary,
+        boundaries.new_construction_outside_boundary,
     ),
 )

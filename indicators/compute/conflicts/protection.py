@@ -1,0 +1,51 @@
+"""K7 new buildings in heritage areas (历史文化保护线), K15 public-welfare forest (公益林)."""
+
+from indicators.compute.conflicts.pieces import (
+    changed_use_inside,
+    checked,
+    joined,
+    levels_of,
+    new_inside,
+    not_applicable,
+    of_codes,
+    rule_codes,
+)
+from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.standard import Standard
+
+
+def new_building_in_heritage_core(frames: Frames, standard: Standard) -> CheckResult:
+    """K7: new building (rule `heritage_buildings`) ∩ 历史文化保护线 LSWHBHX of the levels `heritage_levels` (the core).
+
+    New: built in the plan and not in the base year, so there is no legacy.
+    """
+    codes, wanted = rule_codes(standard, "heritage_buildings"), standard.rules.get("heritage_levels")
+    if codes is None or wanted is None:
+        return not_applicable("no_rule")
+    levels = levels_of(frames, "LSWHBHX")
+    if not len(levels):
+        return not_applicable("no_lines_of_kind")
+    core = shapes(frames.lines.loc[levels.index[levels.isin(wanted)]])
+    built = shapes(of_codes(frames.base, standard["construction"]))
+    return checked(new_inside(of_codes(frames.plan, codes), core, built, standard))
+
+
+def other_use_of_welfare_forest(frames: Frames, standard: Standard) -> CheckResult:
+    """K15: planned classes other than forest (rule `forest_allows`) ∩ 公益林 GYL of the levels `forest_levels` (I and II).
+
+    Where the base year had the same class of the first level it is legacy.
+    """
+    allowed, wanted = rule_codes(standard, "forest_allows"), standard.rules.get("forest_levels")
+    if allowed is None or wanted is None:
+        return not_applicable("no_rule")
+    levels = levels_of(frames, "GYL")
+    if not len(levels):
+        return not_applicable("no_lines_of_kind")
+    zones = frames.plan[~allowed.mask(frames.plan["code"])]
+    protected = levels[levels.isin(wanted)]
+    return checked(
+        joined(
+            changed_use_inside(zones, shapes(ground), frames.base, standard, {"level": level})
+            for level, ground in frames.lines.loc[protected.index].groupby(protected)
+        )
+    )

@@ -1,0 +1,18 @@
+"""K3: what is planned inside the ecological red line (生态保护红线)."""
+
+from indicators.compute.conflicts.pieces import checked, not_applicable, of_codes, overlaps
+from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.standard import Standard
+
+
+def construction_in_red_line(frames: Frames, standard: Standard) -> CheckResult:
+    """K3: planned construction (07-16, 2301) ∩ 生态保护红线 STBHHX; what stood there in the base year is legacy.
+
+    Residents may keep what they have without enlarging it (自然资发〔2022〕142号): what goes beyond it is a conflict.
+    """
+    lines = frames.lines_of("STBHHX")
+    if not len(lines):
+        return not_applicable("no_lines_of_kind")
+    codes = standard["construction"]
+    existing = shapes(of_codes(frames.base, codes))
+    return checked(overlaps(of_codes(frames.plan, codes), lines, standard, existing=existing))

@@ -1,0 +1,139 @@
+"""K8 buildings too near to roads, railways, power lines, pipelines and waters (退让距离), K19 road lines over homesteads."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from indicators.compute.conflicts.pieces import (
+    NOTHING,
+    apart,
+    checked,
+    column,
+    joined,
+    not_applicable,
+    of_codes,
+    overlaps,
+    rule_codes,
+)
+from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.plane import Plane
+from indicators.compute.standard import Standard
+
+DEGREE_M = 110_000.0  # a degree of latitude is longer than this anywhere; for boxes only
+AREAS = ("HHGLFW", "YSBHQ")
+"""kinds of control lines that keep building out by themselves: river and lake management, drinking water"""
+
+
+def buildings_too_near(frames: Frames, standard: Standard) -> CheckResult:
+    """K8: planned buildings (rule `setback_buildings`) nearer than `setbacks_m` to a road, railway, power line, pipeline or
+    river bank, or inside the area of river management or drinking water protection.
+
+    Distances count from the middle line, to which half the width of a road is added where it is known. Each kind is a
+    conflict of its own, for another authority. Where building land of the base year lies it is legacy.
+    """
+    codes, setbacks = rule_codes(standard, "setback_buildings"), standard.rules.get("setbacks_m")
+    if codes is None or setbacks is None:
+        return not_applicable("no_rule")
+    setbacks = {kind: metres for kind, metres in setbacks.items() if metres is not None}
+    kept_out = list(lines_with_setback(frames, setbacks))
+    areas = [kind for kind in AREAS if kind in setbacks and len(frames.lines_of(kind))]
+    if not kept_out and not areas:
+        return not_applicable("no_setback_lines")
+    zones, existing = of_codes(frames.plan, codes), shapes(of_codes(frames.base, codes))
+    found = [
+        overlaps(zones, frames.lines_of(kind), standard, existing=existing, detail={"line": kind}) for kind in areas
+    ]
+    for kind, lines, half in kept_out:
+        pieces = overlaps(
+            zones, around(lines, half + setbacks[kind], zones), standard, existing=existing,
+            detail={"kind": kind, "limit_m": float(setbacks[kind])},
+        )  # fmt: skip
+        found.append(with_distances(pieces, lines, half, setbacks[kind]))
+    return checked(joined(found))
+
+
+def lines_with_setback(frames: Frames, setbacks: dict[str, float]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """(kind, lines, half their width) of roads and corridors that keep building at a distance."""
+    for layer in (frames.roads, frames.corridors):
+        for kind, rows in layer[layer["kind"].isin(list(setbacks))].groupby("kind"):
+            yield kind, shapes(rows), half_widths(rows)
+
+
+def half_widths(roads: pd.DataFrame) -> np.ndarray:
+    """Half the width of each road in metres, 0 where it is not known."""
+    return pd.to_numeric(column(roads, "width_m"), errors="coerce").fillna(0.0).to_numpy(float) / 2
+
+
+def around(lines: np.ndarray, metres: np.ndarray, zones: pd.DataFrame) -> np.ndarray:
+    """The ground up to some metres from lines (lon/lat), as polygons in lon/lat; only near zones."""
+    lines, metres = clipped(lines, metres, zones, 3 * metres.max(initial=0.0))
+    if not len(lines):
+        return NOTHING
+    plane = Plane.around(lines)
+    return plane.lift(shapely.buffer(plane.flatten(lines), metres))
+
+
+def clipped(lines: np.ndarray, values: np.ndarray, zones: pd.DataFrame, room_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Lines that come near zones, and their values: a highway through the county is cut to where it matters."""
+    if not len(zones) or not len(lines):
+        return NOTHING, np.zeros(0)
+    west, south, east, north = shapely.total_bounds(shapes(zones))
+    tall = room_m / DEGREE_M
+    wide = tall / np.cos(np.radians(min(max(abs(south), abs(north)), 80)))
+    cut = shapely.clip_by_rect(lines, west - wide, south - tall, east + wide, north + tall)
+    left = ~shapely.is_empty(cut)
+    return cut[left], values[left]
+
+
+def with_distances(pieces: pd.DataFrame, lines: np.ndarray, half: np.ndarray, limit_m: float) -> pd.DataFrame:
+    """Pieces with the distance to the edge of the nearest line in `detail`, 0 where they lie on it."""
+    if not len(pieces):
+        return pieces
+    lines, half = clipped(lines, half, pieces, 3 * (limit_m + half.max()))
+    plane = Plane.around(shapes(pieces))
+    away = shapely.distance(plane.flatten(shapes(pieces))[:, None], plane.flatten(lines)[None, :]) - half[None, :]
+    nearest = np.maximum(away.min(axis=1), 0.0)
+    details = [{**d, "distance_m": round(float(m), 1)} for d, m in zip(pieces["detail"], nearest, strict=True)]
+    return pieces.assign(detail=details)
+
+
+def homesteads_under_roads(frames: Frames, standard: Standard) -> CheckResult:
+    """K19: planned homesteads (0703*) ∩ road red lines DLHX, or the width of a road (half to either side of its line).
+
+    Roads are those on record with a width, and those of the plan file (rule `road_layers`: layer and field of the width).
+    Where a homestead of the base year lies it is legacy.
+    """
+    roads, half = roads_with_width(frames, standard.rules.get("road_layers", {}))
+    red_lines = frames.lines_of("DLHX")
+    if not len(red_lines) and not len(roads):
+        return not_applicable("no_road_lines")
+    zones = of_codes(frames.plan, standard["homestead"])
+    existing = shapes(of_codes(frames.base, standard["homestead"]))
+    details: list[dict[str, Any]] = [{"line": "DLHX"}, {"line": "road"}]
+    grounds = apart([red_lines, around(roads, half, zones)])
+    return checked(
+        joined(
+            overlaps(zones, ground, standard, existing=existing, detail=detail)
+            for ground, detail in zip(grounds, details, strict=True)
+        )
+    )
+
+
+def roads_with_width(frames: Frames, layers: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
+    """Lines and half widths of the roads whose width is known, on record or in the plan file."""
+    known = frames.roads[half_widths(frames.roads) > 0]
+    lines, half = [shapes(known)], [half_widths(known)]
+    for layer, width in layers.items():
+        rows = frames.features[frames.features["layer"] == layer]
+        wide = pd.to_numeric(pd.Series([a.get(width) for a in rows["attributes"]], dtype=object), errors="coerce")
+        geoms = shapes(rows)
+        lineal = np.isin(
+            shapely.get_type_id(geoms), (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+        )
+        good = lineal & (wide > 0).to_numpy()
+        lines.append(geoms[good])
+        half.append(wide[good].to_numpy(float) / 2)
+    return np.concatenate(lines), np.concatenate(half)
