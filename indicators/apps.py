@@ -6,4 +6,7 @@ class IndicatorsConfig(AppConfig):
     verbose_name = "指标 indicators"
 
     def ready(self) -> None:
-        from indicators import quality  # noqa: F401  registers its rules of the quality check
+        from indicators import (  # noqa: F401
+            quality,  # registers its rules of the quality check
+            staleness,  # registers which results are out of date
+        )

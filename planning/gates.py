@@ -7,13 +7,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from planning import issue_texts
+from planning import freshness, issue_texts
 from planning.models import Finding, Notice, PlanVersion, WorkflowRule
 
 
 def results_computed(version: PlanVersion) -> str | None:
     if version.checked_at is None:
         return _("The indicators and conflicts have not been computed yet.")
+    if freshness.is_stale(version):
+        return _("An input changed since indicators and conflicts were computed: compute them again.")
     return None
 
 

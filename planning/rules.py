@@ -3,7 +3,7 @@
 import rules
 
 from portal.models import Role
-from portal.rules import OFFICIALS, is_signed_in, role_here
+from portal.rules import OFFICIALS, STAFF, is_signed_in, role_here
 
 is_author_side = role_here(Role.COMMITTEE, Role.PLANNER)
 is_township = role_here(Role.TOWNSHIP)
@@ -22,6 +22,8 @@ rules.add_perm("planning.open_notice", is_township)
 rules.add_perm("planning.close_notice", is_township)
 rules.add_perm("planning.return_version", is_reviewer | is_leader)
 rules.add_perm("planning.approve", is_reviewer | is_leader)
+rules.add_perm("planning.except", is_reviewer | is_leader)
+rules.add_perm("planning.judge", role_here(*STAFF))
 rules.add_perm("planning.supersede", is_author_side)
 rules.add_perm("planning.review", is_official)
 rules.add_perm("planning.comment", is_signed_in & is_public)

@@ -136,9 +136,15 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name the hashed ones; compress
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_MB", 100) * 1024 * 1024
+# The document behind an authorised exception.
+DOCUMENT_MAX_BYTES = env_int("DOCUMENT_MAX_MB", 20) * 1024 * 1024
 # What uploads must leave free on the disk of MEDIA_ROOT; below it they are turned away (507).
 UPLOAD_MIN_FREE_BYTES = env_int("UPLOAD_MIN_FREE_MB", 1024) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "portal.bodies.IncomingFiles"]
+# One polygon checked while it is drawn: its vertices, things of one kind around it, seconds the database may take for them.
+DRAWN_MAX_VERTICES = env_int("DRAWN_MAX_VERTICES", 2000)
+DRAWN_MAX_AROUND = env_int("DRAWN_MAX_AROUND", 2000)
+DRAWN_SECONDS = env_int("DRAWN_SECONDS", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -200,7 +206,11 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "portal.errors.drf_handler",
     # how many proxies of ours stand in front: what lies before them in X-Forwarded-For is the visitor's own word
     "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
-    "DEFAULT_THROTTLE_RATES": {"login": env_str("LOGIN_RATE", "20/min"), "comment": env_str("COMMENT_RATE", "30/hour")},
+    "DEFAULT_THROTTLE_RATES": {
+        "login": env_str("LOGIN_RATE", "20/min"),
+        "comment": env_str("COMMENT_RATE", "30/hour"),
+        "drawing": env_str("DRAWING_RATE", "600/min"),
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Village Planning Portal API · 村庄规划门户接口",

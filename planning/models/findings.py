@@ -79,6 +79,8 @@ class Waiver(models.Model):
     code = models.CharField(max_length=5)
     key = models.CharField(max_length=64)
     zone_number = models.PositiveIntegerField(null=True)
+    # the class the zone was planned as: an exception for a road is none for a factory in its place
+    land_use = models.CharField(max_length=6, blank=True, db_default="")
     subject = models.CharField(max_length=60, blank=True)
     area_m2 = models.FloatField()
     geom = models.MultiPolygonField(srid=4490, null=True)
@@ -93,6 +95,8 @@ class Waiver(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decision_note = models.TextField(blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-proposed_at"]

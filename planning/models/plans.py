@@ -1,6 +1,7 @@
 """Plans, their versions that never change, and the steps a version went through."""
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -142,6 +143,14 @@ class WorkflowRule(models.Model):
     division_code = models.CharField(max_length=12, help_text=_("Empty means the whole country."), blank=True)
     notice_days = models.PositiveSmallIntegerField(_("days of public notice"))
     closing_early = models.BooleanField(_("may close early"), default=False, help_text=_("For demonstration only."))
+    exception_more_m2 = models.FloatField(
+        _("m² beyond an exception"), default=10, db_default=10, validators=[MinValueValidator(0)],
+        help_text=_("How far a redrawn conflict may reach beyond the one an exception was granted for, and"),
+    )  # fmt: skip
+    exception_more_percent = models.FloatField(
+        _("% beyond an exception"), default=1, db_default=1, validators=[MinValueValidator(0)],
+        help_text=_("how many per cent of its area; both must hold. Sample values, not from an official text."),
+    )  # fmt: skip
     source = models.CharField(_("source"), max_length=200)
     valid_from = models.DateField(_("valid from"))
 

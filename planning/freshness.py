@@ -1,0 +1,34 @@
+"""Whether what was computed for a version still holds: base data, lines and rules may have changed since.
+
+What a result depends on is known to whoever computed it, which planning may not import: `indicators` registers the answer
+here, and everything that shows or uses results asks here, so that the page, the API and the gate of a step agree.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.db.models import QuerySet
+
+from planning.models import PlanVersion
+
+Answer = Callable[[QuerySet[PlanVersion]], set[str]]
+_answers: list[Answer] = []
+
+
+def answered_by(function: Answer) -> Answer:
+    """Register the function that knows: of versions, the ids of those whose results are out of date."""
+    if function not in _answers:
+        _answers.append(function)
+    return function
+
+
+def is_stale(version: PlanVersion) -> bool:
+    """True if an input changed since the version was computed; one that never was is not out of date, it is not computed."""
+    return bool(stale_among([version]))
+
+
+def stale_among(versions: Iterable[PlanVersion]) -> set[str]:
+    """Ids of the versions whose results are out of date; as many queries for a page of them as for one."""
+    computed = [version.pk for version in versions if version.checked_at]
+    if not computed:
+        return set()
+    return set().union(*(answer(PlanVersion.objects.filter(pk__in=computed)) for answer in _answers))
