@@ -49,4 +49,6 @@ def sentence(code: str, category: str, square_metres: float) -> str:
         return _("Conflict: %(name)s, %(area)s.") % values
     if category == Finding.Category.LEGACY:
         return _("Existed before the plan: %(name)s, %(area)s.") % values
+    if category == Finding.Category.EXCEPTION:
+        return _("Allowed as an authorised exception: %(name)s, %(area)s.") % values
     return _("Small misfit of the lines, not a real conflict: %(name)s, %(area)s.") % values
