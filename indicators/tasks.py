@@ -1,11 +1,38 @@
 """Celery tasks of indicators: three lines each."""
 
-from indicators import runs
+from celery import shared_task
+from django.utils import translation
+
+from indicators import kept, runs, sweeps
 from planning.models import PlanVersion
+from portal import jobs
 from portal.jobs import Run, job_task
+from portal.models import Job
+
+SLICE = 20
+"""seconds a worker gives to a sweep before it lets what else waits have its turn"""
 
 
 @job_task("indicators.judge_version")
 def judge_version(job: Run, version: str) -> dict:
     run = runs.judge(PlanVersion.objects.get(pk=version), by=job.by, progress=job.step)
     return {"run": run.pk, "findings": run.version.findings.count()}
+
+
+@shared_task(name=sweeps.KIND)
+def sweep_worker(job_id: str) -> None:
+    """One message, one worker; all have the same job, whose row is the progress bar. A message too many does no harm."""
+    job = Job.objects.filter(pk=job_id).exclude(state__in=Job.FINAL).first()
+    sweep = job and sweeps.Sweep.objects.filter(pk=job.args["sweep"]).first()
+    if sweep:
+        with translation.override(job.args.get("_language")):
+            if sweeps.work(sweep, seconds=SLICE):
+                jobs.send(job)
+
+
+jobs.ON_FAILURE[sweeps.KIND] = sweeps.job_ended
+
+
+@shared_task(name="indicators.prune_results")
+def prune_results() -> int:
+    return kept.prune()

@@ -189,11 +189,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "portal.sweep_jobs", "schedule": 15.0},
     "beat-heartbeat": {"task": "portal.heartbeat", "schedule": 20.0},
+    "prune-results": {"task": "indicators.prune_results", "schedule": 86400.0},
 }
 
 # A job whose worker gave no sign of life for so long is taken up again; one that waits for so long is sent again.
 JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 60)
 JOB_RESEND_SECONDS = env_int("JOB_RESEND_SECONDS", 300)
+# How many workers share a computation of all villages of a division.
+SWEEP_WORKERS = env_int("SWEEP_WORKERS", 2)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

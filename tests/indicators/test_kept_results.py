@@ -178,7 +178,7 @@ def test_two_workers_at_once_write_one_run(transactional_world):
 
 
 @pytest.fixture
-def transactional_world(transactional_db):
+def transactional_world(transactional_db, django_db_serialized_rollback):
     village = world.make_village()
     return world.make_version(village, rows=["1001", *world.plan_rows()[1:]])
 
