@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indicators import profiles
+from indicators import profiles, works
 from indicators.catalogue import INDICATORS
 from indicators.checks import CHECKS
 from indicators.compute.standard import Standard
+from indicators.kept import Work
 from indicators.models import JudgementProfile
+from planning.models import LandUseClass
 from villages.models import Village
 
 
@@ -19,8 +21,13 @@ class Ruling:
     standard: Standard
     indicators: Mapping[str, dict[str, Any]]
     checks: Mapping[str, dict[str, Any]]
+    classes: Mapping[str, tuple[str, str]]  # three-way class and space by function of each land-use class
     profiles: tuple[str, ...]
     digest: str
+
+    def works(self) -> list[Work]:
+        """What is to be computed."""
+        return works.works(self.indicators, self.checks, self.classes)
 
 
 def ruling(village: Village) -> Ruling:
@@ -29,12 +36,14 @@ def ruling(village: Village) -> Ruling:
 
 
 def of_merged(found: profiles.Merged) -> Ruling:
+    classes = LandUseClass.objects.filter(code_version="2023")
     indicators = {code: profiles.rule_of(found, code) for code in INDICATORS}
     checks = {code: profiles.check_rule_of(found, code) for code in CHECKS}
     return Ruling(
         profiles.standard_with(found.content),
         {code: rule for code, rule in indicators.items() if rule["applies"]},
         {code: rule for code, rule in checks.items() if rule["applies"]},
+        {row[0]: row[1:] for row in classes.order_by("code").values_list("code", "big_class", "sansheng")},
         found.profiles,
         found.digest,
     )

@@ -19,7 +19,7 @@ from django.utils import timezone
 from indicators import compute
 from indicators.compute import ENGINE
 from indicators.compute.frames import LAYERS, PIECES, CheckResult, Frames, Measure, no_rows
-from indicators.compute.standard import Standard
+from indicators.compute.standard import DATA, Standard
 from indicators.digests import Inputs, digest_of, fact_names, layer_names
 from indicators.frames import frames_of
 from indicators.models import StoredResult
@@ -53,9 +53,9 @@ def key_of(work: Work, standard: Standard, inputs: Inputs) -> str:
 
 @lru_cache
 def code_digest() -> str:
-    """The formulas themselves: whoever changes one and forgets to raise ENGINE is not handed old results."""
+    """The formulas and their tables: whoever changes one and forgets to raise ENGINE is not handed old results."""
     digest = hashlib.sha256()
-    for path in sorted(Path(compute.__file__).parent.rglob("*.py")):
+    for path in sorted([*Path(compute.__file__).parent.rglob("*.py"), *DATA.glob("*.json")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

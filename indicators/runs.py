@@ -33,7 +33,7 @@ def judge(version: PlanVersion, *, by: User | None = None, progress: jobs.Progre
     for _try in range(TRIES):
         version = PlanVersion.objects.with_plan().get(pk=version.pk)
         ruling, inputs = applying.ruling(version.plan.village), digests.of_version(version)
-        asked = works.works(ruling.indicators, ruling.checks)
+        asked = ruling.works()
         sources = sources_of(ruling, asked, inputs)
         last = version.runs.first()
         if last and last.digest == digests.digest_of(sources) and version.checked_at:
@@ -58,6 +58,7 @@ def sources_of(ruling: Ruling, asked: list[kept.Work], inputs: Inputs) -> dict[s
         "profile": ruling.digest,
         "profiles": list(ruling.profiles),
         "computed": [work.name for work in asked],
+        "classes": digests.digest_of(ruling.classes),
         "inputs": {name: inputs.get(name, "") for name in looked_at},
     }
 
@@ -74,7 +75,7 @@ def store(
     if last and last.digest == digest and PlanVersion.objects.filter(pk=version.pk, checked_at__isnull=False).exists():
         return last
     version.runs.filter(digest=digest).delete()  # of a time when everything was as it is again today
-    asked = works.works(ruling.indicators, ruling.checks)
+    asked = ruling.works()
     results = {code: found[f"c{code}"] for code in ruling.checks}
     run = Run.objects.create(
         version=version,
@@ -86,7 +87,7 @@ def store(
             "village": f"{version.plan.village.code} revision {version.plan.village.revision}",
             "results": {work.name: kept.key_of(work, ruling.standard, inputs) for work in asked},
         },
-        ledgers=found.get("ledgers", {}),
+        ledgers=found[works.LEDGERS],
         notes=[{"check": code, "note": r.note} for code, r in results.items() if r.status != "checked"],
         seconds=seconds,
     )
@@ -136,7 +137,7 @@ def is_stale(run: Run) -> bool:
 
 
 def differs(digest: str, sources: dict[str, Any], ruling: Ruling, now: Inputs) -> bool:
-    asked = works.works(ruling.indicators, ruling.checks)
+    asked = ruling.works()
     return digests.digest_of(sources_of(ruling, asked, {**sources.get("inputs", {}), **now})) != digest
 
 

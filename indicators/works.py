@@ -10,17 +10,22 @@ from django.utils.translation import gettext as _
 from indicators import kept
 from indicators.catalogue import INDICATORS
 from indicators.checks import CHECKS
+from indicators.compute import ledgers
 from indicators.compute.frames import Frames
 from indicators.compute.standard import Standard
 from indicators.compute.structure import change_matrix, structure
+from indicators.digests import digest_of
 from indicators.kept import Work
 
-STRUCTURE, CHANGES = "structure", "changes"
+STRUCTURE, CHANGES, LEDGERS = "structure", "changes", "ledgers"
+Classes = Mapping[str, tuple[str, str]]
 
 
-def works(indicators: Mapping[str, Any], checks: Mapping[str, Any]) -> list[Work]:
-    """All works for a village; `indicators` and `checks` are the rules of those that apply there."""
-    return [*tables(), *(measure(code) for code in indicators), *(check(code) for code in checks)]
+def works(indicators: Mapping[str, Any], checks: Mapping[str, Any], classes: Classes) -> list[Work]:
+    """All works for a village; `indicators` and `checks` are the rules of those that apply there, `classes` the three-way
+    class and the space by function of each land-use class."""
+    measures = [measure(code) for code in indicators]
+    return [*tables(), balances(classes), *measures, *(check(code) for code in checks)]
 
 
 def tables() -> list[Work]:
@@ -30,6 +35,18 @@ def tables() -> list[Work]:
         Work(STRUCTURE, both, structure_of, *table, title=_("Computing the structure table")),
         Work(CHANGES, both, changes_of, *table, title=_("Computing what became what")),
     ]
+
+
+def balances(classes: Classes) -> Work:
+    """The ledgers, which need the change matrix and the groups of classes."""
+
+    def ledgers_of(changes: pd.DataFrame, frames: Frames, standard: Standard) -> dict[str, Any]:
+        return ledgers.of(changes, frames, standard, classes)
+
+    return Work(
+        LEDGERS, ("plan", "base", "village.flex_quota_m2"), ledgers_of, dict, dict, _("Computing the ledgers"),
+        given=(CHANGES,), made_with=digest_of(classes),
+    )  # fmt: skip
 
 
 def structure_of(frames: Frames, standard: Standard) -> pd.DataFrame:

@@ -51,6 +51,15 @@ def forget(seen: dict) -> None:
     seen["layers"].clear()
 
 
+def test_a_run_keeps_ledgers_and_change_matrix(version, village):
+    run = runs.judge(version)
+    orchard = sum(p.area_m2 for p in village.parcels.filter(code="0201"))
+    moved = {(c.base_code, c.plan_code): c.area_m2 for c in run.changes.all()}
+    assert moved["0201", "070301"] == pytest.approx(orchard, rel=1e-6)
+    assert run.ledgers["construction"]["increase_m2"] == pytest.approx(orchard, rel=1e-6)
+    assert sum(moved.values()) == pytest.approx(run.village_area_m2, rel=1e-6)
+
+
 def test_the_first_computation_computes_everything_once(version, computed):
     run = runs.judge(version)
     assert len(computed["works"]) == len(set(computed["works"])) == StoredResult.objects.count()
@@ -68,13 +77,13 @@ def test_a_version_with_the_same_zones_and_other_projects_computes_no_overlay(ve
     Project.objects.create(version=other, number=1, name="村道硬化", kind="道路交通")
     PlanVersion.objects.filter(pk=other.pk).update(digest="other")
     second = runs.judge(other)
-    assert not [n for n in computed["works"] if n == "changes" or "projects" not in inputs(n)]
+    assert not [n for n in computed["works"] if "projects" not in inputs(n)]
     assert {v.code: v.value for v in first.values.all()} == {v.code: v.value for v in second.values.all()}
 
 
 def inputs(name: str) -> tuple[str, ...]:
     listed = {f"i{c}": i.inputs for c, i in INDICATORS.items()} | {f"c{c}": k.inputs for c, k in CHECKS.items()}
-    return listed.get(name, ("plan", "base"))
+    return listed.get(name, ("plan", "base", "village.flex_quota_m2") if name == "ledgers" else ("plan", "base"))
 
 
 def test_a_changed_zone_computes_nothing_that_looks_at_lines_alone(version, village, computed):
