@@ -137,7 +137,13 @@ def standard_with(content: Mapping[str, Any]) -> Standard:
 def _standard(text: str) -> Standard:
     own, national = json.loads(text), read_standard()
     both = {section: {**national[section], **own[section]} for section in ("sets", "limits")}
-    return standard_of({**national, **both, "rules": own["rules"]})
+    return standard_of({**national, **both, "rules": laid(national["rules"], own["rules"])})
+
+
+def laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules over more general ones: objects into each other, everything else in place of what was there."""
+    inner = {k: laid(below[k], v) for k, v in above.items() if isinstance(v, dict) and isinstance(below.get(k), dict)}
+    return {**below, **above, **inner}
 
 
 def rule_of(found: Merged, code: str) -> dict[str, Any]:
@@ -193,7 +199,7 @@ def save(
         title=title or name, content=content, source=source, sample=sample,
         valid_from=valid_from or timezone.localdate(), valid_to=valid_to, created_by=by,
     )  # fmt: skip
-    profile.full_clean()
+    profile.full_clean(exclude=["content"])  # an edition that says nothing ends a profile
     try:
         with transaction.atomic():
             profile.save(force_insert=True)

@@ -1,15 +1,13 @@
-"""Indicators summed from land-use classes: cropland, construction land, homesteads, and what falls to each person.
+"""Indicators summed from land-use classes: cropland, forest, wetland, construction land and what falls to each person.
 
 Every function takes the frames and the counting rules and gives a `Measure`. Areas are ellipsoidal (椭球面积): the sum
 of the zones' `area_m2`. Sections are those of the domain reference; the sets are in data/code_sets_national.json.
 The base-year value is the same formula on the base-year parcels.
 """
 
-import pandas as pd
-
+from indicators.compute.areas import hectares, in_hectares, per_head, share_of_village
 from indicators.compute.frames import Frames, Measure
-from indicators.compute.standard import CodeSet, Standard
-from indicators.compute.structure import M2_PER_HA
+from indicators.compute.standard import Standard
 
 
 def cropland(frames: Frames, standard: Standard) -> Measure:
@@ -17,7 +15,7 @@ def cropland(frames: Frames, standard: Standard) -> Measure:
 
     Source: section 4.1 no. 1, binding (约束性).
     """
-    return _area(frames, standard["cropland"])
+    return hectares(frames, standard["cropland"])
 
 
 def construction(frames: Frames, standard: Standard) -> Measure:
@@ -26,7 +24,7 @@ def construction(frames: Frames, standard: Standard) -> Measure:
     06 农业设施建设用地 is agricultural land in the Land Administration Law's three-way split and is not counted.
     Source: section 4.1 no. 4, binding.
     """
-    return _area(frames, standard["construction"])
+    return hectares(frames, standard["construction"])
 
 
 def urban_rural_construction(frames: Frames, standard: Standard) -> Measure:
@@ -35,12 +33,12 @@ def urban_rural_construction(frames: Frames, standard: Standard) -> Measure:
     Unit ha; numerator m², no denominator. Source: section 4.1 no. 5, binding.
     """
     whole = construction(frames, standard)
-    less = [_area(frames, standard[name]) for name in ("regional_infrastructure", "other_construction")]
-    if whole.value is None:
-        return whole
-    numerator = whole.numerator - sum(part.numerator for part in less)
-    base = None if whole.base_value is None else whole.base_value - sum(part.base_value for part in less)
-    return Measure(numerator / M2_PER_HA, "ha", numerator, "m²", base_value=base, note=whole.note)
+    less = [hectares(frames, standard[name]) for name in ("regional_infrastructure", "other_construction")]
+    sides = (
+        None if getattr(whole, side) is None else getattr(whole, side) - sum(getattr(part, side) for part in less)
+        for side in ("numerator", "base_numerator")
+    )
+    return in_hectares(*sides)
 
 
 def village_construction(frames: Frames, standard: Standard) -> Measure:
@@ -50,7 +48,23 @@ def village_construction(frames: Frames, standard: Standard) -> Measure:
     settlement attribute (CZCSXM 203) restricts it, because a plan file carries no such attribute.
     Source: section 4.1 no. 6, binding or expected by province.
     """
-    return _area(frames, standard["village_construction"])
+    return hectares(frames, standard["village_construction"])
+
+
+def public_services(frames: Frames, standard: Standard) -> Measure:
+    """T4 公共管理与公共服务用地规模. Formula: A(plan, 08*); unit ha; numerator m², no denominator.
+
+    Source: row 4 of the template at the head of section 4 (the list of section 4.1 has only its share, no. 12), expected.
+    """
+    return hectares(frames, standard["public_administration"])
+
+
+def utilities(frames: Frames, standard: Standard) -> Measure:
+    """T5 公用设施用地规模. Formula: A(plan, 13* without 1311); unit ha; numerator m², no denominator.
+
+    Source: row 5 of the template at the head of section 4 (section 4.1 has no number for it), expected.
+    """
+    return hectares(frames, standard["utilities"])
 
 
 def village_construction_per_person(frames: Frames, standard: Standard) -> Measure:
@@ -59,45 +73,38 @@ def village_construction_per_person(frames: Frames, standard: Standard) -> Measu
     Numerator m², denominator persons of the base year, for the plan as for the base: a plan file states no future
     population. Source: section 4.1 no. 7, expected (预期性).
     """
-    return _per(village_construction(frames, standard), frames.village.get("population"), "person", "no_population")
+    people = frames.village.get("population")
+    return per_head(village_construction(frames, standard), people, "person", "no_population")
 
 
-def homesteads(frames: Frames, standard: Standard) -> Measure:
-    """10 宅基地规模. Formula: A(plan, 0703*); unit ha; numerator m², no denominator.
+def forest(frames: Frames, standard: Standard) -> Measure:
+    """8 林地保有量. Formula: A(plan, 03*); unit ha; numerator m², no denominator.
 
-    Source: section 4.1 no. 10, expected.
+    Source: section 4.1 no. 8, binding or expected by province.
     """
-    return _area(frames, standard["homestead"])
+    return hectares(frames, standard["forest"])
 
 
-def homestead_per_household(frames: Frames, standard: Standard) -> Measure:
-    """11 户均宅基地. Formula: A(no. 10) / households (户数); unit m²/household.
+def wetland(frames: Frames, standard: Standard) -> Measure:
+    """9 湿地面积. Formula: A(plan, 05*); unit ha; numerator m², no denominator.
 
-    Numerator m², denominator households of the base year. Source: section 4.1 no. 11, expected; provinces set a limit
-    for single homesteads (section 4.2), which an average does not prove.
+    Source: section 4.1 no. 9, binding or expected by province.
     """
-    return _per(homesteads(frames, standard), frames.village.get("households"), "household", "no_households")
+    return hectares(frames, standard["wetland"])
 
 
-def _area(frames: Frames, codes: CodeSet) -> Measure:
-    """Area of the classes in ha; without any zone there is no value, without base-year parcels no base value."""
-    base = _sum_m2(frames.base, codes)
-    base_ha = None if base is None else base / M2_PER_HA
-    plan = _sum_m2(frames.plan, codes)
-    if plan is None:
-        return Measure(None, "ha", None, "m²", base_value=base_ha, note="no_plan")
-    return Measure(plan / M2_PER_HA, "ha", plan, "m²", base_value=base_ha, note="" if base is not None else "no_base")
+def forest_cover(frames: Frames, standard: Standard) -> Measure:
+    """15 森林覆盖率. Formula: A(plan, 0301 and 0302) / A(village) · 100; unit %; numerator and denominator m².
+
+    Shrubs that count as forest (国家特别规定的灌木林) are said by the province: its profile widens the set `forest_cover`.
+    Source: section 4.1 no. 15, expected.
+    """
+    return share_of_village(frames, standard["forest_cover"])
 
 
-def _sum_m2(frame: pd.DataFrame, codes: CodeSet) -> float | None:
-    return float(frame["area_m2"].to_numpy(float)[codes.mask(frame["code"])].sum()) if len(frame) else None
+def intensity(frames: Frames, standard: Standard) -> Measure:
+    """28 土地开发强度. Formula: A(no. 4) / A(village) · 100; unit %; numerator and denominator m².
 
-
-def _per(area: Measure, count: float | None, unit: str, missing: str) -> Measure:
-    """Area in m² for each of `count`; none without a count."""
-    known = count is not None and count > 0
-    per = {"numerator_unit": "m²", "denominator": count, "denominator_unit": unit}
-    if not known or area.value is None:
-        return Measure(None, f"m²/{unit}", area.numerator, **per, note=area.note if known else missing)
-    base = None if area.base_value is None else area.base_value * M2_PER_HA / count
-    return Measure(area.numerator / count, f"m²/{unit}", area.numerator, **per, base_value=base, note=area.note)
+    Source: section 4.1 no. 28, expected.
+    """
+    return share_of_village(frames, standard["construction"])

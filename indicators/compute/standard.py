@@ -72,9 +72,22 @@ def digest_of(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+RULES = {
+    "living_circle": "living_circle_national.json",
+    "ecosystem_services": "ecosystem_services_national.json",
+    "carbon": "carbon_national.json",
+}
+"""tables that fill a file of their own: rule -> file"""
+
+
 @lru_cache(maxsize=16)
 def read_standard(path: Path = DATA / "code_sets_national.json") -> dict[str, Any]:
-    """The content of a file of code sets."""
+    """The content of a file of code sets, with the national tables among its rules."""
+    data = _read(path)
+    return {**data, "rules": {**data.get("rules", {}), **{name: _read(DATA / file) for name, file in RULES.items()}}}
+
+
+def _read(path: Path) -> dict[str, Any]:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 

@@ -1,5 +1,6 @@
 """Villages drawn in metres for tests of measures: rectangles on a local plane, handed over in lon/lat."""
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -40,6 +41,44 @@ def frames(
     """Frames of a village of 1000 m x 1000 m with 200 people in 50 households, unless told otherwise."""
     known = {"area_m2": SIDE * SIDE, "geom": rect(0, 0, SIDE, SIDE), "population": 200, "households": 50, **village}
     return Frames(layer(*base or ()), layer(*plan or ()), layer(*lines or (), label="kind"), known)
+
+
+def points(*rows: tuple[str, float, float]) -> gpd.GeoDataFrame:
+    """Facilities (kind, metres east, metres north)."""
+    geoms = in_lonlat(*(shapely.Point(x, y) for _, x, y in rows))
+    data = {"kind": [kind for kind, _, _ in rows], "name": [kind for kind, _, _ in rows], "geom": geoms}
+    return gpd.GeoDataFrame(data, geometry="geom", crs=4490)
+
+
+def roads(*rows: tuple[bool | None, list[tuple[float, float]]]) -> gpd.GeoDataFrame:
+    """Roads (hardened, places in metres)."""
+    geoms = in_lonlat(*(shapely.LineString(places) for _, places in rows))
+    data = {"kind": "村道", "name": "", "width_m": None, "hardened": [hard for hard, _ in rows], "geom": geoms}
+    return gpd.GeoDataFrame(data, geometry="geom", crs=4490)
+
+
+def everything() -> Frames:
+    """A village in which every indicator has a value: 100 ha, its west built, its east fields, a wood in the north."""
+    drawn = frames(
+        base=[("0703", rect(0, 0, 200, 200)), ("0102", rect(200, 0, 800, 500)), ("0301", rect(0, 500, 1000, 400)),
+              ("1401", rect(0, 200, 50, 50)), ("0602", rect(0, 900, 100, 100)), ("0201", rect(100, 900, 900, 100))],
+        plan=[("0703", rect(0, 0, 300, 200)), ("0102", rect(300, 0, 700, 500)), ("0301", rect(0, 500, 1000, 400)),
+              ("1401", rect(0, 200, 100, 50)), ("0602", rect(0, 900, 100, 100)), ("0201", rect(100, 900, 900, 100)),
+              ("1302", rect(0, 300, 20, 20)), ("0806", rect(20, 300, 20, 20)), ("0501", rect(40, 300, 20, 20))],
+        lines=[("YJJBNT", rect(500, 0, 500, 400)), ("STBHHX", rect(0, 600, 1000, 300)), ("CZJSBJ", rect(0, 0, 400, 400)),
+               ("GBZNT", rect(600, 0, 400, 200))],
+        resident_population=160, collective_income=30.5, disposable_income=21_000, piped_water_households=48,
+        sewage_households=30, toilet_households=45, road_access_households=50, waste_generated_t=80, waste_treated_t=60,
+        shelter_m2=800, tree_cover_m2=1000, coastline_m=400, natural_coastline_m=100, heritage_sites=3, flex_quota_m2=500,
+        terrain="plain", type="JJTS",
+    )  # fmt: skip
+    drawn.base["slope_class"] = [None, 5, None, None, None, None]
+    drawn.plan["attributes"] = [{"JDZBLY": "村庄机动指标"}] + [{}] * (len(drawn.plan) - 1)
+    return replace(
+        drawn,
+        facilities=points(("01", 100, 100), ("11", 900, 900), ("26", 500, 500)),
+        roads=roads((True, [(0, 100), (1200, 100)]), (False, [(200, 0), (200, 500)]), (None, [(700, 700), (900, 700)])),
+    )
 
 
 def cells(count: int, seed: int) -> np.ndarray:

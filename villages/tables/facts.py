@@ -11,15 +11,28 @@ from villages.tables import upsert
 from villages.tables.columns import Column, plain
 from villages.tables.kinds import AUTHORS, COUNTY, Kind, Row, Scope, register
 
-UNITS = {
-    "population": "人",
-    "resident_population": "人",
-    "households": "户",
-    "collective_income": "万元",
-    "disposable_income": "元",
+FACTS = {
+    "population": ("户籍人口", "人"),
+    "resident_population": ("常住人口", "人"),
+    "households": ("户数", "户"),
+    "collective_income": ("村集体收入", "万元"),
+    "disposable_income": ("人均可支配收入", "元"),
+    "piped_water_households": ("通自来水户数", "户"),
+    "sewage_households": ("生活污水得到处理的户数", "户"),
+    "toilet_households": ("使用卫生厕所的户数", "户"),
+    "road_access_households": ("硬化道路通达户数", "户"),
+    "waste_generated_t": ("生活垃圾产生量", "吨"),
+    "waste_treated_t": ("生活垃圾处理量", "吨"),
+    "shelter_m2": ("应急避难场所面积", "平方米"),
+    "tree_cover_m2": ("建设边界内绿地和林地以外的乔木覆盖面积", "平方米"),
+    "coastline_m": ("大陆海岸线长度", "米"),
+    "natural_coastline_m": ("大陆自然海岸线长度", "米"),
+    "heritage_sites": ("自然和文化遗产数量", "处"),
+    "flex_quota_m2": ("建设用地机动指标面积", "平方米"),
 }
-"""the one unit each figure is kept in"""
-COUNTED = ("人", "户")
+"""what each figure is called in a table, and the one unit it is kept in"""
+UNITS = {code: unit for code, (_name, unit) in FACTS.items()}
+COUNTED = ("人", "户", "处")
 """units of which there are only whole ones"""
 
 VILLAGE = Column(
@@ -31,19 +44,12 @@ COLUMNS = (
     VILLAGE,
     Column(
         "fact", "指标", "Fact", "choice", _("Which figure it is."), "户籍人口", aliases=("指标名称", "指标代码", "fact code"),
-        choices={
-            "population": "户籍人口",
-            "resident_population": "常住人口",
-            "households": "户数",
-            "collective_income": "村集体收入",
-            "disposable_income": "人均可支配收入",
-        },
+        choices={code: name for code, (name, _unit) in FACTS.items()},
     ),
     Column("year", "年份", "Year", "year", _("The year the figure is of."), 2020, aliases=("年度",), least=1949, most=2100),
     Column("value", "数值", "Value", "number", _("The figure itself."), 1286, aliases=("值",), least=0),
     Column(
-        "unit", "单位", "Unit", "text", _("人 for people, 户 for households, 万元 for collective income, 元 for income per person; empty means so."),
-        "人", required=False, length=20,
+        "unit", "单位", "Unit", "text", _("The unit of the figure, the one it is kept in; empty means so."), "人", required=False, length=20,
     ),
     Column("source", "来源", "Source", "text", _("Where the figure is from."), "村委会台账", aliases=("数据来源",)),
 )  # fmt: skip
@@ -75,7 +81,7 @@ def check(rows: list[Row], scope: Scope) -> Iterator[Issue]:
 
 register(
     Kind(
-        "facts", _("Base-year facts"), _("People, households and income of villages, by year."), COLUMNS,
+        "facts", _("Base-year facts"), _("People, households, income, services and quotas of villages, by year."), COLUMNS,
         ("village", "fact", "year"), (*AUTHORS, *COUNTY), check, TARGET.compare, TARGET.write, TARGET.undo,
     )
 )  # fmt: skip
