@@ -32,6 +32,12 @@ BEGINNINGS = ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JP
 ACCEPT = ".pdf,.png,.jpg,.jpeg,.ofd"
 
 
+def told() -> str:
+    """What is taken, in words."""
+    limit = settings.DOCUMENT_MAX_BYTES // 1024**2
+    return _("A PDF, OFD, PNG or JPEG file of at most %(limit)d MB.") % {"limit": limit}
+
+
 def kind_of(file: Any) -> Kind | None:
     """What a file is, by its bytes; None if it is nothing that is taken."""
     file.seek(0)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.views import choices, exports, handing_in, mapping, moves, reports, uploads, worklist
+from planning.views import choices, exports, handing_in, mapping, moves, reports, uploads, waivers, worklist
 from portal import api_shapes  # noqa: F401  registers <id:…>: what is no id is no address
 
 urlpatterns = [
@@ -21,4 +21,8 @@ urlpatterns = [
     path("versions/<id:pk>/report.xlsx", reports.version_report_file, {"form": "xlsx"}, name="version-report-xlsx"),
     path("versions/<id:pk>/report.pdf", reports.version_report_file, {"form": "pdf"}, name="version-report-pdf"),
     path("versions/<id:pk>/move/", moves.version_move, name="version-move"),
+    path("versions/<id:pk>/findings/<int:number>/exception/", waivers.waiver_new, name="waiver-new"),
+    path("exceptions/<id:pk>/", waivers.waiver, name="waiver"),
+    path("exceptions/<id:pk>/decide/", waivers.waiver_decide, name="waiver-decide"),
+    path("exceptions/<id:pk>/document/", waivers.waiver_document, name="waiver-document"),
 ]

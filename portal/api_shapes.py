@@ -153,14 +153,15 @@ def feature(name: str, properties: type[serializers.Serializer], *, many: bool =
     return inline_serializer(f"{name}Feature", fields, many=many)
 
 
-def features(name: str, properties: type[serializers.Serializer]) -> serializers.Serializer:
-    """Shape of a page of GeoJSON features."""
+def features(name: str, properties: type[serializers.Serializer], **told: serializers.Field) -> serializers.Serializer:
+    """Shape of a page of GeoJSON features; `told` are further members of the collection."""
     return inline_serializer(
         f"{name}Collection",
         {
             "type": serializers.CharField(default="FeatureCollection"),
             "features": feature(name, properties, many=True),
             "next": serializers.URLField(allow_null=True),
+            **told,
         },
     )
 

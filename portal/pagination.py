@@ -51,15 +51,18 @@ def number_after(query: dict[str, Any]) -> int:
     return int(text)
 
 
-def feature_page(request: Request, name: str, query: dict[str, Any], **params: Any) -> HttpResponse:
+def feature_page(
+    request: Request, name: str, query: dict[str, Any], *, told: dict[str, Any] | None = None, **params: Any
+) -> HttpResponse:
     """A FeatureCollection whose features the database wrote: the text goes out as it came, never parsed here.
 
-    The query `name` answers one row: features as JSON text, and the key of the last feature if more follow.
+    The query `name` answers one row: features as JSON text, and the key of the last feature if more follow. `told` are
+    further members of the collection (RFC 7946, 6.1).
     """
     features, last = sql.row(name, limit=query["page_size"], **params)
-    follow = json.dumps(next_url(request, last))
+    ends = json.dumps({"next": next_url(request, last), **(told or {})}, ensure_ascii=False)
     return HttpResponse(
-        f'{{"type":"FeatureCollection","features":{features},"next":{follow}}}', content_type="application/geo+json"
+        f'{{"type":"FeatureCollection","features":{features},{ends[1:]}', content_type="application/geo+json"
     )
 
 

@@ -6,7 +6,8 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from planning.models import Comment, Finding, LandUseClass, Plan, PlanVersion, Project, Reply, State
+from planning import freshness
+from planning.models import Comment, Finding, LandUseClass, Plan, PlanVersion, Project, Reply, State, Waiver
 from portal.models import User
 from portal.rules import STAFF, has_role
 
@@ -91,15 +92,21 @@ class VersionDetail(VersionRef):
     notice = serializers.SerializerMethodField()
     created_by = serializers.SerializerMethodField()
     zones = serializers.IntegerField(source="zone_count")
+    stale = serializers.SerializerMethodField(help_text="An input changed since it was computed.")
     links = serializers.SerializerMethodField()
 
     class Meta(VersionRef.Meta):
-        fields = [*VersionRef.Meta.fields, "digest", "checked_at", "created_by", "plan", "notice", "zones", "links"]
+        fields = [
+            *VersionRef.Meta.fields, "digest", "checked_at", "stale", "created_by", "plan", "notice", "zones", "links",
+        ]  # fmt: skip
 
     @extend_schema_field({**{"allOf": [{"$ref": "#/components/schemas/Notice"}]}, "nullable": True})
     def get_notice(self, version: PlanVersion) -> dict | None:
         notice = getattr(version, "notice", None)
         return notice and {"opens_on": notice.opens_on.isoformat(), "closes_on": notice.closes_on.isoformat()}
+
+    def get_stale(self, version: PlanVersion) -> bool:
+        return freshness.is_stale(version)
 
     def get_created_by(self, version: PlanVersion) -> str:
         return name_for(self.context["request"].user, version.created_by, version.division_code)
@@ -121,16 +128,37 @@ class ZoneProperties(serializers.Serializer):
     remark = serializers.CharField(allow_blank=True)
 
 
+class WaiverRef(serializers.Serializer):
+    id = serializers.CharField(allow_null=True, help_text="Null for all but staff of the division.")
+    state = serializers.ChoiceField(Waiver.State.choices)
+    state_text = serializers.CharField()
+    reason = serializers.CharField()
+    document_number = serializers.CharField()
+
+
 class FindingProperties(serializers.Serializer):
-    number = serializers.IntegerField()
+    number = serializers.IntegerField(help_text="Its place in this computation; `key` stays the same.")
+    key = serializers.CharField(help_text="The name of the conflict in all computations and versions.")
     code = serializers.CharField()
     name = serializers.CharField()
     severity = serializers.ChoiceField(Finding.Severity.choices)
     category = serializers.ChoiceField(Finding.Category.choices)
     category_text = serializers.CharField()
+    found_as = serializers.ChoiceField(Finding.Category.choices, help_text="Its category but for an exception.")
     zone = serializers.IntegerField(allow_null=True, help_text="Number of the zone.")
+    subject = serializers.CharField(allow_blank=True, help_text="What is in conflict where it is no zone.")
+    detail = serializers.DictField(
+        help_text="Figures behind it, and `waiver_outgrown`: the exception that does not reach this far, with "
+        "`waiver_why` (area, land_use)."
+    )
     area_m2 = serializers.FloatField()
     law = serializers.CharField(allow_blank=True)
+    action = serializers.CharField(allow_blank=True, help_text="What to do about it.")
+    carried = serializers.ChoiceField(
+        ["", *Finding.Carried.values], help_text="Against the version before: new or still; empty if there is none."
+    )
+    first_version = serializers.IntegerField(allow_null=True, help_text="Number of the version it was first seen in.")
+    waiver = WaiverRef(allow_null=True, help_text="The exception that covers it; for staff also one that waits.")
 
 
 class ProjectProperties(serializers.Serializer):

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from planning.api import choices, exports, participation, plans, profiles, reports, resumable, uploads, versions
+from planning.api import (
+    choices,
+    exports,
+    participation,
+    plans,
+    profiles,
+    reports,
+    resumable,
+    uploads,
+    versions,
+    waivers,
+)
 from portal.bodies import takes_files
 
 urlpatterns = [
@@ -13,6 +24,13 @@ urlpatterns = [
     path("versions/<id:id>/tiles.json", versions.tile_json, name="api-version-tiles"),
     path("versions/<id:id>/zones/", versions.zones, name="api-version-zones"),
     path("versions/<id:id>/findings/", versions.findings, name="api-version-findings"),
+    path("versions/<id:id>/findings/<int:number>/waiver/", waivers.waiver_new, name="api-waiver-new"),
+    path("waivers/", waivers.waiver_list, name="api-waivers"),
+    path("waivers/<id:id>/", waivers.waiver, name="api-waiver"),
+    path("waivers/<id:id>/confirm/", waivers.confirm, name="api-waiver-confirm"),
+    path("waivers/<id:id>/refuse/", waivers.refuse, name="api-waiver-refuse"),
+    path("waivers/<id:id>/withdraw/", waivers.withdraw, name="api-waiver-withdraw"),
+    path("waivers/<id:id>/document/", waivers.document, name="api-waiver-document"),
     path("versions/<id:id>/projects/", versions.projects, name="api-version-projects"),
     path("versions/<id:id>/identify/", versions.identify_in_version, name="api-version-identify"),
     path("versions/<id:id>/history/", versions.history, name="api-version-history"),

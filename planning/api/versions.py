@@ -1,6 +1,7 @@
 """A plan version and what it holds: zones, findings, projects, tiles, its history, the steps it may make."""
 
 import json
+from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import conflicts, tiles, workflow
+from planning import conflicts, freshness, tiles, workflow
 from planning import identify as identifying
 from planning.api.shapes import (
     FindingProperties,
@@ -25,7 +26,7 @@ from planning.api.shapes import (
     ZoneProperties,
     name_for,
 )
-from planning.models import Finding, PlanVersion, Project, Step
+from planning.models import Finding, PlanVersion, Project, Step, Waiver
 from portal.api_parsers import JSONBody
 from portal.api_shapes import (
     GeoJSONRenderer,
@@ -101,22 +102,41 @@ def zones(request: Request, id: str) -> HttpResponse:
     )
 
 
+STALE = serializers.BooleanField(help_text="An input changed since it was computed: compute it again.")
+
+
 @extend_schema(
     operation_id="version_findings",
     tags=["plans"],
     parameters=[PageQuery],
-    responses={200: features("Finding", FindingProperties), **errors(400, 404)},
+    responses={200: features("Finding", FindingProperties, stale=STALE), **errors(400, 404)},
 )
 @api_view(["GET"])
 @renderer_classes([GeoJSONRenderer, JSONRenderer])
 def findings(request: Request, id: str) -> HttpResponse:
-    """Conflicts (冲突) found in the version, with the law behind each check."""
-    found, query = visible(request, id), read_query(request, PageQuery)
-    checks = {code: {"name": str(check.name), "law": check.law} for code, check in conflicts.CHECKS.items()}
-    categories = {value: str(label) for value, label in Finding.Category.choices}
+    """Conflicts (冲突) found in the version, with the law behind each check and the exception that covers it."""
+    found = visible(request, id)
+    return finding_page(request, found, told={"stale": freshness.is_stale(found)})
+
+
+def finding_page(
+    request: Request, found: PlanVersion, *, keys: list[str] | None = None, told: dict[str, Any] | None = None
+) -> HttpResponse:
+    """A page of findings of a version: all of them, or those with these keys; what names persons is for staff only."""
+    query, staff = read_query(request, PageQuery), has_role(request.user, STAFF, found.division_code)
+    checks = {
+        code: {"name": str(check.name), "law": check.law, "action": str(getattr(check, "action", ""))}
+        for code, check in conflicts.CHECKS.items()
+    }
+    texts = {
+        "checks": checks,
+        "categories": {value: str(label) for value, label in Finding.Category.choices},
+        "states": {value: str(label) for value, label in Waiver.State.choices},
+    }
     return feature_page(
-        request, "planning/findings", query, version=found.pk, after=number_after(query),
-        checks=json.dumps(checks), categories=json.dumps(categories),
+        request, "planning/findings", query, version=found.pk, after=number_after(query), keys=keys, told=told,
+        staff=staff, hidden=[] if staff else sorted(conflicts.PERSONAL),
+        **{name: json.dumps(text) for name, text in texts.items()},
     )  # fmt: skip
 
 
@@ -166,6 +186,7 @@ def history(request: Request, id: str) -> Response:
     acts = AuditEntry.objects.filter(
         Q(object_type="planning.PlanVersion", object_id=found.pk)
         | Q(object_type="planning.Comment", object_id__in=found.comments.values("pk"))
+        | Q(object_type="planning.Waiver", object_id__in=found.waivers.values("pk"))
     )
     staff = has_role(request.user, STAFF, found.division_code)
     answer = {
