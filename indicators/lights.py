@@ -85,7 +85,7 @@ def _one(value: float, bound: Bound, near: float) -> Light:
     room, little = bound.room(value), near * abs(bound.value)
     if room < 0:
         return "missed" if bound.binding or -room > little else "near"
-    return "near" if bound.kind == "at_most" and 0 < little and room <= little else "kept"
+    return "near" if bound.kind == "at_most" and little > 0 and room <= little else "kept"
 
 
 def met(value: float | None, held_to: Iterable[Bound]) -> bool | None:

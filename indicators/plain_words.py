@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from indicators import lights
 from indicators.catalogue import INDICATORS, NOTES
 from indicators.models import IndicatorValue, Run, StructureRow, Target
 from planning import conflicts
@@ -52,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Figure:
-    """An indicator as a page shows it."""
+    """An indicator as a page shows it, held to what was issued to the village and to the limits of the rules."""
 
     code: str
     name: str | Promise
@@ -62,14 +63,30 @@ class Figure:
     note: str | Promise
     target: Target | None
     better: str | None
+    binding: bool = False
+    bounds: tuple[lights.Bound, ...] = ()
+    near: float = 0.0
+
+    @property
+    def light(self) -> lights.Light:
+        return lights.light(self.value, self.bounds, self.near)
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is kept, to the two decimals in which targets are issued; None if there is none."""
-        if self.target is None or self.value is None or self.better is None:
-            return None
-        value, target = round(self.value, 2), round(self.target.value, 2)
-        return value >= target if self.better == "more" else value <= target
+        """Whether target and limits are kept, to the two decimals in which targets are issued; None if there are none."""
+        return lights.met(self.value, self.bounds)
+
+    @property
+    def change(self) -> float | None:
+        """Value less base value; None if either is not known."""
+        return None if self.value is None or self.base is None else self.value - self.base
+
+    @property
+    def bound(self) -> lights.Bound | None:
+        """The bound that decides: the one with the least room."""
+        if self.value is None:
+            return self.bounds[0] if self.bounds else None
+        return min(self.bounds, key=lambda bound: bound.room(self.value), default=None)
 
 
 @dataclass(frozen=True)
@@ -116,6 +133,7 @@ def figures(run: Run) -> list[Figure]:
 
 def figure(value: IndicatorValue, target: Target | None) -> Figure:
     indicator = INDICATORS[value.code]
+    binding = target.binding if target else value.rule.get("binding", indicator.binding) == "binding"
     return Figure(
         code=value.code,
         name=indicator.name,
@@ -125,7 +143,26 @@ def figure(value: IndicatorValue, target: Target | None) -> Figure:
         note=NOTES.get(value.note, value.note),
         target=target,
         better=indicator.better,
+        binding=binding,
+        bounds=tuple(lights.bounds(target and target.value, value.rule, indicator.better, binding=binding)),
+        near=lights.near_of(value.rule),
     )
+
+
+TOLD_FIGURES = 8
+
+
+def telling(figures: Iterable[Figure], most: int = TOLD_FIGURES) -> list[Figure]:
+    """The few figures a resident should read first: what is missed, what is near its limit, what binds and has a target,
+    then what changes most against the base year; what is not known is left out."""
+    known = [figure for figure in figures if figure.value is not None]
+
+    def rank(figure: Figure) -> tuple[int, bool, bool, float]:
+        change = abs(figure.change / figure.base) if figure.change is not None and figure.base else 0.0
+        light = lights.ORDER.index(figure.light)
+        return (min(light, 2) if figure.bounds else 3, not figure.binding, figure.target is None, -change)
+
+    return sorted(known, key=rank)[:most]
 
 
 def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:

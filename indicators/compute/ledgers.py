@@ -41,11 +41,12 @@ def rules_of(standard: Standard) -> dict[str, Any]:
 
 
 def of(
-    changes: pd.DataFrame, frames: Frames, standard: Standard, classes: Mapping[str, tuple[str, str]]
+    changes: pd.DataFrame, frames: Frames, standard: Standard, classes: Mapping[str, tuple[str, str]] | None = None
 ) -> dict[str, Any]:
     """All ledgers of a version, ready to be stored as JSON; areas in m², not rounded.
 
-    `classes` gives of each land-use class the three-way class (三大类) and the space by function (三生空间).
+    `classes` gives of each land-use class the three-way class (三大类) and the space by function (三生空间). Without it
+    the two matrices are left out: `matrices` makes them at any time from the change matrix, by the classes of that day.
     """
     rules = rules_of(standard)
     moved = changes[["base_code", "plan_code", "area_m2"]]
@@ -55,9 +56,16 @@ def of(
         "turnover": turnover(moved, standard, rules),
         "cropland": cropland(moved, standard, rules),
         "construction": {**construction(moved, standard), "flex": flex(frames, standard, rules)},
-        "three_way": groups(moved, {code: pair[0] for code, pair in classes.items()}),
-        "sansheng": groups(moved, {code: pair[1] for code, pair in classes.items()}),
+        **(matrices(moved, classes) if classes is not None else {}),
     }  # fmt: skip
+
+
+def matrices(changes: pd.DataFrame, classes: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """The change matrix by three-way class and by space by function."""
+    return {
+        "three_way": groups(changes, {code: pair[0] for code, pair in classes.items()}),
+        "sansheng": groups(changes, {code: pair[1] for code, pair in classes.items()}),
+    }
 
 
 def compensation(changes: pd.DataFrame, standard: Standard, rules: Mapping[str, Any]) -> dict[str, Any]:

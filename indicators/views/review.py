@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from indicators import runs
+from indicators import passports, runs
+from indicators.structure_lines import structure_lines, total_fits
 from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments, pins
 from planning import maps, workflow
@@ -78,13 +79,13 @@ def computed(version: PlanVersion, run: Any, user: User) -> dict[str, Any]:
     if run is None:
         job = judging(version)
         return {"run": None, "job": job, "watch": job is not None and job.created_by_id == user.pk}
-    lines = tables.structure_lines(run)
-    rows = tables.indicator_rows(run)
+    lines = structure_lines(run)
+    rows = passports.of_run(run)
     return {
         "run": run,
         "stale": runs.is_stale(run),
         "structure": lines,
-        "total_fits": tables.total_fits(run, lines),
+        "total_fits": total_fits(run, lines),
         "indicators": rows,
         "missed": sum(row.light == "missed" for row in rows),
         "unchecked": tables.unchecked(run),

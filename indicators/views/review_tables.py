@@ -1,4 +1,4 @@
-"""What the review page lays side by side: structure table, indicators, conflicts, changes since the last version, history."""
+"""What the review page lays side by side beside indicators and structure table: conflicts, changes since the last version, history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,34 +6,20 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from indicators import plain_words, runs
-from indicators.catalogue import INDICATORS, NOTES, STRUCTURE_ROWS, Indicator
+from indicators import plain_words
+from indicators.catalogue import NOTES
 from indicators.checks import CHECKS, Check
-from indicators.compute.structure import official_table
-from indicators.models import IndicatorValue, Run
+from indicators.models import Run
 from planning import issue_texts, workflow
 from planning.maps import UNKNOWN_COLOUR, classes
 from planning.models import Finding, PlanVersion, State
 from portal.models import AuditEntry
 
-M2_PER_HA = 10_000
-MU_PER_HA = 15  # 1 公顷 = 15 亩
-FITS_HA = 0.01  # the printed total is rounded to a hundredth of a hectare
 TOLD_FROM_M2 = 1  # smaller changes between two versions are the redrawing of a line
 FINDINGS = 300  # listed; the map shows 1000, the API all
 ACTS = 200
-
-INPUTS = {
-    "plan": _("planned zones"),
-    "base": _("base-year parcels"),
-    "lines": _("control lines"),
-    "village.geom": _("outline of the village"),
-    "village.population": _("registered population"),
-    "village.households": _("number of households"),
-}
 
 VERBS = {
     "upload.received": _("File received"),
@@ -59,93 +45,6 @@ RECORDED = {
     "zone": _("Zone"),
     "zones": _("Zones"),
 }
-
-
-@dataclass(frozen=True)
-class StructureLine:
-    """A printed line of 国土空间用途结构调整表; areas in ha and 亩, shares in % of the total."""
-
-    name: str
-    kind: str
-    depth: int
-    codes: list[str]
-    base_ha: float
-    plan_ha: float
-    base_pct: float | None
-    plan_pct: float | None
-    change_ha: float
-
-    @property
-    def base_mu(self) -> float:
-        return self.base_ha * MU_PER_HA
-
-    @property
-    def plan_mu(self) -> float:
-        return self.plan_ha * MU_PER_HA
-
-    @property
-    def change_mu(self) -> float:
-        return self.change_ha * MU_PER_HA
-
-
-def structure_lines(run: Run) -> list[StructureLine]:
-    """The official table with its subtotals, in the reader's language."""
-    english = get_language() == "en"
-    return [
-        StructureLine(
-            name=str(STRUCTURE_ROWS[line["key"]]) if english and line["key"] in STRUCTURE_ROWS else line["name_zh"],
-            **{
-                key: line[key]
-                for key in ("kind", "depth", "codes", "base_ha", "plan_ha", "base_pct", "plan_pct", "change_ha")
-            },
-        )
-        for line in official_table(runs.structure_rows(run))
-    ]
-
-
-def total_fits(run: Run, lines: list[StructureLine]) -> bool:
-    """Whether both totals are the village area: if not, zones or parcels do not tile the village."""
-    village_ha = run.village_area_m2 / M2_PER_HA
-    return all(abs(total - village_ha) <= FITS_HA for total in (lines[-1].base_ha, lines[-1].plan_ha))
-
-
-@dataclass(frozen=True)
-class IndicatorRow:
-    """An indicator with its passport: figure, target, and what the figure was made of."""
-
-    figure: plain_words.Figure
-    value: IndicatorValue
-    indicator: Indicator
-
-    @property
-    def light(self) -> str:
-        """Traffic light: kept, missed, or none when no target was issued."""
-        return {True: "kept", False: "missed", None: "none"}[self.figure.met]
-
-    @property
-    def inputs(self) -> list[str]:
-        return [str(INPUTS.get(name, name)) for name in self.indicator.inputs]
-
-    @property
-    def numerator_unit(self) -> str:
-        return self._unit("numerator_unit")
-
-    @property
-    def denominator_unit(self) -> str:
-        return self._unit("denominator_unit")
-
-    def _unit(self, key: str) -> str:
-        unit = self.value.sources.get(key, "")
-        return str(UNITS.get(unit, unit))
-
-
-UNITS = {"person": _("persons"), "household": _("households")}
-
-
-def indicator_rows(run: Run) -> list[IndicatorRow]:
-    """Indicators in the order of the catalogue; those whose target is missed stand where they stand, but are marked."""
-    values = {v.code: v for v in run.values.all()}
-    return [IndicatorRow(f, values[f.code], INDICATORS[f.code]) for f in plain_words.figures(run)]
 
 
 @dataclass(frozen=True)
