@@ -228,6 +228,8 @@ SPECTACULAR_SETTINGS = {
         "ProjectStateEnum": "planning.models.projects.Project.State",
         "JobStateEnum": "portal.models.jobs.Job.State",
         "UploadStateEnum": "portal.models.files.Upload.State",
+        "WaiverStateEnum": "planning.models.findings.Waiver.State",
+        "FindingCategoryEnum": "planning.models.findings.Finding.Category",
         "DivisionLevelEnum": "villages.models.divisions.Division.Level",
         "IssueLevelEnum": ["error", "warning"],
     },
