@@ -13,7 +13,7 @@ from indicators.catalogue import INDICATORS, NOTES
 from indicators.models import IndicatorValue, Run, StructureRow, Target
 from planning import conflicts
 from planning.maps import UNKNOWN_COLOUR, classes
-from planning.models import Finding, PlanVersion
+from planning.models import Finding, PlanVersion, Waiver
 
 TOLD_FROM_M2 = 100  # a change below a hundredth of a hectare is left out: it is the width of a drawn line
 FINER = ("07",)  # housing is told by its second level: 宅基地 (0703) is the word residents know
@@ -26,6 +26,9 @@ UNITS = {
 
 CATEGORIES = {
     Finding.Category.REAL: _("A real conflict. The plan cannot be approved while it stands."),
+    Finding.Category.EXCEPTION: _(
+        "It would be a real conflict, but two officials of the county have allowed it, with the reason and the document below."
+    ),
     Finding.Category.LEGACY: _("It was there before this plan. The plan neither made it nor makes it larger."),
     Finding.Category.TECHNICAL: _(
         "Two drawn lines do not fit exactly: less than 100 m², or narrower than one metre. Nothing real stands behind it."
@@ -101,6 +104,7 @@ class ConflictGroup:
     count: int
     area_m2: float
     zones: list[int]
+    waivers: list[Waiver]
 
 
 def told_as(code: str) -> str:
@@ -175,6 +179,7 @@ def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
     ):
         if number is not None:
             zones[code, category].append(number)
+    waivers = waivers_by_check(version)
     groups = [
         ConflictGroup(
             name=conflicts.name(row["code"]),
@@ -185,7 +190,17 @@ def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
             count=row["count"],
             area_m2=row["area"],
             zones=zones[row["code"], row["category"]],
+            waivers=waivers[row["code"]] if row["category"] == Finding.Category.EXCEPTION else [],
         )
         for row in rows
     ]
     return sorted(groups, key=lambda g: (order.index(g.category), g.name))
+
+
+def waivers_by_check(version: PlanVersion) -> dict[str, list[Waiver]]:
+    """The exceptions that cover conflicts of a version, by check."""
+    found: dict[str, list[Waiver]] = defaultdict(list)
+    covering = Waiver.objects.filter(findings__version=version).distinct().defer("geom").order_by("decided_at", "pk")
+    for waiver in covering:
+        found[waiver.code].append(waiver)
+    return found

@@ -8,7 +8,7 @@ import { drawShapes } from "../map/shapes.js";
 import { linkRows } from "../staff/link_rows.js";
 
 const RELOAD = 5000;
-const COLOURS = { real: "#c1121f", legacy: "#9a5b00", technical: "#1a5580" };
+const COLOURS = { real: "#c1121f", legacy: "#9a5b00", technical: "#1a5580", exception: "#5b3a8c" };
 
 const watched = document.querySelector("[data-job]");
 if (watched) {
