@@ -13,17 +13,20 @@ Ring starts tell what no meeting place tells: whether the ring begins inside. An
 middle of an edge or anything within TOLERANCE of it, is left to GEOS by the caller.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from indicators.compute.rings import Rings
+from indicators.compute.edges import EdgeSet, boxes
+from indicators.compute.rings import BLOCK, Rings, runs
 
 TOLERANCE = 1e-6
 """metres; coordinates on the plane round at 1e-8"""
 
-CHUNK = 4_096  # pairs of blocks compared at once: 260,000 pairs of edges, some 10 MB
+CHUNK = 8_192  # pairs of blocks compared at once: 520,000 pairs of edges, some 10 MB
+NODE_PAIRS = 4_000_000  # at most this many pairs of nodes are found at once
 
 
 class Pairs(NamedTuple):
@@ -39,6 +42,10 @@ class Pairs(NamedTuple):
         key = b.astype(np.int64) * width + a
         order = np.argsort(key)
         return cls(a[order], b[order], key[order], width)
+
+    def take(self, which: np.ndarray) -> "Pairs":
+        """Those of the pairs."""
+        return Pairs(self.a[which], self.b[which], self.key[which], self.width)
 
     def find(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Index of each pair, and whether it is one of ours."""
@@ -73,88 +80,165 @@ class Side(NamedTuple):
         return self.dx * (y - self.y1) - self.dy * (x - self.x1)
 
 
-class Meetings(NamedTuple):
-    """What was found: contributions to twice the area, shared vertices, and pairs the formulas cannot answer."""
+class Shared(NamedTuple):
+    """Vertices that both rings have: vertex and ring of either side."""
 
     pair: np.ndarray
+    vertex_a: np.ndarray
+    vertex_b: np.ndarray
+    ring_a: np.ndarray
+    ring_b: np.ndarray
+
+
+class Meetings(NamedTuple):
+    """What was found: twice the area that crossings contribute to each pair, shared vertices, and pairs the formulas
+    cannot answer."""
+
     twice_area: np.ndarray
-    shared: np.ndarray  # rows (pair, vertex of A, vertex of B)
-    unclear: np.ndarray  # pairs
+    unclear: np.ndarray
+    shared: Shared
 
 
-def overlap_areas(a: Rings, b: Rings, pairs: Pairs, shapes_a: np.ndarray, shapes_b: np.ndarray) -> np.ndarray:
-    """Area (m²) of every pair's overlap; NaN where GEOS has to answer. `shapes_*` are the (valid) polygons themselves."""
-    found = _meetings(a, b, pairs)
-    unclear = np.zeros(len(pairs.key), bool)
-    unclear[found.unclear] = True
-    pair, vertex_a, vertex_b = found.shared.T
-    ways_a, ways_b = Ways.at(a, b, vertex_a, vertex_b), Ways.at(b, a, vertex_b, vertex_a)
-    unclear[pair[ways_a.odd | ways_b.odd]] = True
+class Blocks(NamedTuple):
+    """Pairs of blocks whose boxes meet, each of a pair of polygons."""
 
-    terms = [(found.pair, found.twice_area)]
-    for rings, ways, own, others, shapes in (
-        (a, ways_a, pairs.a, pairs.b, shapes_b),
-        (b, ways_b, pairs.b, pairs.a, shapes_a),
-    ):
-        terms.append((pair, ways.terms()))
-        begun, times = np.unique(pair[ways.at_start] * len(rings.start) + ways.ring[ways.at_start], return_counts=True)
+    a: np.ndarray
+    b: np.ndarray
+    pair: np.ndarray
+
+
+def overlap_areas(a: EdgeSet, b: EdgeSet, pairs: Pairs, blocks: Iterable[Blocks]) -> np.ndarray:
+    """Area (m²) of every pair's overlap, given all their `close_blocks`; NaN where GEOS has to answer.
+
+    The polygons must be valid.
+    """
+    twice, unclear, shared = _meetings(a.rings, b.rings, pairs, blocks)
+    sides = _ways(a.rings, b.rings, shared)
+    for way in sides:
+        unclear[way.pair[way.odd]] = True
+    for (one, other, own, others), way in zip(((a, b, pairs.a, pairs.b), (b, a, pairs.b, pairs.a)), sides, strict=True):
+        rings = one.rings
+        twice += np.bincount(way.pair, way.terms(), len(twice))
+        begun, times = np.unique(way.pair[way.at_start] * len(rings.start) + way.ring[way.at_start], return_counts=True)
         unclear[begun[times > 1] // max(len(rings.start), 1)] = True  # a ring starts where several others touch
         asked, ring = _other_starts(rings, own, unclear, begun)
-        inside = _contains(shapes, others[asked], rings.x[rings.start[ring]], rings.y[rings.start[ring]])
-        terms.append((asked[inside], rings.total[ring[inside]]))
-    where, twice = (np.concatenate(column) for column in zip(*terms, strict=True))
-    area = np.bincount(where, twice, len(unclear)).astype(float) / 2
-    area[unclear] = np.nan
-    return area
+        inside = _contains(other, others[asked], rings.x[rings.start[ring]], rings.y[rings.start[ring]])
+        twice += np.bincount(asked[inside], rings.total[ring[inside]], len(twice))
+    return np.where(unclear, np.nan, twice / 2)
 
 
-def _meetings(a: Rings, b: Rings, pairs: Pairs) -> Meetings:
-    block_b, block_a = shapely.STRtree(a.block_boxes(TOLERANCE)).query(b.block_boxes(TOLERANCE))
-    pair, ours = pairs.find(a.geom[a.block_ring[block_a]], b.geom[b.block_ring[block_b]])
-    block_a, block_b, pair = block_a[ours], block_b[ours], pair[ours]
-    none = np.zeros(0, np.int64)
-    found = [Meetings(none, np.zeros(0), np.zeros((0, 3), np.int64), none)]
-    for at in range(0, len(pair), CHUNK):
-        found.append(_compare(a, b, *_close_edges(a, b, *(ids[at : at + CHUNK] for ids in (block_a, block_b, pair)))))
-    return Meetings(*(np.concatenate(column) for column in zip(*found, strict=True)))
+def close_blocks(a: EdgeSet, b: EdgeSet, pairs: Pairs) -> Iterator[Blocks]:
+    """Blocks of paired polygons whose boxes meet, in portions that fit into memory whatever the polygons are."""
+    one, other = a.rings, b.rings
+    wide = boxes(other.node_box, TOLERANCE)
+    step = max(64, NODE_PAIRS // max(len(one.node_ring), 1))
+    for start in range(0, len(wide), step):
+        node_b, node_a = a.node_tree.query(wide[start : start + step])
+        node_b += start
+        pair, ours = pairs.find(one.geom[one.node_ring[node_a]], other.geom[other.node_ring[node_b]])
+        node_a, node_b, pair = node_a[ours], node_b[ours], pair[ours]
+        for at in range(0, len(pair), CHUNK):
+            yield _opened_nodes(one, other, *(ids[at : at + CHUNK] for ids in (node_a, node_b, pair)))
 
 
-def _close_edges(
-    a: Rings, b: Rings, block_a: np.ndarray, block_b: np.ndarray, pair: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Edges of paired blocks whose bounding boxes meet: (pair, edge of A, edge of B)."""
-    meet = np.True_
-    for values_a, values_b in ((a.block_x[block_a], b.block_x[block_b]), (a.block_y[block_a], b.block_y[block_b])):
-        low_a, high_a = np.minimum(values_a[:, 1:], values_a[:, :-1]), np.maximum(values_a[:, 1:], values_a[:, :-1])
-        low_b = np.minimum(values_b[:, 1:], values_b[:, :-1]) - TOLERANCE
-        high_b = np.maximum(values_b[:, 1:], values_b[:, :-1]) + TOLERANCE
-        meet = meet & (low_a[:, :, None] <= high_b[:, None, :]) & (high_a[:, :, None] >= low_b[:, None, :])
-    row, nth_a, nth_b = np.nonzero(meet)
-    edge_a, edge_b = a.block_first[block_a[row]] + nth_a, b.block_first[block_b[row]] + nth_b
-    real = (edge_a < a.last[a.block_ring[block_a[row]]]) & (edge_b < b.last[b.block_ring[block_b[row]]])
-    return pair[row[real]], edge_a[real], edge_b[real]
+def _opened_nodes(one: Rings, other: Rings, node_a: np.ndarray, node_b: np.ndarray, pair: np.ndarray) -> Blocks:
+    row, block_b = _opened(other.node_first, node_b)
+    near = _boxes_meet(one.node_box[node_a[row]], other.block_box[block_b])
+    row, block_b = row[near], block_b[near]
+    again, block_a = _opened(one.node_first, node_a[row])
+    row, block_b = row[again], block_b[again]
+    near = _boxes_meet(one.block_box[block_a], other.block_box[block_b])
+    return Blocks(block_a[near], block_b[near], pair[row[near]])
 
 
-def _compare(a: Rings, b: Rings, pair: np.ndarray, edge_a: np.ndarray, edge_b: np.ndarray) -> Meetings:
-    """Sort pairs of close edges: apart, crossing in the middle, meeting at vertices, or unclear."""
-    p, q = Side.at(a, edge_a), Side.at(b, edge_b)
+def _opened(first: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The members of each: (position in `which`, member), given where the members of each begin."""
+    size = first[which + 1] - first[which]
+    return np.repeat(np.arange(len(which)), size), runs(first[which], size)
+
+
+def _boxes_meet(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Side by side, within TOLERANCE."""
+    low, high = np.maximum(one[:, :2], other[:, :2]), np.minimum(one[:, 2:], other[:, 2:])
+    return (low <= high + TOLERANCE).all(axis=1)
+
+
+def _meetings(a: Rings, b: Rings, pairs: Pairs, blocks: Iterable[Blocks]) -> Meetings:
+    twice, unclear = np.zeros(len(pairs.key)), np.zeros(len(pairs.key), bool)
+    shared = [Shared(*(np.zeros(0, np.int64) for _ in Shared._fields))]
+    for close, pair in close_edges(a, b, blocks):
+        shared.append(_compare(a, b, close, pair, twice, unclear))
+    return Meetings(twice, unclear, Shared(*(np.concatenate(column) for column in zip(*shared, strict=True))))
+
+
+class Close(NamedTuple):
+    """Pairs of edges that may meet: row of the pair of blocks, edges and rings of either side."""
+
+    row: np.ndarray
+    edge_a: np.ndarray
+    edge_b: np.ndarray
+    ring_a: np.ndarray
+    ring_b: np.ndarray
+
+
+def close_edges(a: Rings, b: Rings, blocks: Iterable[Blocks]) -> Iterator[tuple[Close, np.ndarray]]:
+    """Edges whose boxes meet and the pair of each, in portions."""
+    for portion in blocks:
+        for at in range(0, len(portion.pair), CHUNK):
+            part = Blocks(*(ids[at : at + CHUNK] for ids in portion))
+            close = _close_edges(a, b, part.a, part.b)
+            yield close, part.pair[close.row]
+
+
+def _close_edges(a: Rings, b: Rings, block_a: np.ndarray, block_b: np.ndarray) -> Close:
+    """Edges of paired blocks whose bounding boxes meet: those that reach the other block's box, each with each."""
+    reach_a, low_a, high_a = _reaching(a, block_a, b.block_box[block_b])
+    reach_b, low_b, high_b = _reaching(b, block_b, a.block_box[block_a])
+    row, nth_a, nth_b = np.nonzero(reach_a[:, :, None] & reach_b[:, None, :])
+    at_a, at_b = row * BLOCK + nth_a, row * BLOCK + nth_b
+    near = np.True_
+    for axis in (0, 1):
+        near = near & (low_a[axis].ravel()[at_a] <= high_b[axis].ravel()[at_b] + TOLERANCE)
+        near &= low_b[axis].ravel()[at_b] <= high_a[axis].ravel()[at_a] + TOLERANCE
+    row, nth_a, nth_b = row[near], nth_a[near], nth_b[near]
+    block_a, block_b = block_a[row], block_b[row]
+    edges = a.block_first[block_a] + nth_a, b.block_first[block_b] + nth_b
+    return Close(row, *edges, a.block_ring[block_a], b.block_ring[block_b])
+
+
+def _reaching(
+    rings: Rings, block: np.ndarray, box: np.ndarray
+) -> tuple[np.ndarray, list[np.ndarray], list[np.ndarray]]:
+    """Which edges of each block reach a box, and the lows and highs of all of them in x and y."""
+    reach = np.arange(BLOCK) < rings.block_size(block)[:, None]
+    lows, highs = [], []
+    for values, low, high in zip(rings.block_edges(block), box.T[:2], box.T[2:], strict=True):
+        lows.append(np.minimum(values[:, 1:], values[:, :-1]))
+        highs.append(np.maximum(values[:, 1:], values[:, :-1]))
+        reach &= (lows[-1] <= high[:, None] + TOLERANCE) & (highs[-1] >= low[:, None] - TOLERANCE)
+    return reach, lows, highs
+
+
+def _compare(a: Rings, b: Rings, close: Close, pair: np.ndarray, twice: np.ndarray, unclear: np.ndarray) -> Shared:
+    """Sort pairs of close edges: apart, crossing in the middle (added to `twice`), meeting at vertices, or unclear."""
+    p, q = Side.at(a, close.edge_a), Side.at(b, close.edge_b)
     p1, p2 = q.left_of(p.x1, p.y1), q.left_of(p.x2, p.y2)
     near = ~_same_side(p1, p2, q.margin)
-    pair, p, q, p1, p2 = pair[near], p.take(near), q.take(near), p1[near], p2[near]
+    close, p, q, pair = Close(*(c[near] for c in close)), p.take(near), q.take(near), pair[near]
+    p1, p2 = p1[near], p2[near]
     q1, q2 = p.left_of(q.x1, q.y1), p.left_of(q.x2, q.y2)
     near = ~_same_side(q1, q2, p.margin)
-    pair, p, q, p1, p2, q1, q2 = pair[near], p.take(near), q.take(near), p1[near], p2[near], q1[near], q2[near]
+    close, p, q, pair = Close(*(c[near] for c in close)), p.take(near), q.take(near), pair[near]
+    p1, p2, q1, q2 = p1[near], p2[near], q1[near], q2[near]
 
     crossing = (np.minimum(abs(p1), abs(p2)) > q.margin) & (np.minimum(abs(q1), abs(q2)) > p.margin)
+    terms = _crossing_terms(a, b, p.take(crossing), q.take(crossing), p1[crossing], p2[crossing])
+    np.add.at(twice, pair[crossing], terms)
     touching = ~crossing
-    unclear = ~_meet_at_vertices(*(side.take(touching) for side in (p, q)), p1, p2, q1, q2, touching)
+    clear = _meet_at_vertices(*(side.take(touching) for side in (p, q)), p1, p2, q1, q2, touching)
+    unclear[pair[touching][~clear]] = True
     first = touching & (p.x1 == q.x1) & (p.y1 == q.y1)  # each shared vertex starts one edge of either ring
-    return Meetings(
-        pair=pair[crossing],
-        twice_area=_crossing_terms(a, b, p.take(crossing), q.take(crossing), p1[crossing], p2[crossing]),
-        shared=np.column_stack([pair[first], p.v[first], q.v[first]]),
-        unclear=np.unique(pair[touching][unclear]),
-    )
+    return _that_count(a, b, Shared(pair[first], p.v[first], q.v[first], close.ring_a[first], close.ring_b[first]))
 
 
 def _same_side(first: np.ndarray, second: np.ndarray, margin: np.ndarray) -> np.ndarray:
@@ -197,6 +281,7 @@ Direction = tuple[np.ndarray, np.ndarray]
 class Ways(NamedTuple):
     """How far inside the other side the edges of a ring into and out of shared vertices are (0, 1/2 or 1)."""
 
+    pair: np.ndarray
     came_in: np.ndarray
     went_out: np.ndarray
     along: np.ndarray
@@ -205,28 +290,60 @@ class Ways(NamedTuple):
     at_start: np.ndarray
     odd: np.ndarray  # the other ring folds back at the vertex: it has no inside there
 
-    @classmethod
-    def at(cls, rings: Rings, other: Rings, vertex: np.ndarray, vertex_other: np.ndarray) -> "Ways":
-        x, y, ring = rings.x[vertex], rings.y[vertex], rings.ring_of(vertex)
-        before, before_other = rings.before(vertex), other.before(vertex_other)
-        back = rings.x[before] - x, rings.y[before] - y
-        ahead = rings.x[vertex + 1] - x, rings.y[vertex + 1] - y
-        other_back = other.x[before_other] - x, other.y[before_other] - y
-        other_ahead = other.x[vertex_other + 1] - x, other.y[vertex_other + 1] - y
-        folded = other_ahead[0] * other_back[0] + other_ahead[1] * other_back[1] >= 0
-        return cls(
-            came_in=_weight(back, other_ahead, other_back, same=other_back, opposite=other_ahead),
-            went_out=_weight(ahead, other_ahead, other_back, same=other_ahead, opposite=other_back),
-            along=rings.along[vertex],
-            total=rings.total[ring],
-            ring=ring,
-            at_start=vertex == rings.start[ring],
-            odd=(_cross(other_ahead, other_back) == 0) & folded,
-        )
-
     def terms(self) -> np.ndarray:
         """Contributions to twice the area; a ring that starts here ends here too, all its way round."""
         return self.came_in * np.where(self.at_start, self.total, self.along) - self.went_out * self.along
+
+
+def _that_count(a: Rings, b: Rings, shared: Shared) -> Shared:
+    """Shared vertices without those through which both rings run along each other: what comes in there goes out again,
+    so that of a shared stretch only its two ends count, and a ring that starts on it."""
+    start = (shared.vertex_a == a.start[shared.ring_a]) | (shared.vertex_b == b.start[shared.ring_b])
+    back_a, back_b = a.before(shared.vertex_a, shared.ring_a), b.before(shared.vertex_b, shared.ring_b)
+    same_way = _same(a, b, back_a, back_b) & _same(a, b, shared.vertex_a + 1, shared.vertex_b + 1)
+    other_way = _same(a, b, back_a, shared.vertex_b + 1) & _same(a, b, shared.vertex_a + 1, back_b)
+    counts = start | ~(same_way | other_way)
+    return Shared(*(column[counts] for column in shared))
+
+
+def _ways(a: Rings, b: Rings, shared: Shared) -> tuple[Ways, Ways]:
+    """Both rings at the vertices they share."""
+    ends_a, ends_b = Ends.at(a, shared.vertex_a, shared.ring_a), Ends.at(b, shared.vertex_b, shared.ring_b)
+    return (
+        _ways_of(a, shared.pair, shared.vertex_a, shared.ring_a, ends_a, ends_b),
+        _ways_of(b, shared.pair, shared.vertex_b, shared.ring_b, ends_b, ends_a),
+    )
+
+
+def _same(a: Rings, b: Rings, vertex_a: np.ndarray, vertex_b: np.ndarray) -> np.ndarray:
+    return (a.x[vertex_a] == b.x[vertex_b]) & (a.y[vertex_a] == b.y[vertex_b])
+
+
+class Ends(NamedTuple):
+    """The two edges at a vertex, as directions away from it: back along the ring, and ahead."""
+
+    back: Direction
+    ahead: Direction
+
+    @classmethod
+    def at(cls, rings: Rings, vertex: np.ndarray, ring: np.ndarray) -> "Ends":
+        x, y = rings.x[vertex], rings.y[vertex]
+        beside = rings.before(vertex, ring), vertex + 1
+        return cls(*((rings.x[other] - x, rings.y[other] - y) for other in beside))
+
+
+def _ways_of(rings: Rings, pair: np.ndarray, vertex: np.ndarray, ring: np.ndarray, own: Ends, other: Ends) -> Ways:
+    folded = other.ahead[0] * other.back[0] + other.ahead[1] * other.back[1] >= 0
+    return Ways(
+        pair=pair,
+        came_in=_weight(own.back, other.ahead, other.back, same=other.back, opposite=other.ahead),
+        went_out=_weight(own.ahead, other.ahead, other.back, same=other.ahead, opposite=other.back),
+        along=rings.along[vertex],
+        total=rings.total[ring],
+        ring=ring,
+        at_start=vertex == rings.start[ring],
+        odd=(_cross(other.ahead, other.back) == 0) & folded,
+    )
 
 
 def _weight(edge: Direction, ahead: Direction, back: Direction, *, same: Direction, opposite: Direction) -> np.ndarray:
@@ -254,11 +371,11 @@ def _other_starts(
     return pair[fresh], ring[fresh]
 
 
-def _contains(shapes: np.ndarray, number: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Whether shapes[number] contain the points: those in the bounding box are asked."""
-    west, south, east, north = shapely.bounds(shapes)[number].T
+def _contains(edges: EdgeSet, number: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Whether polygons `number` contain the points: those in the bounding box are asked."""
+    west, south, east, north = edges.boxes[number].T
     inside = (west < x) & (x < east) & (south < y) & (y < north)
-    asked = shapes[number[inside]]
-    shapely.prepare(asked)
-    inside[inside] = shapely.contains_xy(asked, x[inside], y[inside])
+    shapes = edges.flat(number[inside])
+    shapely.prepare(shapes)
+    inside[inside] = shapely.contains_xy(shapes, x[inside], y[inside])
     return inside

@@ -3,7 +3,8 @@
 Two doors. `pair_areas` measures without building shapes: meeting places of boundaries by formula (crossings.py), and
 GEOS for the few pairs the formulas do not settle. `pair_pieces` builds shapes, for findings on a map.
 Both take valid polygons in lon/lat, measure ellipsoidal m² (椭球面积), and count an overlap of each a with each b:
-a layer whose own polygons overlap is counted twice there, so lines are united first (`united`).
+a layer whose own polygons overlap is counted twice there, so lines are united first (`united`). Polygons that cross too
+often to be measured in reasonable time and memory raise `bounds.TooComplex` before anything is computed.
 """
 
 from typing import NamedTuple
@@ -12,9 +13,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from indicators.compute.crossings import Pairs, overlap_areas
+from indicators.compute.bounds import all_pairs, check_crossings, check_shapes, check_union, checked_blocks
+from indicators.compute.crossings import overlap_areas
+from indicators.compute.edges import EdgeSet
 from indicators.compute.plane import Plane
-from indicators.compute.rings import Rings
 
 NOISE_M2 = 1e-4
 """An overlap below 1 cm² is rounding of coordinates stored to 0.1 mm: the polygons only touch."""
@@ -42,17 +44,25 @@ def pair_areas(
     """
     a_geoms, b_geoms = np.asarray(a_geoms, object), np.asarray(b_geoms, object)
     plane = Plane.around(a_geoms, b_geoms)
-    a, b = plane.flatten(a_geoms), plane.flatten(b_geoms)
-    in_b, in_a = shapely.STRtree(a).query(b)
-    pairs = Pairs.of(in_a, in_b, len(a))
-    area = overlap_areas(Rings.of(a), Rings.of(b), pairs, a, b)
-    sizes_a, sizes_b = shapely.area(a), shapely.area(b)
-    limit = np.minimum(sizes_a[pairs.a], sizes_b[pairs.b])
+    return pair_areas_kept(EdgeSet.of(a_geoms, plane), EdgeSet.of(b_geoms, plane), a_area=a_area)
+
+
+def pair_areas_kept(
+    a: EdgeSet, b: EdgeSet, *, a_area: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`pair_areas` of edges that were prepared before, both on one plane."""
+    if a.plane != b.plane:
+        raise ValueError("edges on two planes cannot be compared")
+    pairs = all_pairs(a, b)
+    area = overlap_areas(a, b, pairs, checked_blocks(a, b, pairs))
+    limit = np.minimum(a.area_m2[pairs.a], b.area_m2[pairs.b])
     ask = ~((area > -MISFIT_M2) & (area < limit + MISFIT_M2))
-    area[ask] = shapely.area(shapely.intersection(a[pairs.a[ask]], b[pairs.b[ask]]))
+    asked = pairs.take(ask)
+    check_crossings(a, b, asked)
+    area[ask] = shapely.area(shapely.intersection(a.flat(asked.a), b.flat(asked.b)))
     area = np.minimum(area, limit)
     if a_area is not None:
-        area *= np.divide(a_area, sizes_a, out=np.ones(len(a)), where=sizes_a > 0)[pairs.a]
+        area *= np.divide(a_area, a.area_m2, out=np.ones(len(a)), where=a.area_m2 > 0)[pairs.a]
     real = area > NOISE_M2
     return pairs.a[real], pairs.b[real], area[real]
 
@@ -68,6 +78,7 @@ def pair_pieces(a_geoms: np.ndarray, b_geoms: np.ndarray) -> Pieces:
 def planar_pieces(a: np.ndarray, b: np.ndarray) -> Pieces:
     """`pair_pieces` for polygons on one plane: an a covered by a b is taken as it is, the rest is clipped."""
     ib, ia = shapely.STRtree(a).query(b, predicate="intersects")
+    check_shapes(a, b, ia, ib)
     shapely.prepare(b)
     covered = shapely.covers(b[ib], a[ia])
     geom = a[ia]
@@ -81,6 +92,8 @@ def cut(polygons: np.ndarray, cutters: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """Each polygon's share inside the cutters and the share outside, on one plane; cutters may overlap each other."""
     inside, outside = np.full(len(polygons), shapely.MultiPolygon(), object), polygons.copy()
     at, by = shapely.STRtree(cutters).query(polygons, predicate="intersects")
+    check_shapes(polygons, cutters, at, by)
+    check_union(cutters[np.unique(by)])
     order = np.argsort(at, kind="stable")
     at, by = at[order], by[order]
     for group in np.split(np.arange(len(at)), np.flatnonzero(np.diff(at)) + 1) if len(at) else ():
@@ -92,8 +105,9 @@ def cut(polygons: np.ndarray, cutters: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def united(polygons: np.ndarray) -> np.ndarray:
     """Polygons united: parts that do not overlap and cover the same ground; counted once where lines overlap."""
-    whole = shapely.union_all(polygons[~shapely.is_missing(polygons)])
-    return polygons_of(whole)
+    polygons = polygons[~shapely.is_missing(polygons)]
+    check_union(polygons)
+    return polygons_of(shapely.union_all(polygons))
 
 
 def polygons_of(geom: shapely.Geometry) -> np.ndarray:

@@ -9,7 +9,6 @@ first order, which is also how PostGIS measures `geography`: against geodesic ar
 PROJ does the arithmetic, point by point, so that equal vertices stay equal and shared edges stay shared.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,14 +47,16 @@ class Plane:
 
     def flatten(self, geoms: np.ndarray) -> np.ndarray:
         """Geometries in lon/lat -> in metres on this plane; the vertices are moved, none is added. Drops Z."""
-        return shapely.transform(np.asarray(geoms), self._moved(inverse=False))
+        return shapely.transform(np.asarray(geoms), self.move)
 
     def lift(self, geoms: np.ndarray) -> np.ndarray:
         """Geometries on this plane -> in lon/lat."""
-        return shapely.transform(np.asarray(geoms), self._moved(inverse=True))
+        return shapely.transform(np.asarray(geoms), self.move_back)
 
-    def _moved(self, *, inverse: bool) -> Callable[[np.ndarray], np.ndarray]:
-        def move(xy: np.ndarray) -> np.ndarray:
-            return np.column_stack(self._proj(xy[:, 0], xy[:, 1], inverse=inverse, errcheck=True))
+    def move(self, lonlat: np.ndarray) -> np.ndarray:
+        """Coordinates (n, 2) in degrees -> in metres on this plane."""
+        return np.column_stack(self._proj(lonlat[:, 0], lonlat[:, 1], errcheck=True))
 
-        return move
+    def move_back(self, xy: np.ndarray) -> np.ndarray:
+        """Coordinates (n, 2) on this plane -> in degrees."""
+        return np.column_stack(self._proj(xy[:, 0], xy[:, 1], inverse=True, errcheck=True))

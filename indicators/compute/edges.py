@@ -1,0 +1,106 @@
+"""Polygons as edge arrays on a plane, prepared once and measured against others as often as asked.
+
+Preparing (projecting, flattening, boxes) costs three quarters of an overlay. `EdgeSet.of(geoms, plane)` does it;
+`overlay.pair_areas_kept(a, b)` measures two sets on the same plane. `Kept` holds sets by the content digest of what they
+were made from, as many as fit into its bytes, so that a worker that lives long prepares a version's layer once.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+import shapely
+
+from indicators.compute.plane import Plane
+from indicators.compute.rings import Rings
+
+
+class EdgeSet:
+    """An array of (multi)polygons in lon/lat and their edges on a plane. Nothing in it is changed after it is made."""
+
+    def __init__(self, geoms: np.ndarray, plane: Plane | None, rings: Rings) -> None:
+        self.geoms, self.plane, self.rings = geoms, plane, rings
+        self._flat = np.full(len(geoms), None, object)
+
+    @classmethod
+    def of(cls, geoms: np.ndarray, plane: Plane | None) -> "EdgeSet":
+        """Valid polygons in lon/lat, or (None for the plane) on a plane already; None and empty ones overlap nothing."""
+        geoms = np.asarray(geoms, object)
+        return cls(geoms, plane, Rings.of(geoms, plane.move if plane else None))
+
+    def __len__(self) -> int:
+        return len(self.geoms)
+
+    @cached_property
+    def area_m2(self) -> np.ndarray:
+        """Area of each polygon (椭球面积)."""
+        return self.rings.areas()
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        return self.rings.boxes()
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Of the boxes of polygons."""
+        return shapely.STRtree(boxes(self.boxes))
+
+    @cached_property
+    def node_tree(self) -> shapely.STRtree:
+        """Of the boxes of nodes, runs of at most 64 edges."""
+        return shapely.STRtree(boxes(self.rings.node_box))
+
+    def flat(self, rows: np.ndarray) -> np.ndarray:
+        """These polygons on the plane, for GEOS; each is made once, its vertices are bitwise those of the rings."""
+        if self.plane is None:
+            return self.geoms[rows]
+        missing = np.unique(rows[shapely.is_missing(self._flat[rows])]) if len(rows) else rows
+        if len(missing):
+            self._flat[missing] = self.plane.flatten(self.geoms[missing])
+        return self._flat[rows]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, and as a round figure that of trees and polygons."""
+        return self.rings.nbytes + 300 * (len(self.rings.node_ring) + 2 * len(self.geoms)) + 16 * len(self.rings.x)
+
+
+def boxes(rows: np.ndarray, margin: float = 0.0) -> np.ndarray:
+    """(west, south, east, north) as polygons for a tree, `margin` wider on all sides; None where there is no box."""
+    shapes = np.full(len(rows), None, object)
+    some = np.isfinite(rows[:, 0])
+    west, south, east, north = rows[some].T
+    shapes[some] = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    return shapes
+
+
+class Kept:
+    """Edge sets by key, the least recently used ones given up when they take more than `most_bytes`."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._sets: OrderedDict[str, EdgeSet] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str, make: Callable[[], EdgeSet]) -> EdgeSet:
+        """The set kept under this key, made now if there is none. The key must name contents and plane."""
+        with self._lock:
+            if key in self._sets:
+                self._sets.move_to_end(key)
+                return self._sets[key]
+        made = make()
+        with self._lock:
+            self._sets[key] = made
+            self._sets.move_to_end(key)
+            while len(self._sets) > 1 and self.nbytes > self.most_bytes:
+                self._sets.popitem(last=False)
+        return made
+
+    @property
+    def nbytes(self) -> int:
+        return sum(kept.nbytes for kept in self._sets.values())
+
+    def __len__(self) -> int:
+        return len(self._sets)
