@@ -12,7 +12,7 @@ that shrinking the part by 0.5 m on all sides leaves nothing; GEOS shrinks to wi
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,23 @@ from indicators.compute.standard import CodeSet, Standard
 
 REAL, TECHNICAL, LEGACY = "real", "technical", "legacy"
 NOTHING = np.empty(0, dtype=object)
+NO_PIECES = pd.DataFrame(columns=PIECES)
+
+
+class Parts(NamedTuple):
+    """Connected parts of conflicts on the plane: position of their zone, shape, m², category. Plain arrays, because a
+    polygon that is checked while it is drawn has one or two, and making a table of them would take longer than cutting."""
+
+    at: np.ndarray
+    geom: np.ndarray
+    area_m2: np.ndarray
+    category: np.ndarray
+
+    def take(self, which: np.ndarray) -> "Parts":
+        return Parts(*(column[which] for column in self))
+
+    def with_those(self, other: "Parts") -> "Parts":
+        return Parts(*(np.concatenate(columns) for columns in zip(self, other, strict=True)))
 
 
 def overlaps(
@@ -38,7 +55,7 @@ def overlaps(
     plane = Plane.around(shapes(zones))
     inside, _ = cut(plane.flatten(shapes(zones)), plane.flatten(ground))
     legacy, rest = cut(inside, plane.flatten(near(existing, zones)))
-    parts = pd.concat([parts_of(legacy, standard).assign(category=LEGACY), sorted_parts(rest, standard)])
+    parts = parts_of(legacy, standard, LEGACY).with_those(sorted_parts(rest, standard))
     return rows(zones, parts, plane, standard, detail)
 
 
@@ -95,26 +112,26 @@ def apart(grounds: Iterable[np.ndarray]) -> list[np.ndarray]:
     return left
 
 
-def parts_of(shapes_: np.ndarray, standard: Standard) -> pd.DataFrame:
-    """Connected parts that are more than rounding: position of their zone, shape, area.
+def parts_of(shapes_: np.ndarray, standard: Standard, category: str) -> Parts:
+    """Connected parts that are more than rounding.
 
     Where one layer has a vertex on the straight edge of the other, the two part by a centimetre as soon as either is
     projected: a strip of 900 m that encloses 7 m² and means nothing. Its mean width, 2 · area / perimeter, tells it.
     """
     geom, at = shapely.get_parts(shapes_, return_index=True)
-    parts = pd.DataFrame({"at": at, "geom": geom, "area_m2": shapely.area(geom)})
-    width = 2 * shapely.area(geom) / np.maximum(shapely.length(geom), 1e-9)
-    return parts[(parts["area_m2"] > NOISE_M2) & (width >= standard.limits["noise_width_m"])]
+    area = shapely.area(geom)
+    width = 2 * area / np.maximum(shapely.length(geom), 1e-9)
+    named = np.full(len(geom), category, dtype=object)
+    return Parts(at, geom, area, named).take((area > NOISE_M2) & (width >= standard.limits["noise_width_m"]))
 
 
-def sorted_parts(shapes_: np.ndarray, standard: Standard) -> pd.DataFrame:
+def sorted_parts(shapes_: np.ndarray, standard: Standard) -> Parts:
     """Connected parts with their category, technical or real."""
-    parts = parts_of(shapes_, standard)
-    small = parts["area_m2"].to_numpy() < standard.limits["technical_m2"]
-    geoms = np.asarray(parts["geom"], object)
-    thin = np.zeros(len(parts), bool)
-    thin[~small] = is_narrow(geoms[~small], standard.limits["technical_width_m"])
-    return parts.assign(category=np.where(small | thin, TECHNICAL, REAL))
+    parts = parts_of(shapes_, standard, REAL)
+    technical = parts.area_m2 < standard.limits["technical_m2"]
+    technical[~technical] = is_narrow(parts.geom[~technical], standard.limits["technical_width_m"])
+    parts.category[technical] = TECHNICAL
+    return parts
 
 
 def is_narrow(polygons: np.ndarray, width_m: float) -> np.ndarray:
@@ -131,21 +148,32 @@ def is_narrow(polygons: np.ndarray, width_m: float) -> np.ndarray:
 
 
 def rows(
-    zones: pd.DataFrame, parts: pd.DataFrame, plane: Plane, standard: Standard, detail: Mapping[str, Any] | None = None
+    zones: pd.DataFrame, parts: Parts, plane: Plane, standard: Standard, detail: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:  # fmt: skip
-    """Parts put together by zone and category, in lon/lat."""
-    numbers, codes = zones["number"].to_numpy(), zones["code"].to_numpy()
-    found = []
-    for (at, category), group in parts.groupby(["at", "category"]):
-        area = float(group["area_m2"].sum())
-        if area >= standard.limits["misfit_m2"]:
-            shape = shapely.multipolygons(list(group["geom"]))
-            found.append((int(numbers[at]), codes[at], category, area, shape, "", dict(detail or {})))
-    if not found:
+    """Parts put together by zone and category, in lon/lat, in the order of zones."""
+    if not len(parts.at):
         return no_pieces()
-    table = pd.DataFrame(found, columns=PIECES).sort_values(["zone", "category"], ignore_index=True)
-    table["geom"] = multi(mended(plane.lift(np.asarray(table["geom"], object))))
-    return table
+    number, category = zones["number"].to_numpy()[parts.at], parts.category.astype(str)
+    order = np.lexsort((category, number))
+    parts, number, category = parts.take(order), number[order], category[order]
+    first = np.flatnonzero(np.r_[True, (number[1:] != number[:-1]) | (category[1:] != category[:-1])])
+    area = np.add.reduceat(parts.area_m2, first)
+    group = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(number)]))
+    kept = area >= standard.limits["misfit_m2"]
+    if not kept.any():
+        return no_pieces()
+    geom = shapely.multipolygons(parts.geom, indices=group)[kept]
+    first = first[kept]
+    columns = {
+        "zone": number[first].astype(np.int64),
+        "code": zones["code"].to_numpy()[parts.at[first]],
+        "category": parts.category[first],
+        "area_m2": area[kept],
+        "geom": multi(mended(plane.lift(geom))),
+        "subject": [""] * len(first),
+        "detail": [dict(detail or {}) for _ in first],
+    }
+    return pd.DataFrame(columns, columns=PIECES)
 
 
 def without_place(subject: str, area_m2: float, detail: Mapping[str, Any], category: str = REAL) -> tuple[Any, ...]:
@@ -181,7 +209,7 @@ def multi(geoms: np.ndarray) -> np.ndarray:
 
 
 def no_pieces() -> pd.DataFrame:
-    return pd.DataFrame(columns=PIECES)
+    return NO_PIECES.copy()
 
 
 def checked(pieces: pd.DataFrame) -> CheckResult:
