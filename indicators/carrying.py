@@ -7,7 +7,7 @@ from pathlib import Path
 import shapely
 from django.db.models import Q, QuerySet
 
-from indicators.compute.carrying import Conflict, Name, names
+from indicators.compute.carrying import Conflict, Name, names, new_key, unused
 from planning.models import Finding, PlanVersion
 from planning.waived import UNDECIDED, as_shape
 
@@ -59,12 +59,28 @@ def stored(finding: Finding) -> Conflict:
     return conflict_of(finding, finding.zone.label if finding.zone else "", as_shape(finding.geom))
 
 
-def carry(version: PlanVersion, findings: list[Finding], conflicts: list[Conflict], own: list[Conflict]) -> None:
+def carry(
+    version: PlanVersion,
+    older: PlanVersion | None,
+    findings: list[Finding],
+    conflicts: list[Conflict],
+    own: list[Conflict],
+) -> None:
     """Give findings their key, and say of each whether the version before had it; `own` are those they take the place of."""
-    older = before(version)
+    name_unnamed(older)
     earlier = conflicts_of(older)
     for finding, name in zip(findings, names(conflicts, own, earlier, same_conflict_share()), strict=True):
         set_name(finding, name, earlier, version.number, held_against=older is not None)
+
+
+def name_unnamed(version: PlanVersion | None) -> None:
+    """Findings from the time before conflicts had names get theirs when a newer version is held against them."""
+    unnamed = list(rows_of(version).filter(key="")) if version else []
+    taken = set(version.findings.values_list("key", flat=True)) if unnamed else set()
+    for finding in unnamed:
+        finding.key = unused(new_key(stored(finding)), taken)
+        taken.add(finding.key)
+    Finding.objects.bulk_update(unnamed, ["key"], batch_size=500)
 
 
 def set_name(finding: Finding, name: Name, earlier: list[Conflict], number: int, *, held_against: bool) -> None:
@@ -78,11 +94,11 @@ def set_name(finding: Finding, name: Name, earlier: list[Conflict], number: int,
         finding.carried = Finding.Carried.STILL if origins else Finding.Carried.NEW
 
 
-def carry_again(version: PlanVersion) -> None:
-    """After the version before was computed again: what this one's findings say of it. Their keys stay."""
+def carry_again(version: PlanVersion, older: PlanVersion) -> None:
+    """After the version before was computed (again): what this one's findings say of it. Their keys stay."""
     findings = list(rows_of(version))
     conflicts = [stored(finding) for finding in findings]
-    carry(version, findings, conflicts, conflicts)
+    carry(version, older, findings, conflicts, conflicts)
     Finding.objects.bulk_update(findings, ["key", "carried", "carried_from", "first_version"], batch_size=500)
 
 

@@ -29,14 +29,14 @@ def write_findings(
         carrying.conflict_of(finding, finding.zone.label if finding.zone else "", shape)
         for finding, (_code, _row, shape) in zip(findings, rows, strict=True)
     ]
-    carrying.carry(version, findings, conflicts, carrying.conflicts_of(version))
+    carrying.carry(version, carrying.before(version), findings, conflicts, carrying.conflicts_of(version))
     granted = waived.granted_to(version.plan)
     for finding, (_code, _row, shape) in zip(findings, rows, strict=True):
         waived.sort(finding, shape, waived.land_use_of(finding), granted)
     version.findings.all().delete()
     Finding.objects.bulk_create(findings, batch_size=500)
     if newer := carrying.after(version):
-        carrying.carry_again(newer)
+        carrying.carry_again(newer, version)
 
 
 def drafts(

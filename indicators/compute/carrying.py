@@ -75,7 +75,7 @@ def names(found: Sequence[Conflict], own: Sequence[Conflict], before: Sequence[C
     taken |= {conflict.key for conflict in before}
     for at, conflict in enumerate(found):
         if at not in keys:
-            keys[at] = _unused(new_key(conflict), taken)
+            keys[at] = unused(new_key(conflict), taken)
             taken.add(keys[at])
     return [Name(keys[at], tuple(goes_on[at])) for at in range(len(found))]
 
@@ -100,14 +100,14 @@ def _in_group(
     b = [j for j in b if not old[j].subject]
     found = list(_by_shape(new, a, old, b, share))
     yield from found
-    left_a = [i for i in a if i not in {m.new for m in found}]
-    left_b = [j for j in b if j not in {m.old for m in found}]
+    matched, continued = {m.new for m in found}, {m.old for m in found}
+    left_a, left_b = [i for i in a if i not in matched], {j for j in b if j not in continued}
     labels_a, labels_b = _by(new, a, "label"), _by(old, b, "label")
     for i in left_a:
         bearers = labels_b.get(new[i].label, ())
         if len(bearers) == 1 == len(labels_a.get(new[i].label, ())) and bearers[0] in left_b:
             yield Match(i, bearers[0], LABEL)
-    yield from (Match(i, j, WHOLE) for i in left_a for j in left_b if _whole(new[i]) and _whole(old[j]))
+    yield from (Match(i, j, WHOLE) for i in left_a for j in sorted(left_b) if _whole(new[i]) and _whole(old[j]))
 
 
 def _by(conflicts: Sequence[Conflict], positions: list[int], name: str) -> dict[str, list[int]]:
@@ -190,7 +190,7 @@ def _place(geom: shapely.Geometry | None) -> str:
     return f"{point.x:.{PLACES}f} {point.y:.{PLACES}f}"
 
 
-def _unused(key: str, taken: set[str]) -> str:
+def unused(key: str, taken: set[str]) -> str:
     """The key itself, or with the next number that is free."""
     number, free = 1, key
     while free in taken:
