@@ -51,7 +51,7 @@ def of_villages(villages: Iterable[Village]) -> dict[str, Inputs]:
     """Layers and facts of villages, by village."""
     villages = list(villages)
     codes = [v.code for v in villages]
-    prefetch_related_objects(villages, "facts")
+    prefetch_related_objects(villages, "facts", "targets")
     kept, valid, near = kept_layers(villages), valid_lines(codes), layers_near(codes)
     return {
         v.code: {

@@ -8,7 +8,7 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry
 
 from indicators import carrying
-from indicators.checks import CHECKS, Check
+from indicators.checks import CHECKS, Check, severity_of
 from indicators.compute.frames import CheckResult
 from planning import waived
 from planning.models import Finding, PlanVersion, Zone
@@ -45,8 +45,8 @@ def drafts(
     """What the checks found as rows that are not stored yet."""
     for number, (code, row, shape) in enumerate(rows, 1):
         yield Finding(
-            version=version, number=number, code=code, severity=checks[code].severity, category=row.category,
-            found_as=row.category, zone=None if pd.isna(row.zone) else zones[int(row.zone)], subject=row.subject or "",
+            version=version, number=number, code=code, severity=severity_of(checks[code].severity, row.detail or {}),
+            category=row.category, found_as=row.category, zone=None if pd.isna(row.zone) else zones[int(row.zone)], subject=row.subject or "",
             detail=row.detail or {}, area_m2=row.area_m2, geom=stored(shape),
         )  # fmt: skip
 

@@ -40,8 +40,9 @@ def frames_of(version: PlanVersion, layers: Collection[str] = tuple(LAYERS)) -> 
 
 
 def facts_of(village: Village) -> dict[str, Any]:
-    """The facts of a village and what it is; unknown facts are missing."""
+    """The facts of a village and what it is; unknown facts are missing. `target_4` is what was issued for indicator 4, ha."""
     facts = {code: fact.value for code in Fact.Code.values if (fact := village.fact(code))}
+    issued = {target.code: target.value for target in village.targets.all()}
     return {
         **facts,
         "area_m2": village.area_m2,
@@ -49,6 +50,7 @@ def facts_of(village: Village) -> dict[str, Any]:
         "type": village.type,
         "terrain": village.terrain,
         "base_year": village.base_year,
+        "target_4": issued.get("4"),
     }
 
 

@@ -136,7 +136,7 @@ def test_every_function_looks_only_at_what_it_says(version, village):
 def known_facts() -> set[str]:
     from villages.models import Fact
 
-    return {*Fact.Code.values, "area_m2", "geom", "type", "terrain", "base_year", "target_year"}
+    return {*Fact.Code.values, "area_m2", "geom", "type", "terrain", "base_year", "target_year", "target_4"}
 
 
 def test_pieces_come_back_to_the_last_bit():
@@ -283,7 +283,7 @@ def test_asking_whether_it_is_stale_reads_no_layer(version, village, computed, d
     run = runs.judge(version)
     forget(computed)
     run = type(run).objects.select_related("version__plan__village").get(pk=run.pk)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert not runs.is_stale(run)
     assert computed["layers"] == []
     assert LayerDigest.objects.filter(village=village).count() == len(digests.KEPT)

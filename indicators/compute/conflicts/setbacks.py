@@ -22,7 +22,6 @@ from indicators.compute.frames import CheckResult, Frames, shapes
 from indicators.compute.plane import Plane
 from indicators.compute.standard import Standard
 
-DEGREE_M = 110_000.0  # a degree of latitude is longer than this anywhere; for boxes only
 AREAS = ("HHGLFW", "YSBHQ")
 """kinds of control lines that keep building out by themselves: river and lake management, drinking water"""
 
@@ -69,21 +68,22 @@ def half_widths(roads: pd.DataFrame) -> np.ndarray:
 
 def around(lines: np.ndarray, metres: np.ndarray, zones: pd.DataFrame) -> np.ndarray:
     """The ground up to some metres from lines (lon/lat), as polygons in lon/lat; only near zones."""
-    lines, metres = clipped(lines, metres, zones, 3 * metres.max(initial=0.0))
-    if not len(lines):
+    if not len(lines) or not len(zones):
         return NOTHING
-    plane = Plane.around(lines)
-    return plane.lift(shapely.buffer(plane.flatten(lines), metres))
+    plane = Plane.around(shapes(zones))
+    lines, metres = near_lines(plane.flatten(lines), metres, plane.flatten(shapes(zones)), 3 * metres.max())
+    return plane.lift(shapely.buffer(lines, metres))
 
 
-def clipped(lines: np.ndarray, values: np.ndarray, zones: pd.DataFrame, room_m: float) -> tuple[np.ndarray, np.ndarray]:
-    """Lines that come near zones, and their values: a highway through the county is cut to where it matters."""
-    if not len(zones) or not len(lines):
-        return NOTHING, np.zeros(0)
-    west, south, east, north = shapely.total_bounds(shapes(zones))
-    tall = room_m / DEGREE_M
-    wide = tall / np.cos(np.radians(min(max(abs(south), abs(north)), 80)))
-    cut = shapely.clip_by_rect(lines, west - wide, south - tall, east + wide, north + tall)
+def near_lines(
+    lines: np.ndarray, values: np.ndarray, zones: np.ndarray, room_m: float
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Lines that come near zones, and their values, on one plane: a highway through the county is cut to where it matters.
+
+    Cut on the plane, not in degrees: a straight edge of a kilometre lies a centimetre beside the line of equal degrees.
+    """
+    west, south, east, north = shapely.total_bounds(zones)
+    cut = shapely.clip_by_rect(lines, west - room_m, south - room_m, east + room_m, north + room_m)
     left = ~shapely.is_empty(cut)
     return cut[left], values[left]
 
@@ -92,9 +92,10 @@ def with_distances(pieces: pd.DataFrame, lines: np.ndarray, half: np.ndarray, li
     """Pieces with the distance to the edge of the nearest line in `detail`, 0 where they lie on it."""
     if not len(pieces):
         return pieces
-    lines, half = clipped(lines, half, pieces, 3 * (limit_m + half.max()))
     plane = Plane.around(shapes(pieces))
-    away = shapely.distance(plane.flatten(shapes(pieces))[:, None], plane.flatten(lines)[None, :]) - half[None, :]
+    flat = plane.flatten(shapes(pieces))
+    lines, half = near_lines(plane.flatten(lines), half, flat, 3 * (limit_m + half.max()))
+    away = shapely.distance(flat[:, None], lines[None, :]) - half[None, :]
     nearest = np.maximum(away.min(axis=1), 0.0)
     details = [{**d, "distance_m": round(float(m), 1)} for d, m in zip(pieces["detail"], nearest, strict=True)]
     return pieces.assign(detail=details)

@@ -1,0 +1,142 @@
+"""Conflicts of sums: K10 construction in all (建设用地总规模), K14 facility farmland (设施农用地), K16 the tables of the plan file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from indicators.compute.conflicts.pieces import (
+    REAL,
+    TECHNICAL,
+    checked,
+    joined,
+    listed,
+    multi,
+    not_applicable,
+    of_codes,
+    without_place,
+)
+from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.standard import CodeSet, Standard
+from indicators.compute.structure import M2_PER_HA
+
+BASE, PLAN = "JQMJ", "GHMJ"
+"""columns of the tables: area of the base year, area of the plan"""
+ROUNDING_HA = 1e-9
+
+
+def construction_in_all(frames: Frames, standard: Standard) -> CheckResult:
+    """K10: Σ construction of the plan (07-16, 2301) > what was issued for indicator 4, or, where nothing was, > the base year.
+
+    One row without a place; its area is what lies above. Less than 100 m² is rounding of the issued hectares (technical).
+    """
+    if not len(frames.plan):
+        return not_applicable("no_plan")
+    issued = frames.village.get("target_4")
+    if issued is None and not len(frames.base):
+        return not_applicable("no_base")
+    planned, stood = (float(of_codes(f, standard["construction"])["area_m2"].sum()) for f in (frames.plan, frames.base))
+    limit = stood if issued is None else float(issued) * M2_PER_HA
+    over = planned - limit
+    if over < standard.limits["misfit_m2"]:
+        return checked(listed([]))
+    detail = {
+        "value_ha": round(planned / M2_PER_HA, 4),
+        "limit_ha": round(limit / M2_PER_HA, 4),
+        "against": "base" if issued is None else "issued",
+    }
+    category = TECHNICAL if over < standard.limits["technical_m2"] else REAL
+    return checked(listed([without_place("4", over, detail, category)]))
+
+
+def facility_farmland_too_large(frames: Frames, standard: Standard) -> CheckResult:
+    """K14: facility farmland (0602*) of more than its share of cropland and orchards (rule `facility_share_max`, by class,
+    of A(01, 02) of the plan), or a zone of it larger than one may be (rule `facility_zone_max_m2`, by class).
+
+    The share gives a row without a place with the area above it; a zone that is too large is a row with its whole area.
+    """
+    shares, largest = standard.rules.get("facility_share_max"), standard.rules.get("facility_zone_max_m2", {})
+    if shares is None:
+        return not_applicable("no_rule")
+    tilled = float(of_codes(frames.plan, standard["cropland_orchard"])["area_m2"].sum())
+    if not tilled:
+        return not_applicable("no_tilled_land")
+    found = [without_place(*row) for row in over_share(frames, shares, tilled, standard)]
+    return checked(joined([listed(found), too_large(frames, largest)]))
+
+
+def over_share(
+    frames: Frames, shares: Mapping[str, float | None], tilled: float, standard: Standard
+) -> Iterator[tuple[str, float, dict[str, Any]]]:
+    for code, share in shares.items():
+        area = float(of_codes(frames.plan, CodeSet(code, frozenset([code])))["area_m2"].sum())
+        if share is not None and area - share * tilled >= standard.limits["misfit_m2"]:
+            yield code, area - share * tilled, {"value_pct": round(100 * area / tilled, 2), "limit_pct": 100 * share}
+
+
+def too_large(frames: Frames, largest: Mapping[str, float | None]) -> pd.DataFrame:
+    found = []
+    for code, limit in largest.items():
+        zones = of_codes(frames.plan, CodeSet(code, frozenset([code])))
+        zones = zones[zones["area_m2"] > (np.inf if limit is None else limit)]
+        for number, own, area, geom in zip(
+            zones["number"], zones["code"], zones["area_m2"], multi(shapes(zones)), strict=True
+        ):
+            detail = {"value_m2": round(float(area), 2), "limit_m2": float(limit)}
+            found.append((int(number), own, REAL, float(area), geom, "", detail))
+    return listed(found)
+
+
+def tables_against_database(frames: Frames, standard: Standard) -> CheckResult:
+    """K16: cells of the plan file's tables GHZBB and YTJGTZB that differ from the sums of the database by more than
+    `table_tolerance_ha`.
+
+    A row is known by its class (YDYHFLDM), else by its name: rule `table_rows` says which classes it sums, those that begin
+    with `codes` and not with `without`. One row per cell, without a place; its area is the difference.
+    """
+    names, tolerance = standard.rules.get("table_rows"), standard.rules.get("table_tolerance_ha")
+    if names is None or tolerance is None:
+        return not_applicable("no_rule")
+    layers = frames.features["layer"]
+    tables = frames.features[layers.isin(["GHZBB", "YTJGTZB"])]
+    if not len(tables):
+        return not_applicable("no_tables")
+    found = []
+    for row in tables.itertuples():
+        sums, name = summed(row.attributes, names)
+        for column, frame in ((BASE, frames.base), (PLAN, frames.plan)):
+            stated = number(row.attributes.get(column))
+            if sums is None or stated is None or not len(frame):
+                continue
+            value = area_of(frame, *sums) / M2_PER_HA
+            if abs(stated - value) > tolerance + ROUNDING_HA:
+                detail = {"table": row.layer, "field": column, "value_ha": stated, "computed_ha": round(value, 4)}
+                found.append(without_place(name[:60], abs(stated - value) * M2_PER_HA, detail))
+    return checked(listed(found))
+
+
+def summed(
+    row: Mapping[str, Any], names: Mapping[str, Mapping[str, list[str]]]
+) -> tuple[tuple[tuple[str, ...], tuple[str, ...]] | None, str]:
+    """The beginnings of the classes a row of a table sums and of those left out, and what the row is called; None where
+    nobody knows what it sums."""
+    code, name = (str(row.get(key) or "").strip() for key in ("YDYHFLDM", "YDYHFLMC"))
+    name = name or str(row.get("ZBMC") or "").strip()
+    if code.isdigit():
+        return ((code,), ()), name or code
+    if name not in names:
+        return None, name
+    return (tuple(names[name]["codes"]), tuple(names[name].get("without", ()))), name
+
+
+def area_of(frame: pd.DataFrame, codes: tuple[str, ...], without: tuple[str, ...]) -> float:
+    """Area in m² of the classes that begin with `codes` and not with `without`."""
+    counted = frame["code"].str.startswith(codes) & ~frame["code"].str.startswith(without or ("-",))
+    return float(frame["area_m2"][counted.to_numpy(bool)].sum())
+
+
+def number(value: Any) -> float | None:
+    """A cell as a number; None where it is empty or a text."""
+    found = pd.to_numeric(pd.Series([value], dtype=object), errors="coerce").iloc[0]
+    return None if pd.isna(found) else float(found)
