@@ -1,4 +1,4 @@
-"""Overlay measured against GeoPandas in one run; `manage.py bench overlay` prints the rows.
+"""What all measures share: a row, medians; and the overlay, which `manage.py bench overlay` measures.
 
 Needs the benchmark county: a file with parcels (a class in `dlbm`) and one with control lines (`kind`), in lon/lat.
 """
@@ -16,11 +16,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from indicators import bench_peers, bench_workers
+from indicators.bench_county import along_edges
+from indicators.compute.edges import EdgeSet
 from indicators.compute.frames import shapes
-from indicators.compute.overlay import areas_by, pair_areas
+from indicators.compute.overlay import areas_by, pair_areas, pair_areas_kept
 from indicators.compute.plane import Plane
 
-GOAL = 0.5
+AT_ONCE = 0.37
+KEPT = 0.2
+AHEAD = 1.0
+WORKERS = 1 / 1.8
+LINEAR = 1.1
 RUNS = 3
 AGREE = 1e-6
 
@@ -36,17 +43,20 @@ class Row(NamedTuple):
     goal: float
 
 
-def overlay(parcels_path: str | Path, control_path: str | Path) -> list[Row]:
-    """Areas by kind of line and land-use class: ours from lon/lat, against geopandas.overlay and groupby.
+def overlay(parcels_path: str | Path, control_path: str | Path, smaller_path: str | Path | None = None) -> list[Row]:
+    """Areas by kind of line and land-use class, on one thread: ours from lon/lat at once, and from kept edges.
 
     Twice: control lines as given, which cross parcels at random, and lines that follow parcel edges, as real ones do.
-    GeoPandas gets its frames already on the equal-area plane, at no cost; ours starts from storage.
+    All others get their polygons already on the equal-area plane, at no cost. Then two workers against one, and the
+    cost beside that of a county with a tenth of the parcels (`smaller_path`).
     """
     parcels, control = read(parcels_path, "parcels"), read(control_path, "control")
-    return [
-        _row("overlay, lines across parcels", parcels, control),
-        _row("overlay, lines along parcel edges", parcels, along_edges(parcels, control)),
-    ]
+    rows = _variant("across parcels", parcels, control)
+    rows += _variant("along parcel edges", parcels, along_edges(parcels, control))
+    rows.append(_workers(parcels, control))
+    if smaller_path:
+        rows.append(_growth(parcels, control, smaller_path))
+    return rows
 
 
 def read(path: str | Path, layer: str) -> gpd.GeoDataFrame:
@@ -54,19 +64,21 @@ def read(path: str | Path, layer: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(path) if Path(path).suffix == ".parquet" else gpd.read_file(path, layer=layer)
 
 
-def along_edges(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Each control line replaced by the union of the parcels whose centroid it holds: all its edges are parcel edges."""
-    ground = shapes(parcels)
-    line, parcel = shapely.STRtree(shapely.centroid(ground)).query(shapes(control), predicate="contains")
-    order = np.argsort(line, kind="stable")
-    lines, first = np.unique(line[order], return_index=True)
-    unions = [shapely.coverage_union_all(ground[group]) for group in np.split(parcel[order], first[1:])]
-    return gpd.GeoDataFrame({"kind": control["kind"].to_numpy()[lines]}, geometry=unions, crs=control.crs)
-
-
 def ours(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> pd.Series:
-    """Area (m²) by kind and class with compute.overlay."""
-    parcel, line, area = pair_areas(shapes(parcels), shapes(control))
+    """Area (m²) by kind and class with compute.overlay, from lon/lat."""
+    return _summed(parcels, control, *pair_areas(shapes(parcels), shapes(control)))
+
+
+def kept(
+    parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame, parcel_edges: EdgeSet, control_edges: EdgeSet
+) -> pd.Series:
+    """The same from edges that were prepared before."""
+    return _summed(parcels, control, *pair_areas_kept(parcel_edges, control_edges))
+
+
+def _summed(
+    parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame, parcel: np.ndarray, line: np.ndarray, area: np.ndarray
+) -> pd.Series:
     table = areas_by(control["kind"].to_numpy()[line], parcels["dlbm"].to_numpy()[parcel], area)
     return table.set_index(["first", "second"])["area_m2"]
 
@@ -79,12 +91,66 @@ def theirs(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> pd.Series:
     return pieces.area.groupby([pieces["kind"], pieces["dlbm"]]).sum()
 
 
-def _row(name: str, parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> Row:
+def recipe(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> pd.Series:
+    """The strongest recipe written by hand of a library's parts: tree, prepared covers, clip only the rest (shapely)."""
+    ground, lines = shapes(parcels), shapes(control)
+    line, parcel = shapely.STRtree(ground).query(lines, predicate="intersects")
+    shapely.prepare(lines)
+    area = shapely.area(ground)[parcel]
+    rest = ~shapely.covers(lines[line], ground[parcel])
+    area[rest] = shapely.area(shapely.intersection(ground[parcel[rest]], lines[line[rest]]))
+    shapely.destroy_prepared(lines)
+    return _summed(parcels, control, parcel, line, area)
+
+
+def _variant(name: str, parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> list[Row]:
+    """Ours and the others' on the same lines, each result compared before it is timed."""
     plane = Plane.around(shapes(parcels), shapes(control))
     flat = [_on(plane, frame) for frame in (parcels, control)]
-    _agree(ours(parcels, control), theirs(*flat))
-    mine, peer = medians(lambda: ours(parcels, control), lambda: theirs(*flat))
-    return Row(name, mine, "geopandas.overlay + groupby", peer, mine / peer, GOAL)
+    edges = [EdgeSet.of(shapes(frame), plane) for frame in (parcels, control)]
+    works = (
+        lambda: ours(parcels, control),
+        lambda: kept(parcels, control, *edges),
+        lambda: theirs(*flat),
+        lambda: recipe(*flat),
+    )
+    results = [work() for work in works]
+    for result in results:
+        _agree(result, results[2])
+    _covers_all(results[1], flat[1])
+    at_once, again, library, by_hand = medians(*works)
+    rows = [
+        Row(f"overlay {name}, at once", at_once, "geopandas.overlay + groupby", library, at_once / library, AT_ONCE),
+        Row(f"overlay {name}, edges kept", again, "geopandas.overlay + groupby", library, again / library, KEPT),
+        Row(f"overlay {name}, at once", at_once, "shapely: prepared covers + clip", by_hand, at_once / by_hand, AHEAD),
+    ]
+    for engine, seconds, result in bench_peers.measured(*flat):
+        _agree(result, results[2])
+        rows.append(Row(f"overlay {name}, at once", at_once, engine, seconds, at_once / seconds, AHEAD))
+    return rows
+
+
+def _covers_all(areas: pd.Series, control: gpd.GeoDataFrame) -> None:
+    """The oracle: parcels tile the county, so what lies under a kind of line adds up to the area of that kind."""
+    whole = control.geometry.area.groupby(control["kind"].to_numpy()).sum()
+    _agree(areas.groupby(level=0).sum(), whole)
+
+
+def _workers(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> Row:
+    """The same job in portions of the county: one worker process doing all, and two sharing them."""
+    with bench_workers.crew(parcels, control, ours, 1) as alone, bench_workers.crew(parcels, control, ours, 2) as two:
+        _agree(two(), ours(parcels, control))
+        shared, single = medians(two, alone)
+    return Row("overlay across parcels, two workers", shared, "one worker", single, shared / single, WORKERS)
+
+
+def _growth(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame, smaller_path: str | Path) -> Row:
+    """Ours on a tenth of the parcels, times the ratio of their numbers: what linear growth would cost."""
+    fewer, lines = read(smaller_path, "parcels"), read(smaller_path, "control")
+    whole, part = medians(lambda: ours(parcels, control), lambda: ours(fewer, lines))
+    linear = part * len(parcels) / len(fewer)
+    name = f"overlay, {len(fewer):,} to {len(parcels):,} parcels"
+    return Row(name, whole, "the smaller, grown linearly", linear, whole / linear, LINEAR)
 
 
 def _on(plane: Plane, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

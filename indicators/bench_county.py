@@ -7,18 +7,20 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.utils import timezone
 
+from indicators.compute.frames import shapes
 from planning import imports
 from planning.models import PlanVersion
 from portal.celery import app
@@ -27,6 +29,11 @@ from villages.models import Division, Village
 GENERATOR = Path(settings.BASE_DIR).parent / "shared" / "bench" / "make_county.py"
 FOLDER = Path(settings.BASE_DIR) / ".local" / "bench"
 TOOLS = ("scipy", "pyarrow")  # what the generator needs and the portal does not
+ENGINES = (
+    "duckdb==1.5.5", "duckdb-extensions==1.5.5", "duckdb-extension-spatial==1.5.5", "sedonadb",
+    "geoarrow-pyarrow", "geoarrow-c", "geoarrow-types",
+)  # fmt: skip
+"""spatial databases that are measured beside us, in a process of their own; the spatial wheel exists for 1.5.5"""
 DATABASE = "portal_bench"
 VILLAGE = "510000000001"
 # the generator's survey classes (DLBM) as classes of the 2023 edition
@@ -42,12 +49,14 @@ class County:
 
     county: Path
     plan: Path
+    parcels: int = 0  # about so many
+    generator: Path = GENERATOR
 
 
 def make(parcels: int, generator: Path = GENERATOR) -> County:
     """The county with about that many parcels; made once and kept."""
     folder = FOLDER / f"county-{parcels}"
-    county = County(folder / "county.gpkg", folder / "plan.gpkg")
+    county = County(folder / "county.gpkg", folder / "plan.gpkg", parcels, generator)
     if not county.plan.exists():
         if not generator.exists():
             raise FileNotFoundError(
@@ -62,11 +71,35 @@ def make(parcels: int, generator: Path = GENERATOR) -> County:
 
 def with_tools() -> dict[str, str]:
     """The environment in which the generator finds its packages; they are fetched into .local/bench the first time."""
-    packages = FOLDER / "packages"
-    if not all((packages / name).is_dir() for name in TOOLS):
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(packages), *TOOLS]
+    return with_packages(TOOLS, TOOLS)
+
+
+def with_engines() -> dict[str, str]:
+    """The same with DuckDB and SedonaDB. Raises CalledProcessError where they cannot be had."""
+    with_tools()
+    return with_packages(ENGINES, ("duckdb", "duckdb_extension_spatial", "sedonadb", "geoarrow"))
+
+
+def with_packages(packages: Sequence[str], folders: Sequence[str]) -> dict[str, str]:
+    """An environment that finds these packages, fetched unless their folders are there."""
+    target = FOLDER / "packages"
+    if not all((target / name).is_dir() for name in folders):
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), *packages]
         subprocess.run(command, check=True)  # noqa: S603
-    return {**os.environ, "PYTHONPATH": str(packages)}
+    return {**os.environ, "PYTHONPATH": str(target)}
+
+
+def along_edges(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Our step on top of the generator, which is not ours to change: lines that follow parcel edges, as real ones do.
+
+    Each control line becomes the union of the parcels whose centroid it holds: every edge of it is a parcel's edge.
+    """
+    ground = shapes(parcels)
+    line, parcel = shapely.STRtree(shapely.centroid(ground)).query(shapes(control), predicate="contains")
+    order = np.argsort(line, kind="stable")
+    lines, first = np.unique(line[order], return_index=True)
+    unions = [shapely.coverage_union_all(ground[group]) for group in np.split(parcel[order], first[1:])]
+    return gpd.GeoDataFrame({"kind": control["kind"].to_numpy()[lines]}, geometry=unions, crs=control.crs)
 
 
 def write_plan(county: County) -> None:
