@@ -23,6 +23,9 @@ from villages.models import ControlLine, Village
 
 ONE_MAP = "yzt"
 OF_FILE = ("F", "C", "S", "A2")
+SLOPE, SETTLEMENT, QUALITY = ("GDPDJB", "PDJB"), ("CZCSXM",), ("GDDB", "GDZLDJ", "ZLDJ")
+"""fields of the survey: slope class, settlement attribute, grade of the cropland"""
+SLOPES, GRADES = range(1, 6), range(1, 11)
 LEAST_M2 = 0.01
 """what a cut at the village's outline leaves of a line that only runs along it"""
 
@@ -88,11 +91,40 @@ def read_parcels(case: Case, matched: Matched, base: Base) -> None:
         if i.level == ERROR
     ]  # fmt: skip
     base.undecided += len(conversion.needs_person)
+    slopes, grades = whole(matched, SLOPE, SLOPES, base), whole(matched, QUALITY, GRADES, base)
+    settlements = ["" if v is None else as_code(v)[:4] for v in surveyed(matched, SETTLEMENT)[1]]
     if not base.refused:
         base.parcels += [
-            BaseParcel(code, (value or "")[:6], geom)
-            for code, value, geom in zip(conversion.codes, stated, geoms, strict=True)
+            BaseParcel(code, (value or "")[:6], geom, slope, settlement, grade)
+            for code, value, geom, slope, settlement, grade in zip(
+                conversion.codes, stated, geoms, slopes, settlements, grades, strict=True
+            )
         ]
+
+
+def surveyed(matched: Matched, names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The first of these columns the file has, case ignored, and its cells; a profile need not know the field."""
+    by_lower = {str(name).lower(): str(name) for name in matched.layer.fields}
+    column = next((by_lower[name.lower()] for name in names if name.lower() in by_lower), None)
+    return (names[0], [None] * matched.size) if column is None else (column, matched.values(column))
+
+
+def whole(matched: Matched, names: tuple[str, ...], wanted: range, base: Base) -> list[int | None]:
+    """Cells of a column as numbers of a range; anything else is a fault, unless the profile has a list of values and has
+    said so. 0 and blanks say that there is none."""
+    column, cells = surveyed(matched, names)
+    judged = {matched.columns[f.name] for f in matched.spec.fields if f.domain and f.name in matched.columns}
+    found: list[int | None] = []
+    for row, cell in enumerate(cells, 1):
+        text = "" if cell is None else as_code(cell)
+        number = int(text) if text.isascii() and text.isdigit() else None
+        if number not in wanted and text not in ("", "0", "00") and column not in judged:
+            params = {
+                "reason": "not_in_domain", "value": text[:100], "field": column, "domain": f"{wanted[0]}–{wanted[-1]}",
+            }  # fmt: skip
+            base.issues.append(Issue("S4", layer=matched.layer.name, row=row, params=params))
+        found.append(number if number in wanted else None)
+    return found
 
 
 def unsound(matched: Matched) -> Iterator[Issue]:

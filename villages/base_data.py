@@ -20,11 +20,15 @@ OFFICIALS = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.ADMINISTRATOR)
 
 @dataclass(frozen=True)
 class BaseParcel:
-    """A parcel with its class of 2023 and the untouched code of the survey."""
+    """A parcel with its class of 2023, the untouched code of the survey, and what else the survey says of it: slope class
+    (GDPDJB), settlement attribute (CZCSXM), grade of the cropland."""
 
     code: str
     survey_code: str
     geom: shapely.Geometry
+    slope_class: int | None = None
+    settlement: str = ""
+    quality: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,15 @@ def replace(
         Parcel.objects.bulk_create(
             (
                 Parcel(
-                    village=village, number=n, code=p.code, survey_code=p.survey_code, geom=multi(p.geom), source=source
+                    village=village,
+                    number=n,
+                    code=p.code,
+                    survey_code=p.survey_code,
+                    geom=multi(p.geom),
+                    source=source,
+                    slope_class=p.slope_class,
+                    settlement=p.settlement,
+                    quality=p.quality,
                 )
                 for n, p in enumerate(parcels, 1)
             ),

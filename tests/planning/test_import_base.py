@@ -70,6 +70,34 @@ def test_parcels_and_lines_take_the_place_of_those_on_record(village, run):
     assert entry.after == {"source": "base.gpkg", "parcels": 10, "YJJBNT": 1}
 
 
+def test_slope_settlement_and_grade_come_with_the_parcels(village, run):
+    columns = {
+        "GDPDJB": ["1", "5", "3", "", None, None, None, None, None, None],
+        "CZCSXM": [None] * 7 + ["203", "203A", None],
+        "ZLDJ": [4, 10, 1, 0, None, None, None, None, None, None],
+    }
+    said = run(DLTB=parcels(**columns))
+    assert said["accepted"], said["issues"]
+    rows = list(Parcel.objects.filter(village=village).order_by("number"))
+    assert [p.slope_class for p in rows] == [1, 5, 3] + [None] * 7
+    assert [p.settlement for p in rows] == [""] * 7 + ["203", "203A", ""]
+    assert [p.quality for p in rows] == [4, 10, 1] + [None] * 7
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "domain"),
+    [("ZLDJ", "11", "1–10"), ("GDDB", "优", "1–10"), ("GDPDJB", "6", "PDJB"), ("pdjb", "²", "1–5")],
+)
+def test_a_grade_or_slope_that_is_none_is_named_and_nothing_is_stored(column, value, domain, village, run):
+    row = 5
+    said = run(DLTB=parcels(**{column: [None] * 4 + [value] + [None] * 5}))
+    assert not said["accepted"]
+    assert [(i["code"], i["row"]) for i in said["issues"] if value in i["text"] and domain in i["text"]] == [
+        ("S4", row)
+    ]
+    assert Parcel.objects.filter(village=village, source="base.gpkg").count() == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
