@@ -63,7 +63,9 @@ def radar(shares: Sequence[float | None], size: float = 320.0) -> dict[str, Any]
     }
 
 
-def sankey(cells: Sequence[Mapping[str, Any]], order: Sequence[str], *, height: float = 200.0) -> dict[str, Any] | None:
+def sankey(
+    cells: Sequence[Mapping[str, Any]], order: Sequence[str], *, height: float | None = None
+) -> dict[str, Any] | None:
     """Places of a Sankey of what moves from one group (`base`) to another (`plan`): nodes on both sides, ribbons between.
 
     Land that stays in its group is not drawn: it is nine tenths of a village, and what changes would be a hair beside it.
@@ -75,7 +77,7 @@ def sankey(cells: Sequence[Mapping[str, Any]], order: Sequence[str], *, height: 
     place = {name: n for n, name in enumerate(order)}
     moving.sort(key=lambda c: (place.get(c["base"], 99), place.get(c["plan"], 99)))
     total = sum(c["area_m2"] for c in moving)
-    unit = height / total
+    unit = (height or min(50.0 + 30 * len(moving), 200.0)) / total
     thick = [max(c["area_m2"] * unit, LEAST) for c in moving]
     sides = {}
     for side in ("base", "plan"):

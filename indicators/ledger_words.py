@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from indicators import charts
-from indicators.compute import ledgers
 from indicators.models import Run
 from planning.maps import UNKNOWN_COLOUR, classes
 from planning.models import LandUseClass
@@ -82,6 +80,7 @@ class Balance:
     what: str | Promise
     sentence: str
     light: str
+    moved: bool
     rows: list[dict[str, Any]]
     total: dict[str, Any]
     lost_to: list[dict[str, Any]]
@@ -113,6 +112,7 @@ def balance(key: str, ledger: dict[str, Any]) -> Balance:
         key, title, lost_head, gained_head, what,
         sentence=sentence(key, ledger),
         light="missed" if ledger["shortfall_m2"] > NOTHING_M2 else "kept",
+        moved=max(ledger["lost_m2"], ledger["gained_m2"]) > NOTHING_M2,
         rows=[{**row, "name": KINDS.get(row["kind"], row["kind"])} for row in ledger["kinds"]],
         total={name: ledger[name] for name in ("lost_m2", "gained_m2", "balance_m2")},
         lost_to=named(ledger["lost_to"]),
@@ -194,25 +194,9 @@ def named(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def change_frame(run: Run) -> pd.DataFrame:
-    """The stored change matrix of a run."""
-    rows = list(run.changes.values_list("base_code", "plan_code", "area_m2"))
-    return pd.DataFrame(rows, columns=["base_code", "plan_code", "area_m2"])
-
-
-def class_groups() -> dict[str, tuple[str, str]]:
-    """Three-way class and space by function of every class of the 2023 edition."""
-    rows = LandUseClass.objects.filter(code_version="2023").values_list("code", "big_class", "sansheng")
-    return {code: (big, sansheng) for code, big, sansheng in rows}
-
-
 def matrices(run: Run) -> list[Matrix]:
-    """Both matrices by groups, from the change matrix of the run."""
-    changes = change_frame(run)
-    if changes.empty:
-        return []
-    made = ledgers.matrices(changes, class_groups())
-    return [matrix(key, made[key]) for key in MATRICES]
+    """Both change matrices by groups."""
+    return [matrix(key, run.ledgers[key]) for key in MATRICES if run.ledgers.get(key, {}).get("cells")]
 
 
 def matrix(key: str, made: dict[str, Any]) -> Matrix:

@@ -38,13 +38,13 @@ LAYERS = {
 
 
 def framed(request: HttpRequest, version: PlanVersion, *trail: tuple[str, str]) -> dict[str, Any]:
-    """What the three pages begin with: head of the version, way back, newest run and whether it still holds."""
+    """What the three pages begin with: head of the version with the age of its results, way back, newest run."""
     top = head(request, version)
     above = [*top["trail"][:-1], (top["trail"][-1][0], reverse("version", args=[version.pk]))]
     run = runs.newest(version)
     if run:
         run.version = version
-    return {**top, "trail": [*above, *trail], "run": run, "stale": bool(run) and runs.is_stale(run)}
+    return {**top, "trail": [*above, *trail], "run": run}
 
 
 @require_GET
@@ -108,8 +108,9 @@ def indicator_page(request: HttpRequest, pk: str, code: str) -> HttpResponse:
     context |= {
         "row": row,
         "shares": [
-            {"bound": bound, "room": bound.room(row.figure.value) if row.figure.value is not None else None}
+            {"bound": bound, "room": room, "lack": None if room is None else -room}
             for bound in row.figure.bounds
+            for room in [None if row.figure.value is None else bound.room(row.figure.value)]
         ],
         "bar": charts.bars(row.figure.value, row.figure.base, [bound.value for bound in row.figure.bounds]),
         "parts": parts_of(row),

@@ -28,6 +28,13 @@ def number(value: float | None, places: int = 2) -> str:
 
 
 @register.filter
+def signed(value: float | None, places: int = 2) -> str:
+    """A change: with a plus where it grows, and none where it rounds to nothing."""
+    text = number(value, places)
+    return f"+{text}" if value is not None and round(float(value), places) > 0 else text
+
+
+@register.filter
 def ha(m2: float | None) -> str:
     """Hectares (公顷) of an area in m²."""
     return number(None if m2 is None else m2 / M2_PER_HA)
