@@ -8,7 +8,7 @@ from django.db import transaction
 
 from portal.geo.copy import copy_rows
 from villages.demo.generator import county
-from villages.models import ControlLine, Division, Facility, Fact, Parcel, Village
+from villages.models import ControlLine, Division, Facility, Fact, Parcel, Road, Village
 
 LEVELS = {"province": 1, "city": 2, "county": 3, "township": 4, "village": 5}
 BASE_YEAR = 2020
@@ -16,7 +16,7 @@ BASE_YEAR = 2020
 
 @transaction.atomic
 def load_county() -> int:
-    """Divisions, villages, facts, parcels, control lines and facilities; returns the number of villages written."""
+    """Divisions, villages, facts, parcels, control lines, facilities and roads; returns the number of villages written."""
     if Village.objects.exists():
         return 0
     drawn = county()
@@ -29,8 +29,8 @@ def load_county() -> int:
     )
     copy_rows(
         Village,
-        ["division", "short_name", "type", "base_year", "geom", "source", "revision"],
-        ((v.code, v.name, v.type, BASE_YEAR, multi_hex(v.outline), v.source, 1) for v in drawn.villages),
+        ["division", "short_name", "type", "terrain", "base_year", "geom", "source", "revision"],
+        ((v.code, v.name, v.type, v.terrain, BASE_YEAR, multi_hex(v.outline), v.source, 1) for v in drawn.villages),
     )
     Fact.objects.bulk_create(
         Fact(village_id=v.code, code=f.code, year=f.year, value=f.value, unit=f.unit, source=f.source)
@@ -45,8 +45,11 @@ def load_county() -> int:
 def load_features(village: Any) -> None:
     copy_rows(
         Parcel,
-        ["village", "number", "code", "survey_code", "geom", "source"],
-        ((village.code, p.number, p.code, "", multi_hex(p.geom), p.source) for p in village.parcels),
+        ["village", "number", "code", "survey_code", "slope_class", "settlement", "quality", "geom", "source"],
+        (
+            (village.code, p.number, p.code, "", p.slope_class, p.settlement, p.quality, multi_hex(p.geom), p.source)
+            for p in village.parcels
+        ),
     )
     copy_rows(
         ControlLine,
@@ -61,6 +64,16 @@ def load_features(village: Any) -> None:
         ["village", "kind", "name", "geom", "source"],
         ((village.code, f.kind, f.name, point_hex(f.point), f.source) for f in village.facilities),
     )
+    copy_rows(
+        Road,
+        ["division", "kind", "name", "width_m", "hardened", "geom", "source"],
+        ((village.code, r.kind, r.name, r.width_m, r.hardened, lines_hex(r.geom), r.source) for r in village.roads),
+    )
+
+
+def lines_hex(shape: Any) -> str:
+    """A line or several as EWKB hex of a multiline."""
+    return point_hex(shape if shape.geom_type == "MultiLineString" else shapely.MultiLineString([shape]))
 
 
 def multi_hex(shape: Any) -> str:

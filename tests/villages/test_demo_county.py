@@ -217,10 +217,44 @@ def test_the_three_main_lines_do_not_overlap(county, code):
 
 def test_heritage_and_town_lines_exist_where_they_belong(county):
     kinds = {code: {line.kind for line in county.complete[code].lines} for code in county.complete}
-    assert kinds[liugou.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ"}
-    assert kinds[wubu.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ", "LSWHBHX", "CZKFBJ"}
+    assert kinds[liugou.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ", "GBZNT"}
+    assert kinds[wubu.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ", "LSWHBHX", "CZKFBJ", "GBZNT"}
     for village in county.complete.values():
         assert {line.level for line in village.lines if line.kind == "ZHFXQ"} == {"medium"}
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_high_standard_farmland_is_some_of_the_permanent_farmland(county, code):
+    lines = county.complete[code].lines
+    area = {k: shapely.union_all(plane(x.geom for x in lines if x.kind == k)) for k in ("YJJBNT", "GBZNT")}
+    assert 0.1 < area["GBZNT"].area / area["YJJBNT"].area < 0.9
+    assert area["GBZNT"].difference(area["YJJBNT"]).area < 0.01
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_parcels_say_what_a_survey_says_of_them(county, code):
+    parcels = county.complete[code].parcels
+    crops = [p for p in parcels if p.code.startswith("01")]
+    assert {p.slope_class for p in crops} == {1, 2, 4, 5}
+    assert {p.slope_class for p in parcels if not p.code.startswith("01")} == {None}
+    assert all(1 <= p.quality <= 10 for p in crops)
+    assert {p.settlement for p in parcels if p.code.startswith("0703")} == {"203"}
+    assert {p.settlement for p in crops} == {""}
+
+
+@pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])
+def test_roads_run_where_they_are_painted(county, code):
+    village = county.complete[code]
+    paved = shapely.union_all(plane(p.geom for p in village.parcels if p.code in ("060101", "1202", "1207")))
+    for road in village.roads:
+        line = plane([road.geom])[0]
+        assert line.intersection(paved.buffer(0.5)).length / line.length > 0.8, road.name
+
+
+def test_terrains_are_those_of_the_land(county):
+    terrain = {v.code: v.terrain for v in county.villages}
+    assert set(terrain.values()) == {"plain", "hill", "suburb"}
+    assert terrain[liugou.CODE] == terrain[wubu.CODE] == "hill"
 
 
 @pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])

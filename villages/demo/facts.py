@@ -18,6 +18,18 @@ KNOWN = {
     "370983108216": ("TSBH", 968, 702, 342, 64.0, 24300),
 }
 
+# 通自来水、污水得到处理、使用卫生厕所、硬化道路通达 (户), 垃圾产生量、处理量 (吨), 避难场所、建设边界内乔木覆盖 (平方米), 遗产 (处), 机动指标 (平方米)
+SERVICES = {
+    "370983101204": (431, 262, 398, 419, 345, 331, 2400, 16500, 1, 6200),
+    "370983108216": (342, 154, 287, 318, 228, 214, 1800, 9800, 6, 3600),
+}
+SERVED = (
+    ("piped_water_households", "户"), ("sewage_households", "户"), ("toilet_households", "户"),
+    ("road_access_households", "户"), ("waste_generated_t", "吨"), ("waste_treated_t", "吨"), ("shelter_m2", "平方米"),
+    ("tree_cover_m2", "平方米"), ("heritage_sites", "处"), ("flex_quota_m2", "平方米"),
+)  # fmt: skip
+HILLS = 0.45  # share of the country villages that lie on hills
+
 
 def village_types(rows: list[DivisionRow], seed: int) -> dict[str, str]:
     """One type per village; towns' communities are mostly 城郊融合."""
@@ -25,6 +37,14 @@ def village_types(rows: list[DivisionRow], seed: int) -> dict[str, str]:
     drawn = {r.code: str(rng.choice(TYPES, p=SUBURBAN if r.code[:9] in SUBURBS else RURAL)) for r in rows}
     communities = {r.code: "CJRH" for r in rows if r.display.endswith("社区")}
     return drawn | communities | {code: known[0] for code, known in KNOWN.items()}
+
+
+def village_terrains(rows: list[DivisionRow], seed: int) -> dict[str, str]:
+    """Suburb around the county seat, plain and hills elsewhere; the two complete villages lie at the foot of hills."""
+    rng = np.random.default_rng([seed, 12])
+    drawn = {r.code: "hill" if rng.random() < HILLS else "plain" for r in rows}
+    town = {r.code: "suburb" for r in rows if r.code[:9] in SUBURBS}
+    return drawn | town | dict.fromkeys(KNOWN, "hill")
 
 
 def village_facts(rows: list[DivisionRow], seed: int) -> dict[str, tuple[FactRow, ...]]:
@@ -47,6 +67,7 @@ def _complete(code: str) -> tuple[FactRow, ...]:
         *_people(people, living, homes),
         FactRow("collective_income", collective, "万元", INCOME_YEAR),
         FactRow("disposable_income", income, "元", INCOME_YEAR),
+        *(FactRow(name, value, unit, YEAR) for (name, unit), value in zip(SERVED, SERVICES[code], strict=True)),
     )
 
 

@@ -26,7 +26,11 @@ def county(seed: int = SEED) -> County:
     plane, complete = _drawn(_outlines(own, seed))
     stored = dict(zip(plane, to_stored(np.array(list(plane.values()))), strict=True))
     types, known = facts.village_types(own, seed), facts.village_facts(own, seed)
-    villages = tuple(VillageRecord(r.code, r.display, types[r.code], stored[r.code], known[r.code]) for r in own)
+    terrains = facts.village_terrains(own, seed)
+    villages = tuple(
+        VillageRecord(r.code, r.display, types[r.code], stored[r.code], known[r.code], terrain=terrains[r.code])
+        for r in own
+    )
     return County(divisions.COUNTY, tuple(_with_outlines(rows, stored)), villages, complete)
 
 

@@ -32,6 +32,13 @@ COURSES = {
 }  # fmt: skip
 
 
+# course, kind, name, width in metres, hardened
+ROADS = (
+    ("highway", "县道", "潮柳路", 16.0, True), ("spine", "村道", "柳沟南北路", 6.0, True),
+    ("east", "村道", "东山路", 6.0, True), ("west", "村道", "西坡路", 6.0, False),
+)  # fmt: skip
+
+
 def sketch(outline: Polygon, middle: tuple[float, float]) -> Sheet:
     """Base year first, then what the two plan versions change."""
     sheet = Sheet(outline, Warp(middle, seed=12))
@@ -211,6 +218,7 @@ def control_lines(solved: Solved) -> list[tuple[str, str, np.ndarray]]:
         *(("STBHHX", "北山水源涵养生态保护红线", atoms) for atoms in solved.connected(red)),
         *(("CZJSBJ", "柳沟村村庄建设边界", atoms) for atoms in solved.split(built)),
         *(("ZHFXQ", "北沟口滑坡隐患点影响范围", atoms) for atoms in solved.connected(solved.base.find("scree"))),
+        *(("GBZNT", f"柳沟高标准农田{n + 1:02d}", atoms) for n, atoms in enumerate(farmland[::2])),
     ]
 
 

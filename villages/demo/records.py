@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from shapely import MultiPolygon, Point, Polygon
+from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
 
 SOURCE = "演示数据，非测绘成果"
 FACT_SOURCE = "演示数据"
@@ -40,6 +40,7 @@ class VillageRecord:
     outline: Polygon
     facts: tuple[FactRow, ...]
     source: str = SOURCE
+    terrain: str = ""  # plain, hill, mountain, suburb
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,21 @@ class ParcelRecord:
     code: str
     geom: Polygon
     label: str = ""
+    source: str = SOURCE
+    slope_class: int | None = None  # GDPDJB, of cropland
+    settlement: str = ""  # CZCSXM
+    quality: int | None = None  # grade of cropland, 1 to 10
+
+
+@dataclass(frozen=True)
+class RoadRecord:
+    """A road 道路 as its middle line."""
+
+    kind: str
+    name: str
+    width_m: float
+    hardened: bool
+    geom: LineString | MultiLineString
     source: str = SOURCE
 
 
@@ -116,6 +132,7 @@ class CompleteVillage:
     lines: tuple[LineRecord, ...]
     facilities: tuple[FacilityRecord, ...]
     plans: dict[str, PlanDrawing] = field(default_factory=dict)
+    roads: tuple[RoadRecord, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
+from villages.demo import conditions
 from villages.demo.geodesy import to_stored
 from villages.demo.records import (
     CompleteVillage,
@@ -32,8 +33,9 @@ def draw(module: ModuleType, outline: Polygon) -> tuple[Polygon, CompleteVillage
     refined = solved.shape(np.arange(len(solved.flat)))
     plans = {v: _plan(module, solved, layer, v) for v, layer in solved.plans.items()}
     complete = CompleteVillage(
-        module.CODE, _parcels(solved), _lines(module, solved), _facilities(module, solved), plans
-    )
+        module.CODE, _parcels(solved), _lines(module, solved), _facilities(module, solved), plans,
+        conditions.roads(module, solved),
+    )  # fmt: skip
     return refined, complete
 
 
@@ -48,7 +50,13 @@ def _ordered(solved: Solved, layer: Layer) -> list[tuple[str, str, Polygon]]:
 def _parcels(solved: Solved) -> tuple[ParcelRecord, ...]:
     rows = _ordered(solved, solved.base)
     geoms = to_stored(np.array([row[2] for row in rows]))
-    return tuple(ParcelRecord(n, c, g, label) for n, ((c, label, _), g) in enumerate(zip(rows, geoms, strict=True), 1))
+    return tuple(
+        ParcelRecord(
+            n, c, g, label, slope_class=conditions.slope_class(n, c, label), settlement=conditions.settlement(c),
+            quality=conditions.grade(n, c),
+        )
+        for n, ((c, label, _), g) in enumerate(zip(rows, geoms, strict=True), 1)
+    )  # fmt: skip
 
 
 def _lines(module: ModuleType, solved: Solved) -> tuple[LineRecord, ...]:

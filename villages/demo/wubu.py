@@ -30,6 +30,13 @@ COURSES = {
 }  # fmt: skip
 
 
+# course, kind, name, width in metres, hardened
+ROADS = (
+    ("highway", "县道", "孙五路", 14.0, True), ("spine", "村道", "五埠南北路", 6.0, True),
+    ("cross", "村道", "五埠东西路", 6.0, False),
+)  # fmt: skip
+
+
 def sketch(outline: Polygon, middle: tuple[float, float]) -> Sheet:
     """Base year first, then the plan."""
     sheet = Sheet(outline, Warp(middle, seed=5))
@@ -194,6 +201,7 @@ def control_lines(solved: Solved) -> list[tuple[str, str, np.ndarray]]:
         *(("LSWHBHX", "五埠岭伙大门核心保护范围", atoms) for atoms in solved.split(core)),
         *(("LSWHBHX", "五埠岭伙大门建设控制地带", atoms) for atoms in solved.split(edge)),
         *(("ZHFXQ", "西坡崩塌隐患点影响范围", atoms) for atoms in solved.connected(base.find("scree"))),
+        *(("GBZNT", f"五埠高标准农田{n + 1:02d}", atoms) for n, atoms in enumerate(farmland[::3])),
     ]
 
 
