@@ -35,3 +35,7 @@ class LoginThrottle(PostThrottle):
 
 class CommentThrottle(PostThrottle):
     scope = "comment"
+
+
+class DrawingThrottle(PostThrottle):
+    scope = "drawing"

@@ -23,4 +23,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 STATIC_ROOT = os.path.join(MEDIA_ROOT, "static")  # nothing is collected
 os.makedirs(STATIC_ROOT, exist_ok=True)
 ALLOWED_HOSTS = ["*"]
-REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"login": "1000/min", "comment": "1000/hour"}}  # noqa: F405
+REST_FRAMEWORK = {
+    **REST_FRAMEWORK,  # noqa: F405
+    "DEFAULT_THROTTLE_RATES": {"login": "1000/min", "comment": "1000/hour", "drawing": "1000/min"},
+}

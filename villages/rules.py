@@ -16,6 +16,11 @@ def may_see_base_data(user: User, village_code: str) -> bool:
     return settings.DEMO or has_role(user, STAFF, village_code)
 
 
+def may_check_drawn(user: User, village_code: str) -> bool:
+    """To be told what a polygon conflicts with is to be told where control lines run: who may see these, may ask."""
+    return may_see_base_data(user, village_code)
+
+
 def may_import(user: User, kind: "Kind", division_code: str) -> bool:
     """Committee and planner for their village, the county for all of its villages, administrators the divisions."""
     return has_role(user, kind.roles, division_code)

@@ -4,6 +4,11 @@
 -- the caller clips it closer. Each layer ends one row after what is allowed, by which the caller knows that it was cut.
 SELECT 'drawn' AS layer, 0 AS number, '' AS label,
     ST_Area(ST_SetSRID(ST_GeomFromWKB(%(polygon)s), 4490)::geography) AS area_m2, '[]'::json AS rest, NULL::bytea AS wkb
+UNION ALL
+SELECT 'facts', 0, '', 0, coalesce(json_object_agg(latest.code, latest.value), '{}'), NULL
+FROM (
+    SELECT DISTINCT ON (f.code) f.code, f.value FROM villages_fact f WHERE f.village_id = %(village)s ORDER BY f.code, f.year DESC
+) latest
 UNION ALL (
     SELECT 'base', p.number, p.code, p.area_m2, json_build_array(p.slope_class, p.settlement, p.quality), ST_AsBinary(p.geom)
     FROM villages_parcel p
@@ -54,18 +59,24 @@ UNION ALL (
     LIMIT %(limit)s + 1
 )
 UNION ALL
--- What the village has at all: a check must not say that there is none because none is near.
-SELECT 'present lines', 0, held.kind, 0, '[]', NULL
+-- Kinds the village has at all, without ground: a check must not say that there is none because none is near.
+SELECT 'lines', 0, held.kind, 0, json_build_array('', ''), ST_AsBinary('MULTIPOLYGON EMPTY'::geometry)
 FROM (
     SELECT DISTINCT l.kind FROM villages_controlline l
     WHERE l.village_id = %(village)s AND coalesce(l.valid_from <= %(today)s, true) AND coalesce(l.valid_to >= %(today)s, true)
 ) held
 UNION ALL
-SELECT 'present base', 0, '', 0, '[]', NULL
+SELECT 'base', 0, '', 0, json_build_array(null, '', null), ST_AsBinary('MULTIPOLYGON EMPTY'::geometry)
 WHERE EXISTS (SELECT FROM villages_parcel p WHERE p.village_id = %(village)s)
 UNION ALL
-SELECT 'present roads', 0, '', 0, '[]', NULL
-WHERE 'roads' = ANY(%(layers)s) AND EXISTS (SELECT FROM villages_road r WHERE r.division_id = ANY(%(divisions)s))
+SELECT 'roads', 0, held.kind, 0, json_build_array('', held.width_m, null), ST_AsBinary('MULTILINESTRING EMPTY'::geometry)
+FROM (
+    SELECT r.kind, max(r.width_m) AS width_m FROM villages_road r
+    WHERE 'roads' = ANY(%(layers)s) AND r.division_id = ANY(%(divisions)s) GROUP BY r.kind
+) held
 UNION ALL
-SELECT 'present corridors', 0, '', 0, '[]', NULL
-WHERE 'corridors' = ANY(%(layers)s) AND EXISTS (SELECT FROM villages_corridor c WHERE c.division_id = ANY(%(divisions)s))
+SELECT 'corridors', 0, held.kind, 0, json_build_array(''), ST_AsBinary('MULTILINESTRING EMPTY'::geometry)
+FROM (
+    SELECT DISTINCT c.kind FROM villages_corridor c
+    WHERE 'corridors' = ANY(%(layers)s) AND c.division_id = ANY(%(divisions)s)
+) held
