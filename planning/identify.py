@@ -67,14 +67,18 @@ def describe(lon: float, lat: float, village: Village, version: PlanVersion | No
         },
         "now": named(now),
         "planned": named(planned),
-        "conflicts": [
-            {**f, "name": conflicts.name(f["code"]), "text": conflicts.sentence(f["code"], f["category"], f["area_m2"])}
-            for f in found
-        ],
+        "conflicts": [in_words(conflict) for conflict in found],
         "lines": [{**line, "kind_text": str(ControlLine.Kind(line["kind"]).label)} for line in lines],
         "projects": [{**p, "state_text": str(Project.State(p["state"]).label)} for p in projects],
     }  # fmt: skip
     return {**answer, "sentences": sentences(answer)}
+
+
+def in_words(found: dict[str, Any]) -> dict[str, Any]:
+    """A conflict with the name of its check, and as a sentence with its figures."""
+    told = {key: value for key, value in found.items() if key != "detail"}
+    said = conflicts.sentence(found["code"], found["category"], found["area_m2"], found["detail"])
+    return {**told, "name": conflicts.name(found["code"]), "text": said}
 
 
 def named(row: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ SELECT
      WHERE z.version_id = %(version)s AND ST_Intersects(z.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490))
      ORDER BY z.number LIMIT 1) AS planned,
     (SELECT coalesce(json_agg(json_build_object('code', f.code, 'category', f.category, 'severity', f.severity,
-                                                'area_m2', f.area_m2) ORDER BY f.number), '[]')
+                                                'area_m2', f.area_m2, 'detail', f.detail) ORDER BY f.number), '[]')
      FROM planning_finding f
      WHERE f.version_id = %(version)s
        AND ST_Intersects(f.geom, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490))) AS conflicts,

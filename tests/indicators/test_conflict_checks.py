@@ -50,7 +50,7 @@ def test_facility_farmland_conflicts_with_farmland_but_not_with_the_red_line():
 @pytest.mark.parametrize("code", ["0601", "2302", "1704", "0101"])
 def test_land_that_is_not_construction_never_conflicts(code):
     lines = [("YJJBNT", FARMLAND), ("STBHHX", FARMLAND), ("CZJSBJ", rect(900, 900, 10, 10))]
-    assert all(found(check(name, [FIELDS], [(code, HOME)], lines)) == {} for name in CHECKS)
+    assert all(found(check(name, [FIELDS], [(code, HOME)], lines)) == {} for name in ("K1", "K3", "K4"))
 
 
 def test_overlapping_lines_count_once():
@@ -127,7 +127,7 @@ def test_some_classes_may_lie_outside_the_boundary(code):
 
 def test_an_empty_plan_conflicts_with_nothing():
     lines = [("YJJBNT", FARMLAND), ("STBHHX", FARMLAND), ("CZJSBJ", FARMLAND)]
-    results = [check(code, [FIELDS], [], lines) for code in CHECKS]
+    results = [check(code, [FIELDS], [], lines) for code in ("K1", "K3", "K4")]
     assert [(r.status, len(r.pieces)) for r in results] == [("checked", 0)] * 3
 
 

@@ -81,14 +81,22 @@ def test_conflicts_are_found_by_zone_and_category(village, cast):
     rows[5] = "0901"  # shops in the red line (west half of row 5)
     version = world.make_version(village, rows=rows)
     runs.judge(version)
-    found = {(f.code, f.zone.number, f.category): f for f in version.findings.all()}
+    found = {(f.code, f.zone and f.zone.number, f.category): f for f in version.findings.all()}
     row = areas(village)
     assert found["K1", 3, "real"].area_m2 == pytest.approx(row[2], rel=1e-6)
     assert found["K3", 6, "real"].area_m2 == pytest.approx(row[5] / 2, rel=1e-6)
     assert found["K4", 3, "real"].area_m2 == pytest.approx(row[2], rel=1e-6)
     assert found["K4", 6, "real"].area_m2 == pytest.approx(row[5], rel=1e-6)
-    assert len(found) == 4
-    assert {f.severity for f in found.values()} == {"block"}
+    over = found["K10", None, "real"]  # no scale was issued, so it is held to the base year
+    assert over.area_m2 == pytest.approx(row[2] + row[5] + row[8], rel=1e-6)
+    assert (over.subject, over.geom, over.detail["against"]) == ("4", None, "base")
+    assert {f.severity for f in found.values() if f.severity != "info"} == {"block"}
+    record = {key: round(f.area_m2) for key, f in found.items() if f.severity == "info"}
+    assert record == {
+        ("K11", 3, "real"): pytest.approx(row[2], rel=1e-4),
+        **{("K18", r + 1, "real"): pytest.approx(row[r], rel=1e-4) for r in (2, 5, 8)},
+    }
+    assert len(found) == 5 + 4
 
 
 def test_what_stood_in_the_red_line_in_the_base_year_is_legacy(village, cast):
@@ -157,11 +165,12 @@ def test_the_commands_print_what_is_stored(version, capsys):
     assert {r["code"] for r in said["structure"]} >= {"0102", "0201", "070301"}
     assert len(said["indicators"]) == 10
     call_command("check", version.pk, "--json")
-    assert json.loads(capsys.readouterr().out)["findings"] == []
+    told = json.loads(capsys.readouterr().out)["findings"]
+    assert {(f["code"], f["severity"], f["zone"]) for f in told} == {("K10", "block", None), ("K18", "info", 9)}
     assert Run.objects.count() == 1
     with pytest.raises(CommandError):
         call_command("compute", "nothing")
-    assert Finding.objects.count() == 0
+    assert Finding.objects.count() == len(told)
 
 
 def test_a_long_edge_without_the_corners_of_its_neighbours_makes_no_conflict(village, cast):
@@ -178,4 +187,4 @@ def test_a_long_edge_without_the_corners_of_its_neighbours_makes_no_conflict(vil
         for n, (code, shape) in enumerate(zip(world.plan_rows(), plain, strict=True), 1)
     )
     runs.judge(version)
-    assert not version.findings.exists()
+    assert not version.findings.filter(zone__isnull=False).exclude(code="K18").exists()
