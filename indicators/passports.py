@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from indicators import plain_words
 from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import IndicatorValue, Run, Target
 from villages.models import Fact
+
+M2_PER_HA = 10_000
 
 GROUPS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "protection": (_("Protected land and cropland"), ("1", "2", "3", "8", "9", "29", "30", "32", "T12")),
@@ -53,15 +56,58 @@ INPUTS = {
 }
 
 COUNTED = {
+    **plain_words.UNITS,
     "person": _("persons"),
-    "persons": _("persons"),
     "household": _("households"),
-    "households": _("households"),
-    "site": _("sites"),
-    "10k yuan": _("10,000 yuan"),
     "t": _("t"),
 }
 """Units of numerators and denominators that are words."""
+
+PARTS = {
+    # kinds of facility of the living circle
+    "committee": _("Village office"),
+    "clinic": _("Clinic"),
+    "culture": _("Culture room"),
+    "fitness": _("Sports ground"),
+    "kindergarten": _("Nursery, kindergarten"),
+    "elderly": _("Care for the elderly"),
+    "shop": _("Market, post"),
+    "bus": _("Bus stop"),
+    "toilet": _("Public toilet"),
+    "waste": _("Waste collection"),
+    "shelter": _("Emergency shelter"),
+    # ecosystems and covers
+    "dry_cropland": _("Dry cropland"),
+    "paddy": _("Paddy field"),
+    "conifer": _("Conifer forest"),
+    "mixed_forest": _("Mixed forest"),
+    "broadleaf": _("Broadleaf forest"),
+    "shrub": _("Shrub land"),
+    "steppe": _("Steppe"),
+    "shrub_grass": _("Shrub and grass"),
+    "meadow": _("Meadow"),
+    "wetland": _("Wetland"),
+    "desert": _("Desert"),
+    "bare": _("Bare ground"),
+    "water": _("Water"),
+    "glacier": _("Glacier and snow"),
+    "cropland": _("Cropland"),
+    "orchard": _("Orchard"),
+    "arbor": _("Arbor forest"),
+    "bamboo": _("Bamboo"),
+    "grass": _("Grassland"),
+    "construction": _("Construction land"),
+    "without_water": _("Sum without water"),
+}
+"""Parts of values made of several, by `key`; the Chinese names come with the rule."""
+
+PART_COLUMNS = {
+    "base_value": _("Base year"),
+    "value": _("Plan"),
+    "area_m2": _("Area, ha"),
+    "facilities": _("Facilities"),
+    "weight": _("Weight"),
+}
 
 
 @dataclass(frozen=True)
@@ -143,8 +189,29 @@ class Passport:
         return self.value.rule.get("source", "") if bound else ""
 
     @property
+    def parts(self) -> dict[str, Any] | None:
+        """The parts of a value as a table: heads and rows of (name, figures); None where it has none."""
+        parts = [part for part in self.value.parts if isinstance(part, dict)]
+        columns = [name for name in PART_COLUMNS if any(name in part for part in parts)]
+        if not parts:
+            return None
+        rows = [(part_name(part), [figure_of(part, name) for name in columns]) for part in parts]
+        return {"heads": [PART_COLUMNS[name] for name in columns], "rows": rows}
+
+    @property
     def has_map(self) -> bool:
         return self.indicator.shown is not None
+
+
+def part_name(part: dict[str, Any]) -> str:
+    """The Chinese name as the rule has it; its translation in any other language."""
+    key, name = part.get("key", ""), part.get("name_zh", "")
+    return str(PARTS.get(key, name or key)) if get_language() == "en" or not name else name
+
+
+def figure_of(part: dict[str, Any], column: str) -> float | None:
+    figure = part.get(column)
+    return figure / M2_PER_HA if column == "area_m2" and figure is not None else figure
 
 
 def input_name(name: str) -> str | Promise:

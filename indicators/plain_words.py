@@ -22,10 +22,15 @@ UNITS = {
     "ha": _("ha"),
     "m²/person": _("m² per person"),
     "m²/household": _("m² per household"),
+    "site": _("sites"),
+    "yuan": _("yuan"),
+    "10,000 yuan": _("10,000 yuan"),
+    "yuan/a": _("yuan a year"),
+    "tC": _("t of carbon"),
 }
 
 CATEGORIES = {
-    Finding.Category.REAL: _("A real conflict. The plan cannot be approved while it stands."),
+    Finding.Category.REAL: _("A real conflict. Where its rule blocks, the plan cannot be approved while it stands."),
     Finding.Category.EXCEPTION: _(
         "It would be a real conflict, but two officials of the county have allowed it, with the reason and the document below."
     ),
@@ -170,15 +175,15 @@ def telling(figures: Iterable[Figure], most: int = TOLD_FIGURES) -> list[Figure]
 
 
 def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
-    """Findings by check and category: real conflicts first."""
+    """Findings by check and category, real conflicts first; what is only for the record is no conflict and left out."""
     order = list(CATEGORIES)
-    rows = version.findings.order_by().values("code", "category").annotate(count=Count("pk"), area=Sum("area_m2"))
-    zones: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for code, category, number in (
-        version.findings.order_by("zone__number").values_list("code", "category", "zone__number").distinct()
-    ):
+    told = version.findings.exclude(severity=Finding.Severity.INFO)
+    by = ("code", "category", "severity")
+    rows = told.order_by().values(*by).annotate(count=Count("pk"), area=Sum("area_m2"))
+    zones: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for *key, number in told.order_by("zone__number").values_list(*by, "zone__number").distinct():
         if number is not None:
-            zones[code, category].append(number)
+            zones[tuple(key)].append(number)
     waivers = waivers_by_check(version)
     groups = [
         ConflictGroup(
@@ -186,15 +191,22 @@ def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
             law=conflicts.law(row["code"]),
             category=row["category"],
             category_name=Finding.Category(row["category"]).label,
-            explanation=CATEGORIES[row["category"]],
+            explanation=explanation(row["category"], row["severity"]),
             count=row["count"],
             area_m2=row["area"],
-            zones=zones[row["code"], row["category"]],
+            zones=zones[row["code"], row["category"], row["severity"]],
             waivers=waivers[row["code"]] if row["category"] == Finding.Category.EXCEPTION else [],
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: row["severity"])
     ]
     return sorted(groups, key=lambda g: (order.index(g.category), g.name))
+
+
+def explanation(category: str, severity: str) -> str | Promise:
+    """What a category means for the plan; a real conflict stops it only where its rule blocks."""
+    if category == Finding.Category.REAL and severity != Finding.Severity.BLOCK:
+        return _("A warning. It does not stop the plan; whoever reviews it has to weigh it.")
+    return CATEGORIES[category]
 
 
 def waivers_by_check(version: PlanVersion) -> dict[str, list[Waiver]]:

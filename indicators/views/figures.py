@@ -113,7 +113,6 @@ def indicator_page(request: HttpRequest, pk: str, code: str) -> HttpResponse:
             for room in [None if row.figure.value is None else bound.room(row.figure.value)]
         ],
         "bar": charts.bars(row.figure.value, row.figure.base, [bound.value for bound in row.figure.bounds]),
-        "parts": parts_of(row),
         "made": made,
         "open_data": may_see_base_data(request.user, version.division_code),
         **(members_table(made) if made else {}),
@@ -125,13 +124,6 @@ def indicator_page(request: HttpRequest, pk: str, code: str) -> HttpResponse:
             for layer in sorted({f["properties"]["layer"] for f in made.features})
         ]
     return render(request, "indicators/indicator.html", context)
-
-
-def parts_of(row: passports.Passport) -> dict[str, Any]:
-    """Parts of a value as a table: columns in the order in which the measure wrote them."""
-    parts = [part for part in row.value.parts if isinstance(part, dict)]
-    columns = list(dict.fromkeys(key for part in parts for key in part))
-    return {"columns": columns, "rows": [[part.get(column) for column in columns] for part in parts]}
 
 
 def members_table(made: members.Members) -> dict[str, Any]:
