@@ -15,6 +15,7 @@ from indicators.catalogue import STRUCTURE_ROWS
 from indicators.compute.structure import official_table
 from indicators.models import Run
 from indicators.runs import newest, structure_rows
+from planning import freshness
 from planning.models import LandUseClass, PlanVersion
 from portal.api_shapes import errors
 
@@ -47,6 +48,7 @@ class Total(serializers.Serializer):
 class Structure(serializers.Serializer):
     computed = serializers.BooleanField(help_text="False: not computed yet, `rows` and `table` are empty.")
     computed_at = serializers.DateTimeField(allow_null=True)
+    stale = serializers.BooleanField(help_text="True: something it was computed from has changed since.")
     rows = ClassRow(many=True, help_text="By class as recorded; disjoint, not rounded; they add up to `total`.")
     table = TableRow(many=True, help_text="国土空间用途结构调整表 as printed, with subtotals and rounded areas.")
     total = Total()
@@ -63,6 +65,7 @@ def structure(request: Request, id: str) -> Response:
     answer = {
         "computed": run is not None,
         "computed_at": run.computed_at if run else None,
+        "stale": run is not None and freshness.is_stale(found),
         "rows": with_names(rows),
         "table": [{**line, "name": row_name(line)} for line in official_table(rows)] if rows else [],
         "total": {side: sum(row[side] for row in rows) for side in ("base_ha", "plan_ha")},
@@ -90,5 +93,6 @@ def row_name(line: dict[str, Any]) -> str:
 urlpatterns = [
     path("", include("indicators.api_indicators")),
     path("", include("indicators.api_profiles")),
+    path("", include("indicators.api_findings")),
     path("versions/<id:id>/structure/", structure, name="api-version-structure"),
 ]

@@ -7,5 +7,6 @@ from portal import api_shapes  # noqa: F401  registers <id:…>
 
 urlpatterns = [
     path("versions/<id:pk>/review/", review.review, name="review"),
+    path("versions/<id:pk>/judge/", review.version_judge, name="version-judge"),
     path("desk/", desk.desk, name="desk"),
 ]

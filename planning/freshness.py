@@ -23,7 +23,16 @@ def answered_by(function: Answer) -> Answer:
 
 def is_stale(version: PlanVersion) -> bool:
     """True if an input changed since the version was computed; one that never was is not out of date, it is not computed."""
-    return bool(stale_among([version]))
+    known = getattr(version, "out_of_date", None)
+    return bool(stale_among([version])) if known is None else known
+
+
+def remember(versions: Iterable[PlanVersion]) -> None:
+    """Ask once for all rows of a page: each then knows by itself whether it is `out_of_date`."""
+    versions = list(versions)
+    stale = stale_among(versions)
+    for version in versions:
+        version.out_of_date = version.pk in stale
 
 
 def stale_among(versions: Iterable[PlanVersion]) -> set[str]:

@@ -108,7 +108,7 @@ def locked(version: PlanVersion, finding: Finding, key: str) -> Finding:
         )
     if found.category == Finding.Category.EXCEPTION:
         raise asked_already()
-    if found.category != Finding.Category.REAL or found.severity == Finding.Severity.INFO:
+    if not needs_one(found):
         raise Conflict(
             _("Only a real conflict needs an exception; this one does not stand in the way of approval."),
             code="not_needed",
@@ -116,6 +116,11 @@ def locked(version: PlanVersion, finding: Finding, key: str) -> Finding:
     if Waiver.objects.filter(plan=version.plan, key=found.key, state__in=OPEN).exists():
         raise asked_already()
     return found
+
+
+def needs_one(finding: Finding) -> bool:
+    """Whether a finding stands in the way of anything."""
+    return finding.category == Finding.Category.REAL and finding.severity != Finding.Severity.INFO
 
 
 def asked_already() -> Conflict:
@@ -216,6 +221,11 @@ def may_decide(user: User, waiver: Waiver) -> bool:
 def may_withdraw(user: User, waiver: Waiver) -> bool:
     own = waiver.state == Waiver.State.PROPOSED and waiver.proposed_by_id == user.pk
     return (own or waiver.state == Waiver.State.CONFIRMED) and may_deal(user, waiver.version)
+
+
+def may_ask(user: User, version: PlanVersion) -> bool:
+    """Whether this person may ask for exceptions from conflicts of a version now."""
+    return version.state in waived.UNDECIDED and may_deal(user, version)
 
 
 def may_deal(user: User, version: PlanVersion) -> bool:

@@ -25,7 +25,7 @@ OVERSEERS = (Role.PROVINCE, Role.ADMINISTRATOR)
 def desk(request: HttpRequest) -> HttpResponse:
     user = request.user
     context = {
-        "sections": list(sections(user)),
+        "sections": sections(user),
         "counts": state_counts(overseen := prefixes(user, OVERSEERS)),
         "oversees": bool(overseen),
         "states": State.labels,

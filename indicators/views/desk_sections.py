@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from indicators.views.public import days_left
-from planning import workflow
-from planning.models import Comment, Finding, PlanVersion, State
+from planning import conflicts, freshness, waivers, workflow
+from planning.models import Comment, Finding, PlanVersion, State, Waiver
 from planning.views.uploads import own_villages, staff_uploads, verdict_of
 from portal.models import Role, Upload, User
 from portal.rules import prefixes
@@ -43,6 +43,7 @@ class Row:
     verdict: str = ""
     tag: str | Promise = ""
     primary: bool = False
+    stale: bool = False
 
 
 @dataclass
@@ -60,8 +61,12 @@ class Section:
         return max(self.total - len(self.rows), 0)
 
 
-def sections(user: User) -> Iterable[Section]:
+def sections(user: User) -> list[Section]:
     """The heaps of each role the person holds."""
+    return mark_stale(list(heaps(user)))
+
+
+def heaps(user: User) -> Iterable[Section]:
     if authors := prefixes(user, AUTHORS):
         yield returned_to_authors(authors)
     if towns := prefixes(user, (Role.TOWNSHIP,)):
@@ -74,6 +79,7 @@ def sections(user: User) -> Iterable[Section]:
         yield last_uploads(user, authors)
     if counties := prefixes(user, COUNTY):
         yield under_review(counties)
+        yield exceptions(user)
         yield running(counties)
         yield returned(counties)
     if not user.active_memberships() or prefixes(user, (Role.RESIDENT,)) or user.comments.exists():
@@ -116,7 +122,20 @@ def review_url(version: PlanVersion) -> str:
 
 
 def listed(key: str, title: Any, rows: QuerySet, make: Any, empty: Any) -> Section:
-    return Section(key, title, [make(row) for row in rows[:ROWS]], empty, rows.count())
+    page = list(rows[:ROWS])
+    freshness.remember(row for row in page if isinstance(row, PlanVersion))
+    return Section(key, title, [make(row) for row in page], empty, rows.count())
+
+
+def mark_stale(found: list[Section]) -> list[Section]:
+    """Say of every version on the desk whose results are out of date that they are."""
+    rows = [row for section in found for row in section.rows if row.version]
+    unknown = {row.version.pk: row.version for row in rows if not hasattr(row.version, "out_of_date")}
+    stale = freshness.stale_among(unknown.values())
+    for row in rows:
+        if getattr(row.version, "out_of_date", row.version.pk in stale):
+            row.stale = True
+    return found
 
 
 def conflicts_and_comments(version: PlanVersion) -> list[str]:
@@ -290,6 +309,24 @@ def under_review(codes: list[str]) -> Section:
         return Row(name_of(version), _("Review"), review_url(version), facts, version, primary=True)
 
     return listed("review", _("Under review, oldest first"), found, row, _("Nothing waits for your decision."))
+
+
+def exceptions(user: User) -> Section:
+    """Exceptions that wait for a second person, the longest waiting first; one's own wait for somebody else."""
+    found = waivers.visible_to(user).filter(state=Waiver.State.PROPOSED).defer("geom").order_by("proposed_at", "pk")
+
+    def row(waiver: Waiver) -> Row:
+        may = waivers.may_decide(user, waiver)
+        asked = _("Asked for by %(name)s on %(day)s") % {"name": waiver.proposed_by, "day": day(waiver.proposed_at)}
+        facts = [conflicts.name(waiver.code), waiver.document_number, asked]
+        action = _("Read and decide") if may else _("Open")
+        return Row(
+            name_of(waiver.version), action, reverse("waiver", args=[waiver.pk]), facts, waiver.version, primary=may
+        )
+
+    return listed(
+        "exceptions", _("Exceptions that wait for a second person"), found, row, _("No exception waits for a decision.")
+    )
 
 
 def running(codes: list[str]) -> Section:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from indicators import plain_words, runs
+from indicators import plain_words, runs, staleness
 from planning import maps, workflow
 from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Zone
 from planning.views.comments import new_form
@@ -97,6 +97,7 @@ def head(request: HttpRequest, version: PlanVersion) -> dict[str, Any]:
         "days_left": days_left(version),
         "last_step": version.steps.last(),
         "is_staff": request.user.has_perm("planning.review", version),
+        **staleness.band(version, request.user),
         "trail": [
             (_("Villages"), reverse("village-list")),
             (village.short_name, reverse("village", args=[village.code])),

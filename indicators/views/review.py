@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from indicators import passports, runs
+from indicators import passports, runs, staleness
 from indicators.structure_lines import structure_lines, total_fits
+from indicators.views import review_findings as findings
 from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments, pins
 from planning import maps, workflow
@@ -20,7 +23,8 @@ from planning.models import PlanVersion, State
 from planning.reports import card
 from planning.views.moves import kept_note, staff_version
 from planning.views.uploads import judging
-from portal.models import User
+from portal.errors import Conflict
+from portal.models import Job, User
 from villages.maps import legend_lines
 
 # What a person may write with a step that needs no reasons; the others take none.
@@ -58,9 +62,7 @@ def review(request: HttpRequest, pk: str) -> HttpResponse:
         "may_reply": request.user.has_perm("planning.reply", version),
         "comments": comments,
         "unanswered": sum(not comment.replies.all() for comment in comments),
-        "groups": (groups := tables.finding_groups(version)),
-        "glance": glance(groups),
-        "findings_left_out": sum(g.count - len(g.rows) for g in groups),
+        **findings.of_version(version, request.user),
         "since": tables.since_last(version),
         "quality": tables.quality(version),
         **card.of_version(version),
@@ -75,29 +77,42 @@ def review(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def computed(version: PlanVersion, run: Any, user: User) -> dict[str, Any]:
-    """What the newest run says; without a run, the job that is computing it."""
+    """What the newest run says, and the job that is computing it for the first time or again."""
     if run is None:
-        job = judging(version)
-        return {"run": None, "job": job, "watch": job is not None and job.created_by_id == user.pk}
+        return {"run": None, **watched(judging(version), user)}
+    band = staleness.band(version, user)
     lines = structure_lines(run)
     rows = passports.of_run(run)
     return {
         "run": run,
-        "stale": runs.is_stale(run),
+        **band,
+        **watched(band["computing"], user),
         "structure": lines,
         "total_fits": total_fits(run, lines),
         "indicators": rows,
         "missed": sum(row.light == "missed" for row in rows),
-        "unchecked": tables.unchecked(run),
+        "unchecked": findings.unchecked(run),
     }
 
 
-def glance(groups: list[tables.FindingGroup]) -> dict[str, int]:
-    """Numbers of findings by category."""
-    counts = {"real": 0, "technical": 0, "legacy": 0}
-    for group in groups:
-        counts[group.category] += group.count
-    return counts
+def watched(job: Job | None, user: User) -> dict[str, Any]:
+    """A job that the page follows; only whoever began it may ask how far it is."""
+    return {"job": job, "watch": job is not None and job.created_by_id == user.pk}
+
+
+@require_POST
+def version_judge(request: HttpRequest, pk: str) -> HttpResponse:
+    """Have a version computed again, because something it was computed from changed."""
+    page = reverse("review", args=[pk])
+    if not request.user.is_authenticated:
+        return redirect_to_login(page)
+    try:
+        staleness.compute_again(staff_version(request.user, pk), by=request.user)
+    except Conflict as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("The computation has started."))
+    return redirect(page)
 
 
 def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the review page lays side by side beside indicators and structure table: conflicts, changes since the last version, history."""
+"""What the review page says beside indicators, structure table and conflicts: changes since the last version, history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,16 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from indicators import plain_words
-from indicators.catalogue import NOTES
-from indicators.checks import CHECKS, Check
-from indicators.models import Run
 from planning import issue_texts, workflow
 from planning.maps import UNKNOWN_COLOUR, classes
 from planning.models import Finding, PlanVersion, State
 from portal.models import AuditEntry
 
 TOLD_FROM_M2 = 1  # smaller changes between two versions are the redrawing of a line
-FINDINGS = 300  # listed; the map shows 1000, the API all
 ACTS = 200
 
 VERBS = {
@@ -29,12 +25,22 @@ VERBS = {
     "version.judged": _("Indicators and conflicts computed"),
     "comment.posted": _("Comment posted"),
     "comment.answered": _("Comment answered"),
+    "waiver.proposed": _("Exception asked for"),
+    "waiver.confirmed": _("Exception confirmed"),
+    "waiver.refused": _("Exception refused"),
+    "waiver.withdrawn": _("Exception withdrawn"),
+    "waiver.document_read": _("Document of an exception opened"),
     **{f"version.{t.name}": t.label for t in workflow.TRANSITIONS.values()},
 }
 
 # What acts keep beside their state and reasons; a key that is not here is shown as it is.
 RECORDED = {
     "digest": _("content digest"),
+    "document": _("number of the document"),
+    "finding": _("key of the conflict"),
+    "findings": _("conflicts sorted anew"),
+    "reason": _("reason"),
+    "waiver": _("exception"),
     "issues": _("issues of the file"),
     "number": _("version"),
     "run": _("Run"),
@@ -45,55 +51,6 @@ RECORDED = {
     "zone": _("Zone"),
     "zones": _("Zones"),
 }
-
-
-@dataclass(frozen=True)
-class FindingGroup:
-    """Findings of one category and check: the law, what to do, and the places."""
-
-    category: str
-    category_name: str | Promise
-    explanation: str | Promise
-    check: Check | None
-    code: str
-    count: int
-    area_m2: float
-    rows: list[Finding]
-
-
-def finding_groups(version: PlanVersion) -> list[FindingGroup]:
-    """Findings by category, real ones first, and check; within a group the largest first."""
-    order = list(plain_words.CATEGORIES)
-    sums = version.findings.order_by().values("category", "code").annotate(count=Count("pk"), area=Sum("area_m2"))
-    sums = sorted(sums, key=lambda s: (order.index(s["category"]), s["code"]))
-    groups, left = [], FINDINGS
-    for s in sums:
-        found = (
-            version.findings.filter(category=s["category"], code=s["code"])
-            .select_related("zone")
-            .defer("geom", "zone__geom", "zone__geom_web")
-        )
-        rows = list(found.order_by("-area_m2", "number")[:left])
-        left -= len(rows)
-        groups.append(
-            FindingGroup(
-                s["category"], Finding.Category(s["category"]).label, plain_words.CATEGORIES[s["category"]],
-                CHECKS.get(s["code"]), s["code"], s["count"], s["area"], rows,
-            )
-        )  # fmt: skip
-    names = classes(row.zone.code for group in groups for row in group.rows if row.zone)
-    for group in groups:
-        for row in group.rows:
-            row.planned = names.get(row.zone.code) if row.zone else None
-    return groups
-
-
-def unchecked(run: Run) -> list[dict[str, Any]]:
-    """Checks that could not be made, with the reason: not checked is not passed."""
-    return [
-        {"check": CHECKS.get(note["check"]), "code": note["check"], "why": NOTES.get(note["note"], note["note"])}
-        for note in run.notes if "check" in note
-    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,11 +103,12 @@ def areas(version: PlanVersion) -> dict[str, float]:
 
 
 def finding_counts(older: PlanVersion, newer: PlanVersion) -> tuple[list[Any], list[int], list[int]]:
-    """Names of the categories, and how many findings of each the two versions have."""
+    """Names of the categories, and how many findings of each the two versions have, without those for the record."""
     categories = list(plain_words.CATEGORIES)
     sides = []
     for version in (older, newer):
-        found = dict(version.findings.order_by().values_list("category").annotate(Count("pk")))
+        told = version.findings.exclude(severity=Finding.Severity.INFO).order_by()
+        found = dict(told.values_list("category").annotate(Count("pk")))
         sides.append([found.get(str(c), 0) for c in categories])
     return [Finding.Category(c).label for c in categories], *sides
 
@@ -186,6 +144,7 @@ def history(version: PlanVersion) -> list[Act]:
     """Everything on record about a version, its file and its comments, newest first."""
     about = Q(object_type="planning.PlanVersion", object_id=version.pk)
     about |= Q(object_type="planning.Comment", object_id__in=version.comments.values("pk"))
+    about |= Q(object_type="planning.Waiver", object_id__in=version.waivers.values("pk"))
     if version.upload_id:
         about |= Q(object_type="portal.Upload", object_id=version.upload_id)
     return list(acts(AuditEntry.objects.filter(about)[:ACTS]))

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from planning import freshness
 from planning.maps import parcel_legend
 from planning.models import Plan, PlanVersion, State
 from portal.models import User
@@ -163,7 +164,9 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "villages/village.html", context)
 
 
-def plans_of(row: Village, user: User) -> QuerySet[Plan]:
-    """Plans of the village with the versions the person may see, newest first."""
+def plans_of(row: Village, user: User) -> list[Plan]:
+    """Plans of the village with the versions the person may see, newest first; each knows whether its results still hold."""
     versions = PlanVersion.objects.visible_to(user).select_related("notice").order_by("-number")
-    return row.plans.visible_to(user).prefetch_related(Prefetch("versions", versions, to_attr="seen"))
+    plans = list(row.plans.visible_to(user).prefetch_related(Prefetch("versions", versions, to_attr="seen")))
+    freshness.remember(version for plan in plans for version in plan.seen)
+    return plans

@@ -39,8 +39,8 @@ HEAPS = {
     "planner": {"returned", "comments", "villages", "uploads"},
     "committee": {"returned", "comments", "villages", "uploads"},
     "township": {"drafts", "ready", "notices", "comments"},
-    "reviewer": {"review", "county-notices", "county-returned"},
-    "leader": {"review", "county-notices", "county-returned"},
+    "reviewer": {"review", "exceptions", "county-notices", "county-returned"},
+    "leader": {"review", "exceptions", "county-notices", "county-returned"},
     "province": set(),
     "villager": {"mine"},
 }
