@@ -1,6 +1,6 @@
 """The words for findings: what each check is called, the law behind it, and a finding in one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,9 +116,7 @@ def for_the_record(code: str, detail: Mapping[str, Any]) -> bool:
 
 def sentence(code: str, category: str, square_metres: float, detail: Mapping[str, Any] | None = None) -> str:
     """A finding in plain words, with the figures it rests on."""
-    said = _in_one_sentence(code, category, square_metres, detail or {})
-    figures = reasons(detail or {})
-    return _("%(sentence)s %(figures)s") % {"sentence": said, "figures": figures} if figures else said
+    return _together([_in_one_sentence(code, category, square_metres, detail or {}), reasons(detail or {})])
 
 
 def _in_one_sentence(code: str, category: str, square_metres: float, detail: Mapping[str, Any]) -> str:
@@ -144,7 +142,15 @@ def reasons(detail: Mapping[str, Any]) -> str:
         said.append(str(AGAINST[detail["against"]]) % values)
     if what := said_of_line(detail):
         said.insert(0, what)
-    return _(" ").join(said)
+    return _together(said)
+
+
+def _together(sentences: Iterable[str]) -> str:
+    """Sentences one after the other; Chinese puts no space between them."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text = _("%(before)s %(sentence)s") % {"before": text, "sentence": sentence} if text else sentence
+    return text
 
 
 def said_of_line(detail: Mapping[str, Any]) -> str:
