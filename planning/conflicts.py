@@ -74,13 +74,13 @@ PERSONAL = frozenset({"K9"})
 """checks whose findings name a household: for staff of the division only, never on public pages or in the open API"""
 
 KINDS = {
-    "motorway": gettext_lazy("motorway"),
-    "trunk": gettext_lazy("trunk road"),
-    "primary": gettext_lazy("primary road"),
-    "secondary": gettext_lazy("secondary road"),
-    "tertiary": gettext_lazy("tertiary road"),
-    "unclassified": gettext_lazy("minor road"),
-    "road": gettext_lazy("road"),
+    "motorway": gettext_lazy("Motorway"),
+    "trunk": gettext_lazy("Trunk road"),
+    "primary": gettext_lazy("Primary road"),
+    "secondary": gettext_lazy("Secondary road"),
+    "tertiary": gettext_lazy("Tertiary road"),
+    "unclassified": gettext_lazy("Minor road"),
+    "road": gettext_lazy("Road"),
     **{kind.value: kind.label for kind in Corridor.Kind},
     **{kind.value: kind.label for kind in ControlLine.Kind},
 }
