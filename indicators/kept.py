@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from indicators import compute
 from indicators.compute import ENGINE
+from indicators.compute.bounds import check_frames
 from indicators.compute.frames import LAYERS, PIECES, CheckResult, Frames, Measure, no_rows
 from indicators.compute.standard import DATA, Standard
 from indicators.digests import Inputs, digest_of, fact_names, layer_names
@@ -84,6 +85,7 @@ def compute_missing(
 ) -> None:  # fmt: skip
     """Compute what is missing among the results found, and keep it. Of two workers that computed the same, one writes."""
     frames = frames_of(version, set().union(*(layer_names(work.inputs) for work in works)))
+    check_frames(frames)
     rows = []
     for n, work in enumerate(works):
         progress(n / len(works), work.title)
@@ -101,8 +103,14 @@ def seen_by(work: Work, frames: Frames) -> Frames:
     """The frames with only what the work says it looks at: an input it forgot to name is missing at once, instead of
     being out of date one day."""
     layers, facts = layer_names(work.inputs), fact_names(work.inputs)
-    hidden = {layer: no_rows(layer) for layer in LAYERS if layer not in layers}
+    hidden = {layer: nothing(layer) for layer in LAYERS if layer not in layers}
     return replace(frames, village={k: v for k, v in frames.village.items() if k in facts}, **hidden)
+
+
+@lru_cache
+def nothing(layer: str) -> pd.DataFrame:
+    """An empty layer; made once, because making one takes pandas longer than most measures take."""
+    return no_rows(layer)
 
 
 def plain(value: Any) -> Any:
@@ -124,18 +132,23 @@ def unpack_measure(kept: dict[str, Any]) -> Measure:
 
 def pack_check(result: CheckResult) -> dict[str, Any]:
     """Pieces as rows, their shapes as WKB in hex: every vertex comes back as it was."""
-    pieces = result.pieces.reindex(columns=PIECES)
-    shapes = [None if geom is None or pd.isna(geom) else shapely.to_wkb(geom, hex=True) for geom in pieces["geom"]]
-    zones = [None if pd.isna(zone) else int(zone) for zone in pieces["zone"]]
-    rows = pieces.assign(geom=pd.Series(shapes, index=pieces.index, dtype=object))
-    rows = rows.astype(object).assign(zone=pd.Series(zones, index=pieces.index, dtype=object))
-    return {"status": result.status, "note": result.note, "pieces": rows.to_numpy().tolist()}
+    columns = (result.pieces[name].tolist() for name in PIECES)
+    rows = [
+        [None if pd.isna(zone) else int(zone), code, category, area, as_hex(geom), subject, detail]
+        for zone, code, category, area, geom, subject, detail in zip(*columns, strict=True)
+    ]
+    return {"status": result.status, "note": result.note, "pieces": rows}
+
+
+def as_hex(geom: shapely.Geometry | None) -> str | None:
+    return shapely.to_wkb(geom, hex=True) if isinstance(geom, shapely.Geometry) else None
 
 
 def unpack_check(kept: dict[str, Any]) -> CheckResult:
     pieces = pd.DataFrame(kept["pieces"], columns=PIECES, dtype=object)
-    pieces["geom"] = np.asarray(shapely.from_wkb(pieces["geom"].to_numpy(object)), dtype=object)
-    pieces["area_m2"] = pieces["area_m2"].astype(float)
+    if len(pieces):
+        pieces["geom"] = np.asarray(shapely.from_wkb(pieces["geom"].to_numpy(object)), dtype=object)
+        pieces["area_m2"] = pieces["area_m2"].astype(float)
     return CheckResult(kept["status"], pieces, kept["note"])
 
 

@@ -9,11 +9,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from indicators import applying, digests, kept, works
+from indicators import applying, digests, kept, refusals, works
 from indicators.applying import Ruling
 from indicators.catalogue import INDICATORS
 from indicators.checks import CHECKS, Check
-from indicators.compute import ENGINE
 from indicators.compute.frames import Measure
 from indicators.digests import Inputs
 from indicators.findings import write_findings
@@ -33,34 +32,29 @@ def judge(version: PlanVersion, *, by: User | None = None, progress: jobs.Progre
     for _try in range(TRIES):
         version = PlanVersion.objects.with_plan().get(pk=version.pk)
         ruling, inputs = applying.ruling(version.plan.village), digests.of_version(version)
-        asked = ruling.works()
-        sources = sources_of(ruling, asked, inputs)
+        sources = sources_of(ruling, inputs)
         last = version.runs.first()
         if last and last.digest == digests.digest_of(sources) and version.checked_at:
             return last
         began = time.monotonic()
         progress(5, _("Reading parcels, zones and control lines"))
-        found = kept.results_of(
-            version, asked, ruling.standard, inputs, lambda share, title: progress(5 + int(90 * share), title)
-        )
+        with refusals.spoken():
+            found = kept.results_of(
+                version,
+                ruling.works,
+                ruling.standard,
+                inputs,
+                lambda share, title: progress(5 + int(90 * share), title),
+            )
         if digests.around(PlanVersion.objects.with_plan().get(pk=version.pk)).items() <= inputs.items():
             progress(95, _("Storing the results"))
             return store(version, ruling, sources, inputs, found, seconds=time.monotonic() - began, by=by)
     raise Conflict(_("The data of the village keep changing. Compute the version again in a moment."))
 
 
-def sources_of(ruling: Ruling, asked: list[kept.Work], inputs: Inputs) -> dict[str, Any]:
+def sources_of(ruling: Ruling, inputs: Inputs) -> dict[str, Any]:
     """The names of everything a run depends on: two runs with the same names have the same results."""
-    looked_at = sorted({name for work in asked for name in work.inputs})
-    return {
-        "engine": ENGINE,
-        "standard": kept.standard_digest(ruling.standard),
-        "profile": ruling.digest,
-        "profiles": list(ruling.profiles),
-        "computed": [work.name for work in asked],
-        "classes": digests.digest_of(ruling.classes),
-        "inputs": {name: inputs.get(name, "") for name in looked_at},
-    }
+    return {**ruling.names, "inputs": {name: inputs.get(name, "") for name in ruling.looked_at}}
 
 
 @transaction.atomic
@@ -75,7 +69,6 @@ def store(
     if last and last.digest == digest and PlanVersion.objects.filter(pk=version.pk, checked_at__isnull=False).exists():
         return last
     version.runs.filter(digest=digest).delete()  # of a time when everything was as it is again today
-    asked = ruling.works()
     results = {code: found[f"c{code}"] for code in ruling.checks}
     run = Run.objects.create(
         version=version,
@@ -85,7 +78,7 @@ def store(
             **sources,
             "plan": f"{version.pk} {version.digest}",
             "village": f"{version.plan.village.code} revision {version.plan.village.revision}",
-            "results": {work.name: kept.key_of(work, ruling.standard, inputs) for work in asked},
+            "results": {work.name: kept.key_of(work, ruling.standard, inputs) for work in ruling.works},
         },
         ledgers=found[works.LEDGERS],
         notes=[{"check": code, "note": r.note} for code, r in results.items() if r.status != "checked"],
@@ -137,8 +130,7 @@ def is_stale(run: Run) -> bool:
 
 
 def differs(digest: str, sources: dict[str, Any], ruling: Ruling, now: Inputs) -> bool:
-    asked = ruling.works()
-    return digests.digest_of(sources_of(ruling, asked, {**sources.get("inputs", {}), **now})) != digest
+    return digests.digest_of(sources_of(ruling, {**sources.get("inputs", {}), **now})) != digest
 
 
 def stale_versions(versions: QuerySet[PlanVersion]) -> tuple[set[str], set[str]]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import translation
 
-from indicators import kept, runs, sweeps
+from indicators import guard, kept, sweeps
 from planning.models import PlanVersion
 from portal import jobs
 from portal.jobs import Run, job_task
@@ -15,7 +15,7 @@ SLICE = 20
 
 @job_task("indicators.judge_version")
 def judge_version(job: Run, version: str) -> dict:
-    run = runs.judge(PlanVersion.objects.get(pk=version), by=job.by, progress=job.step)
+    run = guard.judge(PlanVersion.objects.get(pk=version), by=job.by, progress=job.step)
     return {"run": run.pk, "findings": run.version.findings.count()}
 
 

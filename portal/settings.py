@@ -197,6 +197,9 @@ JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 60)
 JOB_RESEND_SECONDS = env_int("JOB_RESEND_SECONDS", 300)
 # How many workers share a computation of all villages of a division.
 SWEEP_WORKERS = env_int("SWEEP_WORKERS", 2)
+# What computing one plan may take on top of what its worker holds, and how long; 0 megabytes: no child, no limits.
+JUDGE_MEMORY_MB = env_int("JUDGE_MEMORY_MB", 3000)
+JUDGE_SECONDS = env_int("JUDGE_SECONDS", 300)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

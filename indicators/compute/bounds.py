@@ -25,6 +25,9 @@ from indicators.compute.plane import Plane
 from indicators.compute.rings import BLOCK
 from indicators.compute.standard import load_standard
 
+LAYERS = ("plan", "lines", "base", "features")
+"""layers with polygons that are laid over each other"""
+
 WORST = 5
 """so many pairs are named in a verdict"""
 
@@ -105,11 +108,11 @@ def check_frames(frames: Frames, limits: Mapping[str, float] | None = None) -> N
 
     Every layer of polygons with every other and within itself, before the first indicator is computed.
     """
-    layers = [name for name in ("plan", "lines", "base") if len(getattr(frames, name))]
-    plane = Plane.around(*(shapes(getattr(frames, name)) for name in layers))
-    sets = {name: EdgeSet.of(shapes(getattr(frames, name)), plane) for name in layers}
-    for at, one in enumerate(layers):
-        for other in layers[at:]:
+    found = {name: _polygons(shapes(getattr(frames, name))) for name in LAYERS if len(getattr(frames, name))}
+    plane = Plane.around(*found.values())
+    sets = {name: EdgeSet.of(polygons, plane) for name, polygons in found.items()}
+    for at, one in enumerate(sets):
+        for other in list(sets)[at:]:
             pairs = all_pairs(sets[one], sets[other])
             if one == other:
                 pairs = pairs.take(pairs.a < pairs.b)
@@ -117,6 +120,12 @@ def check_frames(frames: Frames, limits: Mapping[str, float] | None = None) -> N
                 check_crossings(sets[one], sets[other], pairs, limits)
             except TooComplex as error:
                 raise _named(error, frames, one, other) from None
+
+
+def _polygons(geoms: np.ndarray) -> np.ndarray:
+    """The geometries with None in place of points and lines."""
+    areal = np.isin(shapely.get_type_id(geoms), [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON])
+    return np.where(areal, geoms, None)
 
 
 def all_pairs(a: EdgeSet, b: EdgeSet) -> Pairs:
