@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from indicators import profiles, works
 from indicators.catalogue import INDICATORS
 from indicators.checks import CHECKS
+from indicators.compute import ENGINE
 from indicators.compute.standard import Standard
+from indicators.digests import digest_of
 from indicators.kept import Work
 from indicators.models import JudgementProfile
 from planning.models import LandUseClass
@@ -25,9 +28,27 @@ class Ruling:
     profiles: tuple[str, ...]
     digest: str
 
+    @cached_property
     def works(self) -> list[Work]:
         """What is to be computed."""
         return works.works(self.indicators, self.checks, self.classes)
+
+    @cached_property
+    def names(self) -> dict[str, Any]:
+        """The part of a run's sources that is the same for all villages judged alike."""
+        return {
+            "engine": ENGINE,
+            "standard": self.standard.digest,
+            "profile": self.digest,
+            "profiles": list(self.profiles),
+            "computed": [work.name for work in self.works],
+            "classes": digest_of(self.classes),
+        }
+
+    @cached_property
+    def looked_at(self) -> list[str]:
+        """Every input that any work looks at."""
+        return sorted({name for work in self.works for name in work.inputs})
 
 
 def ruling(village: Village) -> Ruling:

@@ -20,6 +20,7 @@ v1 = [
     path("", include("villages.api_tables")),
     path("", include("planning.api.urls")),
     path("", include("indicators.api")),
+    path("", include("indicators.api_divisions")),
     path("", include("indicators.api_drawn")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path(

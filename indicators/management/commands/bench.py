@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators import bench, bench_county, bench_import, bench_tiles, bench_topology
+from indicators import bench, bench_county, bench_county_run, bench_import, bench_tiles, bench_topology
 from indicators.bench import Row
 from indicators.bench_county import County
 from villages.models import Village
@@ -16,7 +16,8 @@ Measure = Callable[[County, Village], list[Row]]
 
 
 def overlay(county: County, village: Village) -> list[Row]:
-    return bench.overlay(county.county, county.county)
+    smaller = bench_county.make(county.parcels // 10, county.generator)
+    return bench.overlay(county.county, county.county, smaller.county)
 
 
 def tile_cached(county: County, village: Village) -> list[Row]:
@@ -37,6 +38,7 @@ MEASURES: dict[str, Measure] = {
     "tile-cold": tile_cold,
     "overlay": overlay,
     "topology": topology,
+    "edit-one-zone": bench_county_run.edit_one_zone,
 }
 
 

@@ -1,0 +1,141 @@
+"""Figures of a township, county, city or province, made of those of its villages (汇总): areas and counts are added up,
+ratios are divided anew from the sums, and no ratio is ever averaged.
+
+    value = Σ numerator / Σ denominator · scale; without denominators Σ value
+
+A village without a value (no population on record, no line) is left out of both sums and named.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from indicators.catalogue import INDICATORS, NOTES, Indicator
+from portal.geo import sql
+from portal.models import User
+from portal.models.accounts import division_prefix
+from portal.rules import STAFF, has_role
+from villages.models import Division
+
+IN_FORCE, NEWEST = "in_force", "newest"
+NAMES = 50
+"""villages named in a list; how many more there are is told"""
+WEIGHTS = {"33b": "population"}
+"""figures of statistics that are means of people already: weighted by these (registered population)"""
+ADDED = ("ha",)
+"""units in which issued targets add up"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One indicator of a division. `villages` have a value, `without` have none (the first of them named, with the reason),
+    `otherwise` were measured in other units that do not add up with these."""
+
+    indicator: Indicator
+    value: float | None
+    base_value: float | None
+    change: float | None
+    numerator: float | None
+    numerator_unit: str
+    denominator: float | None
+    denominator_unit: str
+    base_numerator: float | None
+    base_denominator: float | None
+    villages: int
+    without: int
+    named: list[dict[str, str]]
+    otherwise: int
+    target: float | None
+    target_villages: int
+    target_value: float | None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the villages that have a target keep their sum."""
+        if self.target is None or self.target_value is None or not self.indicator.better:
+            return None
+        return self.target_value >= self.target if self.indicator.better == "more" else self.target_value <= self.target
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """The figures of a division: `judged` of its `villages` count, `in_force` of them with an approved plan."""
+
+    division: Division
+    plans: str
+    drafts: bool
+    villages: int
+    judged: int
+    in_force: int
+    area_m2: float
+    left_out: list[dict[str, str]]
+    rows: list[Row]
+    structure: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+
+
+def rollup(
+    division: Division, user: User, *, plans: str = IN_FORCE, values: bool = True, tables: bool = True
+) -> Rollup:
+    """What a reader may see of a division: versions opened to the public, and for its staff drafts as well.
+
+    `plans`: of each village the version in force, else the newest that was judged; or always the newest.
+    """
+    drafts = has_role(user, STAFF, division.code)
+    (text,) = sql.row(
+        "indicators/rollup", under=f"{division_prefix(division.code)}%", drafts=drafts, in_force=plans == IN_FORCE,
+        names=NAMES, values=values, tables=tables, weights=json.dumps(WEIGHTS),
+    )  # fmt: skip
+    found = json.loads(text)
+    return Rollup(
+        division, plans, drafts, found["villages"], found["judged"], found["in_force"], found["area_m2"] or 0.0,
+        found["left_out"], rows_of(found["sums"] or [], found["without"] or []),
+        [in_hectares(row) for row in found["structure"] or []], found["changes"] or [],
+    )  # fmt: skip
+
+
+def rows_of(sums: list[dict[str, Any]], without: list[dict[str, Any]]) -> list[Row]:
+    """Rows in the order of the catalogue. What was measured in different units (hardened roads by length or by household)
+    does not add up: the units of most villages count, and the others are told."""
+    missing = {row["code"]: row for row in without}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in sums:
+        found.setdefault(row["code"], []).append(row)
+    return [
+        row_of(indicator, found.get(code, []), missing.get(code))
+        for code, indicator in INDICATORS.items()
+        if code in found or code in missing
+    ]
+
+
+def row_of(indicator: Indicator, sums: list[dict[str, Any]], missing: dict[str, Any] | None) -> Row:
+    s = sums[0] if sums else {}
+    scale = indicator.scale
+    value = quotient(s, "", scale) if s.get("villages") else None
+    base = quotient(s, "base_", scale) if s.get("base_villages") else None
+    both = [quotient(s, prefix, scale) for prefix in ("both_", "both_base_")] if s.get("both_villages") else [None]
+    adds_up = indicator.unit in ADDED and s.get("target_villages")
+    return Row(
+        indicator, value, base, None if None in both else both[0] - both[1],
+        s.get("numerator"), s.get("numerator_unit", ""), s.get("denominator"), s.get("denominator_unit", ""),
+        s.get("base_numerator"), s.get("base_denominator"), s.get("villages", 0),
+        missing["villages"] if missing else 0, [noted(row) for row in missing["named"]] if missing else [],
+        sum(other["villages"] for other in sums[1:]), s["target_total"] if adds_up else None,
+        s["target_villages"] if adds_up else 0, s["targeted_total"] if adds_up else None,
+    )  # fmt: skip
+
+
+def quotient(s: dict[str, Any], prefix: str, scale: float) -> float | None:
+    """Σ numerator / Σ denominator · scale, or the sum of values that have no denominator."""
+    above, below = s[f"{prefix}numerator"], s[f"{prefix}denominator"]
+    if s["denominator"] is None:
+        return s[f"{prefix}total"]
+    return above / below * scale if below and above is not None else None
+
+
+def noted(row: dict[str, str]) -> dict[str, str]:
+    return {**row, "note": str(NOTES.get(row["note"], row["note"]))}
+
+
+def in_hectares(row: dict[str, Any]) -> dict[str, Any]:
+    return {"code": row["code"], "base_ha": row["base_m2"] / 10_000, "plan_ha": row["plan_m2"] / 10_000}
