@@ -4,8 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -61,12 +59,3 @@ def found(result: CheckResult) -> dict[tuple[int | None, str], float]:
 
 def details(result: CheckResult) -> list[dict[str, Any]]:
     return list(result.pieces["detail"])
-
-
-def to_metres(geoms: Any) -> gpd.GeoSeries:
-    """The geometries on an equal-area plane made by PROJ through geopandas, apart from the portal's own."""
-    series = gpd.GeoSeries(np.asarray(geoms, object), crs=4490)
-    middle = series.total_bounds
-    return series.to_crs(
-        f"+proj=laea +lon_0={(middle[0] + middle[2]) / 2} +lat_0={(middle[1] + middle[3]) / 2} +ellps=GRS80"
-    )

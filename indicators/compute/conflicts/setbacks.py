@@ -72,7 +72,7 @@ def around(lines: np.ndarray, metres: np.ndarray, zones: pd.DataFrame) -> np.nda
         return NOTHING
     plane = Plane.around(shapes(zones))
     lines, metres = near_lines(plane.flatten(lines), metres, plane.flatten(shapes(zones)), 3 * metres.max())
-    return plane.lift(shapely.buffer(lines, metres))
+    return plane.lift(shapely.buffer(lines, metres, quad_segs=16))
 
 
 def near_lines(
