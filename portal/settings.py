@@ -234,6 +234,7 @@ SPECTACULAR_SETTINGS = {
         "WaiverStateEnum": "planning.models.findings.Waiver.State",
         "FindingCategoryEnum": "planning.models.findings.Finding.Category",
         "DivisionLevelEnum": "villages.models.divisions.Division.Level",
+        "VillageTypeEnum": "villages.models.villages.VillageType",
         "IssueLevelEnum": ["error", "warning"],
     },
     "PATH_CONVERTER_OVERRIDES": {

@@ -119,10 +119,12 @@ def reach_m(frames: Frames, standard: Standard) -> float:
 
 
 def places(frames: Frames, rows: pd.DataFrame, row: Mapping[str, Any]) -> np.ndarray:
-    """Points (lon/lat) of the facilities of a kind, and the middles of the land that holds one."""
-    points = frames.facilities[frames.facilities["kind"].isin(row["kinds"])]
-    land = rows[CodeSet(row["key"], frozenset(row["classes"])).mask(rows["code"])]
-    return np.concatenate([shapes(points), shapely.centroid(shapes(land))])
+    """Points (lon/lat) of the facilities of a kind, and the middles of the land that will hold one: has a class for it, and no
+    point of the kind on it."""
+    points = shapes(frames.facilities[frames.facilities["kind"].isin(row["kinds"])])
+    land = shapes(rows[CodeSet(row["key"], frozenset(row["classes"])).mask(rows["code"])])
+    taken = shapely.STRtree(points).query(land, predicate="intersects")[0]
+    return np.concatenate([points, shapely.centroid(np.delete(land, taken))])
 
 
 def around(points: np.ndarray, plane: Plane, radius: float) -> np.ndarray:
