@@ -6,6 +6,7 @@ its database transaction goes with it, so nothing is half stored, and the worker
 
 import ctypes
 import json
+import logging
 import os
 import resource
 import select
@@ -20,14 +21,16 @@ from django.conf import settings
 from django.db import Error, OperationalError, connection
 from django.utils.translation import gettext as _
 
-from indicators import runs
+from indicators import runs, sweeps
 from indicators.compute.plane import MIDDLE_OF_CHINA, Plane
 from indicators.compute.standard import load_standard
-from indicators.models import Run
+from indicators.models import Run, Sweep
 from planning.models import PlanVersion
 from portal import jobs
 from portal.errors import PortalError
 from portal.models import User
+
+logger = logging.getLogger(__name__)
 
 LOOK = 0.5
 """seconds between two looks at a silent child; a cancel is heard then"""
@@ -36,10 +39,27 @@ _inherited: list[Any] = []  # connections of the parent, held for ever: closing 
 
 
 def judge(version: PlanVersion, *, by: User | None = None, progress: jobs.Progress = jobs.quiet) -> Run:
-    """`runs.judge` in a child. Inside somebody's transaction, whose rows no child could see, it runs right here."""
-    if connection.in_atomic_block or not settings.JUDGE_MEMORY_MB:
+    """`runs.judge` in a child, which costs some 30 ms."""
+    if not _wanted():
         return runs.judge(version, by=by, progress=progress)
     return Run.objects.get(pk=guarded(lambda step: runs.judge(version, by=by, progress=step).pk, progress))
+
+
+def work(sweep: Sweep, *, seconds: float) -> bool:
+    """`sweeps.work` in one child for all parts it takes. A part that gets it killed is tried again when its lease is
+    over, three times at most; the others wait for nothing."""
+    if not _wanted():
+        return sweeps.work(sweep, seconds=seconds)
+    try:
+        return guarded(lambda step: sweeps.work(sweep, seconds=seconds), jobs.quiet)
+    except PortalError as error:
+        logger.warning("a worker of sweep %s was stopped: %s", sweep.pk, error.message)
+        return True
+
+
+def _wanted() -> bool:
+    """Not inside somebody's transaction, whose rows no child could see."""
+    return bool(settings.JUDGE_MEMORY_MB) and not connection.in_atomic_block
 
 
 def guarded(work: Callable[[jobs.Progress], Any], progress: jobs.Progress) -> Any:

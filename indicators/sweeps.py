@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from indicators import guard, runs
+from indicators import runs
 from indicators.models import Sweep, SweepPart
 from planning.models import Finding, PlanVersion, State
 from portal import jobs
@@ -176,7 +176,7 @@ def run_part(part: SweepPart) -> None:
     began = time.monotonic()
     try:
         with held(part) as step:
-            guard.judge(part.version, by=part.sweep.created_by, progress=step)
+            runs.judge(part.version, by=part.sweep.created_by, progress=step)
     except PortalError as error:
         let_go(part, Part.FAILED, began, str(error.message))
     except SoftTimeLimitExceeded:

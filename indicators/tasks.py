@@ -26,7 +26,7 @@ def sweep_worker(job_id: str) -> None:
     sweep = job and sweeps.Sweep.objects.filter(pk=job.args["sweep"]).first()
     if sweep:
         with translation.override(job.args.get("_language")):
-            if sweeps.work(sweep, seconds=SLICE):
+            if guard.work(sweep, seconds=SLICE):
                 jobs.send(job)
 
 

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 from django.utils import translation
 
-from indicators import guard, runs
+from indicators import guard, runs, sweeps
 from indicators.models import Run, StoredResult
 from portal import jobs
 from portal.errors import PortalError
@@ -17,6 +17,7 @@ from portal.models import Job
 from tests import world
 from tests.grid import SOUTH, WEST
 from tests.nasty.combs import crossing_combs
+from villages.models import Division
 
 SECOND = 2**20
 
@@ -127,3 +128,19 @@ def test_combs_end_the_job_with_a_sentence_in_the_users_language_and_store_nothi
     assert not StoredResult.objects.exists()
     version.refresh_from_db()
     assert version.checked_at is None
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_sweep_goes_on_after_a_plan_that_took_too_much(settings, monkeypatch):
+    settings.JUDGE_SECONDS = 2
+    cast, one, other = world.make_cast(), world.make_village(), world.make_village(world.OTHER, col=10)
+    hanging, sound = (world.make_version(village, by=cast.planner) for village in (one, other))
+    judged = runs.judge
+    monkeypatch.setattr(
+        runs, "judge", lambda version, **how: (version.pk == hanging.pk and time.sleep(60)) or judged(version, **how)
+    )
+    sweep = sweeps.start_or_resume(Division.objects.get(code=world.COUNTY), cast.leader)
+    assert guard.work(sweep, seconds=60)
+    settings.JUDGE_SECONDS = 60
+    guard.work(sweep, seconds=60)
+    assert {part.version_id: part.state for part in sweep.parts.all()} == {hanging.pk: "taken", sound.pk: "done"}
