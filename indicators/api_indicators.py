@@ -100,6 +100,7 @@ class MemberProperties(serializers.Serializer):
     number = serializers.CharField(allow_null=True, help_text="Its number in that layer.")
     label = serializers.CharField(allow_blank=True)
     code = serializers.CharField(help_text="Land-use class or kind.")
+    name = serializers.CharField(help_text="What the code means.")
     colour = serializers.CharField()
     area_m2 = serializers.FloatField(allow_null=True, help_text="What was counted of it; null for points and lines.")
     note = serializers.CharField(allow_blank=True)
@@ -225,6 +226,8 @@ def member_shapes(request: Request, id: str, code: str) -> Response:
         raise Http404
     begin, size = number_after(query), query["page_size"]
     page = made.features[begin : begin + size]
+    told = members.named([feature["properties"] for feature in page])
+    page = [{**feature, "properties": properties} for feature, properties in zip(page, told, strict=True)]
     more = begin + size if begin + size < len(made.features) else None
     return Response(
         {

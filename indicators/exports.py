@@ -87,7 +87,7 @@ INDICATOR_WIDTHS = [7, 30, 12, 13, 13, 12, 10, 13, 13, 10, 14, 18, 10, 18, 10, 1
 def indicator_table(rows: list[passports.Passport]) -> tuple[Row, list[Row]]:
     """Head and rows of the table of indicators, for workbook and CSV alike."""
     head = [
-        _("No."), _("Indicator"), _("Unit"), _("Base year"), _("Plan"), _("Change"), _("Change %"), _("At least"), _("At most"),
+        _("No."), _("Indicator"), _("Unit"), _("Base year"), _("Plan"), _("Increase or decrease"), _("Increase or decrease, %"), _("At least"), _("At most"),
         _("Result"), _("Binding or expected"), _("Numerator"), _("Unit of the numerator"), _("Denominator"),
         _("Unit of the denominator"), _("Township median"), _("County median"), _("Sample value"), _("Formula"),
         _("Source of the target"), _("Standard"), _("Note"),

@@ -21,11 +21,16 @@ from indicators.models import Run
 from indicators.profiles import standard_for
 from planning.maps import UNKNOWN_COLOUR, classes
 from portal.models import User
+from villages.models import ControlLine, Corridor
 from villages.rules import may_see_base_data
+from villages.tables.facilities import FACILITY_KINDS
 
 KEEP_SECONDS = 3600
 MOST = 20_000
 """Shapes kept of one number, the largest first; `total` says how many there are."""
+
+LAND = ("plan", "base")
+"""Layers whose codes are land-use classes."""
 
 OPEN = "plan"
 """The layer whose shapes are as public as the version."""
@@ -105,13 +110,28 @@ def features(rows: pd.DataFrame, frames: Frames) -> list[dict[str, Any]]:
                 "number": None if pd.isna(row.number) else plain_number(row.number),
                 "label": str(label.get(row.number, "")) if row.layer == OPEN else "",
                 "code": str(row.code),
-                "colour": known[row.code].colour if row.code in known else UNKNOWN_COLOUR,
+                "colour": known[row.code].colour if row.layer in LAND and row.code in known else UNKNOWN_COLOUR,
                 "area_m2": None if pd.isna(row.area_m2) else float(row.area_m2),
                 "note": row.note or "",
             },
         }
         for place, row in enumerate(rows.itertuples(), 1)
     ]
+
+
+def named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Properties of members with what their code means, in the reader's language: a class, a kind of line or facility."""
+    known = classes(row["code"] for row in rows if row["layer"] in LAND)
+    kinds = {
+        "lines": dict(ControlLine.Kind.choices), "corridors": dict(Corridor.Kind.choices), "facilities": FACILITY_KINDS,
+    }  # fmt: skip
+
+    def name(row: dict[str, Any]) -> str:
+        if row["layer"] in LAND:
+            return known[row["code"]].name if row["code"] in known else row["code"]
+        return str(kinds.get(row["layer"], {}).get(row["code"], row["code"]))
+
+    return [{**row, "name": name(row)} for row in rows]
 
 
 def plain_number(number: Any) -> Any:

@@ -209,9 +209,13 @@ def part_name(part: dict[str, Any]) -> str:
     return str(PARTS.get(key, name or key)) if get_language() == "en" or not name else name
 
 
-def figure_of(part: dict[str, Any], column: str) -> float | None:
+def figure_of(part: dict[str, Any], column: str) -> dict[str, Any]:
+    """A figure of a part, areas in ha, and whether it is counted rather than measured."""
     figure = part.get(column)
-    return figure / M2_PER_HA if column == "area_m2" and figure is not None else figure
+    return {
+        "figure": figure / M2_PER_HA if column == "area_m2" and figure is not None else figure,
+        "counted": column in ("facilities", "weight"),
+    }
 
 
 def input_name(name: str) -> str | Promise:

@@ -128,10 +128,9 @@ def indicator_page(request: HttpRequest, pk: str, code: str) -> HttpResponse:
 
 def members_table(made: members.Members) -> dict[str, Any]:
     """The list beside the map: the largest shapes with their classes; what they add up to."""
-    rows = [feature["properties"] for feature in made.features[:LISTED]]
-    names = {row["code"]: row["name"] for row in ledger_words.named({"code": row["code"]} for row in rows)}
+    rows = members.named([feature["properties"] for feature in made.features[:LISTED]])
     for row in rows:
-        row |= {"name": names[row["code"]], "layer_name": LAYERS.get(row["layer"], row["layer"])}
+        row |= {"layer_name": LAYERS.get(row["layer"], row["layer"]), "is_land": row["layer"] in members.LAND}
     return {
         "listed": rows,
         "unlisted": len(made.features) - len(rows),

@@ -63,7 +63,8 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         **head(request, version),
         "run": run,
         "changes": plain_words.changes(run.structure.all()) if run else [],
-        "figures": plain_words.figures(run) if run else [],
+        "figures": plain_words.telling(figures := plain_words.figures(run)) if run else [],
+        "figure_count": len(figures) if run else 0,
         "conflicts": parted(plain_words.conflict_groups(version)),
         "projects": version.projects.all(),
         "comments": comments,
@@ -219,6 +220,6 @@ def conflicts_by_zone(version: PlanVersion) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for finding in version.findings.select_related("zone").defer("geom", "zone__geom", "zone__geom_web"):
         if finding.zone:
-            said = plain_words.conflicts.sentence(finding.code, finding.category, finding.area_m2)
+            said = plain_words.conflicts.sentence(finding.code, finding.category, finding.area_m2, finding.detail)
             found.setdefault(finding.zone.number, []).append(said)
     return found

@@ -90,6 +90,7 @@ def computed(version: PlanVersion, run: Any, user: User) -> dict[str, Any]:
         "structure": lines,
         "total_fits": total_fits(run, lines),
         "indicators": rows,
+        "indicator_groups": passports.by_group(rows),
         "missed": sum(row.light == "missed" for row in rows),
         "unchecked": findings.unchecked(run),
     }

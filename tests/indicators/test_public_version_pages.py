@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from indicators import plain_words, runs
-from indicators.models import StructureRow, Target
+from indicators.models import IndicatorValue, StructureRow, Target
 from indicators.views.public import days_left
 from planning import participation, workflow
 from planning.models import LandUseClass, PlanVersion
@@ -92,10 +92,28 @@ def test_a_target_is_told_with_whether_it_is_kept(english, judged, target, word)
 
 
 def test_a_target_met_to_the_two_decimals_it_is_issued_in_is_kept():
-    indicator = plain_words.Figure("1", "", "ha", 79.9962, 80.0, "", Target(value=80.0), "more")
-    assert indicator.met
-    assert plain_words.Figure("4", "", "ha", 79.994, 80.0, "", Target(value=80.0), "more").met is False
-    assert plain_words.Figure("4", "", "ha", 80.004, 80.0, "", Target(value=80.0), "less").met
+    target = Target(value=80.0, source="示例", binding=True)
+
+    def figure(code, value):
+        return plain_words.figure(IndicatorValue(code=code, value=value, unit="ha"), target)
+
+    assert figure("1", 79.9962).met
+    assert figure("1", 79.994).met is False
+    assert figure("4", 80.004).met
+
+
+def test_residents_read_the_few_figures_that_matter_first(english, judged):
+    Target.objects.create(village=judged.village, code="6", value=0.5, source="示例", issued_on="2024-01-01")
+    run = runs.newest(judged)
+    figures = plain_words.figures(run)
+    told = plain_words.telling(figures)
+    assert len(told) == plain_words.TOLD_FIGURES < len(figures)
+    assert told[0].code == "6"
+    assert told[0].light == "missed"
+    assert all(figure.value is not None for figure in told)
+    page = said(english(), judged)
+    assert page.count('class="figure"') == len(told)
+    assert f"All {len(figures)} indicators" in page
 
 
 def test_conflicts_are_told_by_kind_with_law_and_zones(english, village, cast):
