@@ -1,5 +1,6 @@
 """Conflicts of sums: K10 construction in all (建设用地总规模), K14 facility farmland (设施农用地), K16 the tables of the plan file."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from indicators.compute.conflicts.pieces import (
     without_place,
 )
 from indicators.compute.frames import CheckResult, Frames, shapes
-from indicators.compute.standard import CodeSet, Standard
+from indicators.compute.standard import Standard
 from indicators.compute.structure import M2_PER_HA
 
 BASE, PLAN = "JQMJ", "GHMJ"
@@ -59,32 +60,32 @@ def facility_farmland_too_large(frames: Frames, standard: Standard) -> CheckResu
     shares, largest = standard.rules.get("facility_share_max"), standard.rules.get("facility_zone_max_m2", {})
     if shares is None:
         return not_applicable("no_rule")
-    tilled = float(of_codes(frames.plan, standard["cropland_orchard"])["area_m2"].sum())
+    areas = areas_by_code(frames.plan)
+    tilled = sum(area for code, area in areas.items() if code in standard["cropland_orchard"])
     if not tilled:
         return not_applicable("no_tilled_land")
-    found = [without_place(*row) for row in over_share(frames, shares, tilled, standard)]
+    found = [without_place(*row) for row in over_share(areas, shares, tilled, standard)]
     return checked(joined([listed(found), too_large(frames, largest)]))
 
 
 def over_share(
-    frames: Frames, shares: Mapping[str, float | None], tilled: float, standard: Standard
+    areas: Mapping[str, float], shares: Mapping[str, float | None], tilled: float, standard: Standard
 ) -> Iterator[tuple[str, float, dict[str, Any]]]:
     for code, share in shares.items():
-        area = float(of_codes(frames.plan, CodeSet(code, frozenset([code])))["area_m2"].sum())
+        area = area_of(areas, (code,), ())
         if share is not None and area - share * tilled >= standard.limits["misfit_m2"]:
             yield code, area - share * tilled, {"value_pct": round(100 * area / tilled, 2), "limit_pct": 100 * share}
 
 
 def too_large(frames: Frames, largest: Mapping[str, float | None]) -> pd.DataFrame:
     found = []
-    for code, limit in largest.items():
-        zones = of_codes(frames.plan, CodeSet(code, frozenset([code])))
-        zones = zones[zones["area_m2"] > (np.inf if limit is None else limit)]
-        for number, own, area, geom in zip(
-            zones["number"], zones["code"], zones["area_m2"], multi(shapes(zones)), strict=True
-        ):
+    limits = {code: limit for code, limit in largest.items() if limit is not None}
+    columns = (frames.plan[name].to_numpy() for name in ("number", "code", "area_m2"))
+    for number, code, area, geom in zip(*columns, shapes(frames.plan), strict=True):
+        limit = min((limits[prefix] for prefix in limits if code.startswith(prefix)), default=math.inf)
+        if area > limit:
             detail = {"value_m2": round(float(area), 2), "limit_m2": float(limit)}
-            found.append((int(number), own, REAL, float(area), geom, "", detail))
+            found.append((int(number), code, REAL, float(area), multi(np.array([geom], object))[0], "", detail))
     return listed(found)
 
 
@@ -102,14 +103,17 @@ def tables_against_database(frames: Frames, standard: Standard) -> CheckResult:
     tables = frames.features[layers.isin(["GHZBB", "YTJGTZB"])]
     if not len(tables):
         return not_applicable("no_tables")
+    years = [
+        (column, areas_by_code(frame)) for column, frame in ((BASE, frames.base), (PLAN, frames.plan)) if len(frame)
+    ]
     found = []
     for row in tables.itertuples():
         sums, name = summed(row.attributes, names)
-        for column, frame in ((BASE, frames.base), (PLAN, frames.plan)):
+        for column, areas in years if sums else ():
             stated = number(row.attributes.get(column))
-            if sums is None or stated is None or not len(frame):
+            if stated is None:
                 continue
-            value = area_of(frame, *sums) / M2_PER_HA
+            value = area_of(areas, *sums) / M2_PER_HA
             if abs(stated - value) > tolerance + ROUNDING_HA:
                 detail = {"table": row.layer, "field": column, "value_ha": stated, "computed_ha": round(value, 4)}
                 found.append(without_place(name[:60], abs(stated - value) * M2_PER_HA, detail))
@@ -130,13 +134,23 @@ def summed(
     return (tuple(names[name]["codes"]), tuple(names[name].get("without", ()))), name
 
 
-def area_of(frame: pd.DataFrame, codes: tuple[str, ...], without: tuple[str, ...]) -> float:
+def areas_by_code(frame: pd.DataFrame) -> dict[str, float]:
+    """Area in m² of each class of a layer."""
+    areas: dict[str, float] = {}
+    for code, area in zip(frame["code"], frame["area_m2"], strict=True):
+        areas[code] = areas.get(code, 0.0) + float(area)
+    return areas
+
+
+def area_of(areas: Mapping[str, float], codes: tuple[str, ...], without: tuple[str, ...]) -> float:
     """Area in m² of the classes that begin with `codes` and not with `without`."""
-    counted = frame["code"].str.startswith(codes) & ~frame["code"].str.startswith(without or ("-",))
-    return float(frame["area_m2"][counted.to_numpy(bool)].sum())
+    return sum(area for code, area in areas.items() if code.startswith(codes) and not code.startswith(without))
 
 
 def number(value: Any) -> float | None:
     """A cell as a number; None where it is empty or a text."""
-    found = pd.to_numeric(pd.Series([value], dtype=object), errors="coerce").iloc[0]
-    return None if pd.isna(found) else float(found)
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
