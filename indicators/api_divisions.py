@@ -254,8 +254,9 @@ def check(request: Request, code: str) -> Response:
     if request.method == "GET":
         return Response(state(division))
     may_check(request, division)
+    body = read_body(request, CheckBody)
     sweep = sweeps.start_or_resume(division, request.user)
-    if sweep and read_body(request, CheckBody)["retry"]:
+    if sweep and body["retry"]:
         sweeps.retry_failed(sweep)
     return Response(state(division, nothing_due=sweep is None), status=202 if sweep else 200)
 

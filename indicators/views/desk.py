@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from indicators.views.desk_sections import AUTHORS, sections, within
 from planning.models import PlanVersion, State
 from portal.models import Membership, Role
-from portal.rules import prefixes
+from portal.rules import OFFICIALS, prefixes
 from villages.models import Division
 from villages.tables.visible import kinds_of
 
@@ -32,6 +32,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "roles": roles(user.active_memberships()),
         "may_upload": bool(prefixes(user, AUTHORS)),
         "may_import": bool(kinds_of(user)),
+        "judged": Division.objects.filter(
+            pk__in=[m.division_code for m in user.active_memberships() if m.role in OFFICIALS]
+        ),
     }
     return render(request, "indicators/desk.html", context)
 
