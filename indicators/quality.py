@@ -15,9 +15,10 @@ from indicators.compute.conflicts import is_narrow
 from indicators.compute.frames import Frames
 from indicators.compute.overlay import NOISE_M2, cut, mended
 from indicators.compute.plane import Plane
-from indicators.compute.standard import CodeSet, Standard, load_standard
+from indicators.compute.standard import CodeSet, Standard
 from indicators.frames import polygons, table
 from indicators.models import Target
+from indicators.profiles import standard_for
 from planning.quality import Case, NotApplicable, rule
 from planning.quality.registry import Found, tolerances
 from portal.geo.issues import ERROR, WARNING, Issue
@@ -37,7 +38,7 @@ def cropland_on_farmland(case: Case) -> Found:
 
 def _other_than_cropland(case: Case, lines: np.ndarray) -> Iterator[Issue]:
     limits = tolerances(case.profile.rules, "L3")
-    other = _rows_of(case, ~load_standard()["cropland"].mask(case.codes))
+    other = _rows_of(case, ~standard_for(case.village)["cropland"].mask(case.codes))
     rows = _touched(other, case, lines)
     plane = Plane.around(case.geoms[rows])
     inside, _ = cut(plane.flatten(case.geoms[rows]), plane.flatten(shapely.get_parts(lines)))
@@ -74,7 +75,7 @@ def targets_kept(case: Case) -> Found:
 
 def _missed(case: Case, targets: list[Target]) -> Iterator[Issue]:
     slack = tolerances(case.profile.rules, "L4")["target_ha"]
-    frames, standard = _frames(case), load_standard()
+    frames, standard = _frames(case), standard_for(case.village)
     for target in targets:
         indicator = INDICATORS[target.code]
         measure = indicator.function(frames, standard)
@@ -136,7 +137,7 @@ def new_construction_inside(case: Case) -> Found:
 
 
 def _outside(case: Case, boundary: shapely.Geometry) -> Iterator[Issue]:
-    limits, standard = tolerances(case.profile.rules, "L5"), load_standard()
+    limits, standard = tolerances(case.profile.rules, "L5"), standard_for(case.village)
     rows = _rows_of(case, standard["construction"].mask(case.codes))
     shapely.prepare(boundary)
     rows = rows[~shapely.covers(boundary, case.geoms[rows])]

@@ -13,6 +13,7 @@ from portal.models import AuditEntry, Membership, Role, User
 from tests import world
 from villages.models import Division, Facility, Fact, Household, TableImport, Village
 from villages.tables import imports, kinds, texts, workbooks
+from villages.tables.facts import FACTS as FIGURES
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,19 @@ def test_rows_that_contradict_each_other_or_the_unit_are_faults(village, cast):
     assert places(hand_in(FACTS + income, by=cast.committee)) == [("T2", 2, "E", "unit")]
     half = f"{world.LIUGOU},户数,2021,5.5,户,台账\n"
     assert places(hand_in(FACTS + half, by=cast.committee)) == [("T2", 2, "D", "not_whole")]
+
+
+def test_every_fact_an_indicator_asks_for_can_be_handed_in_by_its_chinese_name(village, cast):
+    lines = [f"{world.LIUGOU},{name},2021,12,{unit},台账" for name, unit in FIGURES.values()]
+    row = hand_in(FACTS + "\n".join(lines) + "\n", by=cast.committee)
+    assert (row.state, row.issues) == ("stored", [])
+    stored = {fact.code: fact.unit for fact in Fact.objects.filter(village=village, year=2021)}
+    assert stored == {code: unit for code, (_, unit) in FIGURES.items()}
+    half = f"{world.LIUGOU},通自来水户数,2022,5.5,户,台账\n{world.LIUGOU},自然和文化遗产数量,2022,0.5,处,台账\n"
+    assert places(hand_in(FACTS + half, by=cast.committee)) == [
+        ("T2", 2, "D", "not_whole"),
+        ("T2", 3, "D", "not_whole"),
+    ]
 
 
 def test_another_village_is_outside_for_the_committee_but_not_for_the_county(village, cast):

@@ -55,6 +55,20 @@ def test_facilities_go_to_the_village_that_holds_them_and_come_once(feicheng, vi
     assert Village.objects.get(pk=village.pk).revision == revision
 
 
+def test_the_surface_says_whether_a_road_is_hardened(tmp_path, village, capsys):
+    said = {"a": "asphalt", "b": "gravel", "c": "concrete:plates", "d": "wood", "e": None}
+    line = {"type": "LineString", "coordinates": [[116.8, 36.1], [116.801, 36.1]]}
+    features = [
+        {"type": "Feature", "geometry": line, "properties": {"hw": "service", "name": name, "surface": surface}}
+        for name, surface in said.items()
+    ]
+    path = tmp_path / "roads.json"
+    path.write_text(json.dumps({"id": 1, "roads": {"type": "FeatureCollection", "features": features}}), "utf-8")
+    run(path, capsys)
+    found = dict(Road.objects.filter(division=world.COUNTY).values_list("name", "hardened"))
+    assert found == {"a": True, "b": False, "c": True, "d": None, "e": None}
+
+
 def test_nested_collections_are_layers_of_any_upload(tmp_path):
     square = {"type": "Polygon", "coordinates": [[[116, 36], [116.1, 36], [116.1, 36.1], [116, 36]]]}
     nested = {

@@ -30,6 +30,14 @@ SOURCE = "© OpenStreetMap contributors, ODbL 1.0"
 """the notice the licence asks for, kept with every row"""
 MAPPING = Path(__file__).resolve().parent.parent / "data" / "osm_facilities.json"
 
+HARDENED = {
+    **dict.fromkeys(("paved", "asphalt", "concrete", "paving_stones", "sett", "bricks", "metal", "chipseal"), True),
+    **dict.fromkeys(
+        ("unpaved", "gravel", "fine_gravel", "compacted", "dirt", "earth", "ground", "sand", "grass", "mud"), False
+    ),
+}
+"""what the tag `surface` says of a road; any other value says nothing"""
+
 
 @dataclass
 class Outcome:
@@ -106,7 +114,8 @@ def _roads(layer: readers.Layer, county: Division) -> int:
     made = [
         Road(
             division=county, name=str(said.get("name") or "")[:100], kind=str(said.get("hw") or said.get("highway") or "road")[:30],
-            width_m=width(said.get("width")), geom=multi(line), source=SOURCE,
+            width_m=width(said.get("width")), hardened=HARDENED.get(str(said.get("surface")).split(":")[0]), geom=multi(line),
+            source=SOURCE,
         )
         for said, line in zip(layer.rows.to_dict("records"), layer.geometry, strict=True)
         if line is not None and line.geom_type in ("LineString", "MultiLineString")
