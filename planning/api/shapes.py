@@ -17,6 +17,7 @@ LINKS = (
     "projects",
     "structure",
     "indicators",
+    "ledgers",
     "comments",
     "history",
     "steps",
