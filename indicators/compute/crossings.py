@@ -26,6 +26,7 @@ TOLERANCE = 1e-6
 """metres; coordinates on the plane round at 1e-8"""
 
 CHUNK = 8_192  # pairs of blocks compared at once: 520,000 pairs of edges, some 10 MB
+NO_ANGLE = 1e-9  # full turns; two edges that close cannot be told apart
 NODE_PAIRS = 4_000_000  # at most this many pairs of nodes are found at once
 
 
@@ -119,8 +120,10 @@ def overlap_areas(a: EdgeSet, b: EdgeSet, pairs: Pairs, blocks: Iterable[Blocks]
     for (one, other, own, others), way in zip(((a, b, pairs.a, pairs.b), (b, a, pairs.b, pairs.a)), sides, strict=True):
         rings = one.rings
         twice += np.bincount(way.pair, way.terms(), len(twice))
-        begun, times = np.unique(way.pair[way.at_start] * len(rings.start) + way.ring[way.at_start], return_counts=True)
-        unclear[begun[times > 1] // max(len(rings.start), 1)] = True  # a ring starts where several others touch
+        begun, whole, vague = _begun(way, len(rings.start))
+        at, ring = begun // max(len(rings.start), 1), begun % max(len(rings.start), 1)
+        twice -= np.bincount(at, whole * rings.total[ring], len(twice))
+        unclear[at[vague]] = True
         asked, ring = _other_starts(rings, own, unclear, begun)
         inside = _contains(other, others[asked], rings.x[rings.start[ring]], rings.y[rings.start[ring]])
         twice += np.bincount(asked[inside], rings.total[ring[inside]], len(twice))
@@ -288,6 +291,7 @@ class Ways(NamedTuple):
     total: np.ndarray
     ring: np.ndarray
     at_start: np.ndarray
+    turn: np.ndarray  # the other ring's inner angle at the vertex, in full turns
     odd: np.ndarray  # the other ring folds back at the vertex: it has no inside there
 
     def terms(self) -> np.ndarray:
@@ -315,6 +319,17 @@ def _ways(a: Rings, b: Rings, shared: Shared) -> tuple[Ways, Ways]:
     )
 
 
+def _begun(ways: Ways, rings: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rings that start at a shared vertex, as pair · rings + ring; how much too often they count as inside; the vague ones.
+
+    Where the other polygon passes through the vertex several times, its shells and parts leave disjoint angles and its
+    holes overlapping ones. Inside is what lies in one angle more than there are full turns in their sum.
+    """
+    begun, group = np.unique(ways.pair[ways.at_start] * rings + ways.ring[ways.at_start], return_inverse=True)
+    turns = np.bincount(group, ways.turn[ways.at_start], len(begun))
+    return begun, np.floor(turns), np.abs(turns - np.round(turns)) < NO_ANGLE
+
+
 def _same(a: Rings, b: Rings, vertex_a: np.ndarray, vertex_b: np.ndarray) -> np.ndarray:
     return (a.x[vertex_a] == b.x[vertex_b]) & (a.y[vertex_a] == b.y[vertex_b])
 
@@ -333,7 +348,7 @@ class Ends(NamedTuple):
 
 
 def _ways_of(rings: Rings, pair: np.ndarray, vertex: np.ndarray, ring: np.ndarray, own: Ends, other: Ends) -> Ways:
-    folded = other.ahead[0] * other.back[0] + other.ahead[1] * other.back[1] >= 0
+    folded = _dot(other.ahead, other.back) >= 0
     return Ways(
         pair=pair,
         came_in=_weight(own.back, other.ahead, other.back, same=other.back, opposite=other.ahead),
@@ -342,6 +357,7 @@ def _ways_of(rings: Rings, pair: np.ndarray, vertex: np.ndarray, ring: np.ndarra
         total=rings.total[ring],
         ring=ring,
         at_start=vertex == rings.start[ring],
+        turn=np.arctan2(_cross(other.ahead, other.back), _dot(other.ahead, other.back)) / (2 * np.pi) % 1,
         odd=(_cross(other.ahead, other.back) == 0) & folded,
     )
 
@@ -353,6 +369,10 @@ def _weight(edge: Direction, ahead: Direction, back: Direction, *, same: Directi
     inside[(edge[0] == same[0]) & (edge[1] == same[1])] = 0.5
     inside[(edge[0] == opposite[0]) & (edge[1] == opposite[1])] = 0.0
     return inside
+
+
+def _dot(first: Direction, second: Direction) -> np.ndarray:
+    return first[0] * second[0] + first[1] * second[1]
 
 
 def _cross(first: Direction, second: Direction) -> np.ndarray:

@@ -3,20 +3,23 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indicators.compute import overlay
 from indicators.compute.bounds import all_pairs
 from indicators.compute.crossings import close_blocks, overlap_areas
-from indicators.compute.edges import EdgeSet
-from indicators.compute.overlay import pair_areas, pair_pieces, united
+from indicators.compute.edges import EdgeSet, Kept
+from indicators.compute.overlay import pair_areas, pair_areas_kept, pair_pieces, united
+from indicators.compute.plane import Plane
 from indicators.compute.rings import Rings
 from portal.geo.crs import area_m2
 from tests.indicators.frames_for_tests import cells, in_lonlat, rect, stars
 
 SPLIT_NOISE_M2 = 1e-3
 """30 parcels in four quarters are 120 pieces, of which few meet a line in less than the 1 cm² that counts as touching"""
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a machine that others load too
 
 HOLED = shapely.box(0, 0, 100, 100).difference(shapely.box(20, 20, 60, 60))
 
@@ -44,6 +47,7 @@ GRID = polygons_on(st.integers(0, 5))
 ANYWHERE = polygons_on(st.floats(0, 6, allow_nan=False, allow_subnormal=False))
 
 
+@unhurried
 @given(st.lists(GRID, min_size=1, max_size=6), st.lists(GRID | ANYWHERE, min_size=1, max_size=6))
 def test_formula_and_geos_agree_on_polygons_that_share_vertices_and_edges(first, second):
     ours, theirs = by_formula(np.array(first, object), np.array(second, object))
@@ -51,6 +55,7 @@ def test_formula_and_geos_agree_on_polygons_that_share_vertices_and_edges(first,
     assert np.abs(ours - theirs)[answered].max(initial=0) < 1e-6
 
 
+@unhurried
 @given(GRID)
 def test_a_polygon_overlaps_itself_with_all_of_its_area(shape):
     ours, _ = by_formula(np.array([shape], object), np.array([shape], object))
@@ -73,6 +78,74 @@ def test_overlaps_with_parcels_that_tile_the_village_add_up_to_the_lines(seed):
     assert np.bincount(line, area) == pytest.approx(area_m2(lines), rel=1e-8, abs=0.001)
 
 
+@unhurried
+@given(st.lists(GRID, min_size=1, max_size=5), st.lists(GRID | ANYWHERE, min_size=1, max_size=5))
+def test_kept_edges_give_what_fresh_ones_give(first, second):
+    first, second = in_lonlat(*first), in_lonlat(*second)
+    plane = Plane.around(first, second)
+    one, other = EdgeSet.of(first, plane), EdgeSet.of(second, plane)
+    fresh = pair_areas(first, second)
+    for _again in range(2):
+        for ours, theirs in zip(pair_areas_kept(one, other), fresh, strict=True):
+            assert ours.tolist() == theirs.tolist()
+    turned = pair_areas_kept(other, one)
+    assert sorted(zip(turned[1], turned[0], strict=True)) == sorted(zip(fresh[0], fresh[1], strict=True))
+    assert turned[2].sum() == pytest.approx(fresh[2].sum(), abs=1e-6)
+
+
+@unhurried
+@given(st.integers(0, 10_000), st.integers(2, 9), st.integers(1, 6))
+def test_lines_that_follow_parcel_edges_are_exact(seed, side, lines):
+    """Lines are unions of cells of a crooked grid, so that every vertex and edge of them is a parcel's, too."""
+    rng = np.random.default_rng(seed)
+    x, y = np.meshgrid(np.arange(side + 1.0), np.arange(side + 1.0))
+    corners = np.stack([x, y], -1) * 50 + rng.uniform(-12, 12, (side + 1, side + 1, 2))
+    ring = [(0, 0), (0, 1), (1, 1), (1, 0)]
+    parcels = np.array(
+        [shapely.Polygon([corners[r + i, c + j] for i, j in ring]) for r in range(side) for c in range(side)], object
+    )
+    owner = rng.integers(0, lines, len(parcels))
+    unions = np.array([shapely.coverage_union_all(parcels[owner == n]) for n in range(lines)], object)
+    whole = shapely.area(parcels)
+    ours, _ = by_formula(parcels, unions[~shapely.is_empty(unions)])
+    assert not np.isnan(ours).any()  # by formula, not by GEOS
+    i, j, area = pair_areas(in_lonlat(*parcels), in_lonlat(*unions))
+    assert sorted(zip(i.tolist(), j.tolist(), strict=True)) == list(enumerate(owner.tolist()))
+    assert area == pytest.approx(whole[i], rel=1e-6)
+
+
+def test_edges_on_two_planes_are_not_compared():
+    one = EdgeSet.of([rect(0, 0, 10, 10)], Plane(116.8, 36.2))
+    with pytest.raises(ValueError, match="two planes"):
+        pair_areas_kept(one, EdgeSet.of([rect(0, 0, 10, 10)], Plane(116.9, 36.2)))
+
+
+def test_rings_that_run_the_wrong_way_round_are_turned():
+    right = in_lonlat(HOLED, shapely.box(50, 50, 90, 90))
+    wrong = np.array([shapely.reverse(shape) for shape in right], object)
+    assert pair_areas(wrong, right)[2] == pytest.approx(pair_areas(right, right)[2], abs=1e-6)
+
+
+def test_kept_sets_are_made_once_and_the_oldest_give_way():
+    plane, made = Plane(116.8, 36.2), []
+
+    def make(count):
+        made.append(count)
+        return EdgeSet.of(in_lonlat(*cells(count, seed=1)), plane)
+
+    kept = Kept(most_bytes=3 * make(100).nbytes)
+    first = kept.get("a", lambda: make(100))
+    assert kept.get("a", lambda: make(100)) is first
+    for key in "bcd":
+        kept.get(key, lambda: make(100))
+        assert kept.nbytes <= kept.most_bytes
+    assert len(kept) < 4
+    assert kept.get("a", lambda: make(100)) is not first
+    assert made == [100] * 6
+    kept.get("huge", lambda: make(2000))
+    assert len(kept) == 1  # one that does not fit is kept alone
+
+
 def test_overlaps_are_those_geos_would_clip():
     parcels, lines = cells(500, seed=7), stars(40, seed=7)
     i, j, area = pair_areas(in_lonlat(*parcels), in_lonlat(*lines))
@@ -81,6 +154,7 @@ def test_overlaps_are_those_geos_would_clip():
     assert area.sum() == pytest.approx(shapely.area(lines).sum(), abs=0.01)
 
 
+@unhurried
 @given(st.integers(0, 1000), st.floats(50, 950), st.floats(50, 950))
 def test_splitting_parcels_changes_no_total(seed, x, y):
     parcels, lines = cells(30, seed), in_lonlat(*stars(4, seed))
