@@ -184,7 +184,7 @@ def told(code: str, result: CheckResult, rule: str) -> list[dict[str, Any]]:
             "category_text": str(Finding.Category(category).label),
             "law": CHECKS[code].law,
             "action": str(CHECKS[code].action),
-            "sentence": conflicts.sentence(code, category, area_m2),
+            "sentence": conflicts.sentence(code, category, area_m2, detail),
             "area_m2": float(area_m2),
             "subject": subject,
             "detail": detail,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators import bench, bench_county, bench_county_run, bench_import, bench_tiles, bench_topology
+from indicators import bench, bench_county, bench_county_run, bench_drawing, bench_import, bench_tiles, bench_topology
 from indicators.bench import Row
 from indicators.bench_county import County
 from villages.models import Village
@@ -39,6 +39,7 @@ MEASURES: dict[str, Measure] = {
     "overlay": overlay,
     "topology": topology,
     "edit-one-zone": bench_county_run.edit_one_zone,
+    "drawing": bench_drawing.drawing,
 }
 
 
