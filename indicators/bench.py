@@ -7,7 +7,7 @@ import gc
 import statistics
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ KEPT = 0.2
 AHEAD = 1.0
 WORKERS = 1 / 1.8
 LINEAR = 1.1
+RECIPE = "shapely: prepared covers + clip"
 RUNS = 3
 AGREE = 1e-6
 
@@ -43,7 +44,9 @@ class Row(NamedTuple):
     goal: float
 
 
-def overlay(parcels_path: str | Path, control_path: str | Path, smaller_path: str | Path | None = None) -> list[Row]:
+def overlay(
+    parcels_path: str | Path, control_path: str | Path, smaller_path: str | Path | None = None
+) -> Iterator[Row]:
     """Areas by kind of line and land-use class, on one thread: ours from lon/lat at once, and from kept edges.
 
     Twice: control lines as given, which cross parcels at random, and lines that follow parcel edges, as real ones do.
@@ -51,12 +54,11 @@ def overlay(parcels_path: str | Path, control_path: str | Path, smaller_path: st
     cost beside that of a county with a tenth of the parcels (`smaller_path`).
     """
     parcels, control = read(parcels_path, "parcels"), read(control_path, "control")
-    rows = _variant("across parcels", parcels, control)
-    rows += _variant("along parcel edges", parcels, along_edges(parcels, control))
-    rows.append(_workers(parcels, control))
+    yield from _variant("across parcels", parcels, control)
+    yield from _variant("along parcel edges", parcels, along_edges(parcels, control))
+    yield _workers(parcels, control)
     if smaller_path:
-        rows.append(_growth(parcels, control, smaller_path))
-    return rows
+        yield _growth(parcels, control, smaller_path)
 
 
 def read(path: str | Path, layer: str) -> gpd.GeoDataFrame:
@@ -103,7 +105,7 @@ def recipe(parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> pd.Series:
     return _summed(parcels, control, parcel, line, area)
 
 
-def _variant(name: str, parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> list[Row]:
+def _variant(name: str, parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> Iterator[Row]:
     """Ours and the others' on the same lines, each result compared before it is timed."""
     plane = Plane.around(shapes(parcels), shapes(control))
     flat = [_on(plane, frame) for frame in (parcels, control)]
@@ -119,15 +121,13 @@ def _variant(name: str, parcels: gpd.GeoDataFrame, control: gpd.GeoDataFrame) ->
         _agree(result, results[2])
     _covers_all(results[1], flat[1])
     at_once, again, library, by_hand = medians(*works)
-    rows = [
-        Row(f"overlay {name}, at once", at_once, "geopandas.overlay + groupby", library, at_once / library, AT_ONCE),
-        Row(f"overlay {name}, edges kept", again, "geopandas.overlay + groupby", library, again / library, KEPT),
-        Row(f"overlay {name}, at once", at_once, "shapely: prepared covers + clip", by_hand, at_once / by_hand, AHEAD),
-    ]
+    yield Row(f"overlay {name}, at once", at_once, "geopandas.overlay + groupby", library, at_once / library, AT_ONCE)
+    yield Row(f"overlay {name}, edges kept", again, "geopandas.overlay + groupby", library, again / library, KEPT)
+    yield Row(f"overlay {name}, at once", at_once, RECIPE, by_hand, at_once / by_hand, AHEAD)
+    yield Row(f"overlay {name}, edges kept", again, RECIPE, by_hand, again / by_hand, AHEAD)
     for engine, seconds, result in bench_peers.measured(*flat):
         _agree(result, results[2])
-        rows.append(Row(f"overlay {name}, at once", at_once, engine, seconds, at_once / seconds, AHEAD))
-    return rows
+        yield Row(f"overlay {name}, at once", at_once, engine, seconds, at_once / seconds, AHEAD)
 
 
 def _covers_all(areas: pd.Series, control: gpd.GeoDataFrame) -> None:

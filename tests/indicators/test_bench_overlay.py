@@ -30,7 +30,7 @@ def without_engines(monkeypatch):
 
 
 def test_it_measures_both_kinds_of_lines_at_once_and_kept_then_workers_and_growth(county, without_engines):
-    rows = bench.overlay(county, county, county)
+    rows = list(bench.overlay(county, county, county))
     names = [(row.name, row.peer) for row in rows]
     for lines in ("across parcels", "along parcel edges"):
         assert (f"overlay {lines}, at once", "geopandas.overlay + groupby") in names

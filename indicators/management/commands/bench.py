@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,10 +12,10 @@ from indicators.bench import Row
 from indicators.bench_county import County
 from villages.models import Village
 
-Measure = Callable[[County, Village], list[Row]]
+Measure = Callable[[County, Village], Iterable[Row]]
 
 
-def overlay(county: County, village: Village) -> list[Row]:
+def overlay(county: County, village: Village) -> Iterable[Row]:
     smaller = bench_county.make(county.parcels // 10, county.generator)
     return bench.overlay(county.county, county.county, smaller.county)
 
@@ -68,8 +68,9 @@ class Command(BaseCommand):
 
 
 def line(row: Row) -> str:
-    kept = "" if row.ratio <= row.goal else "  above the goal"
-    return f"{row.name:40} {shown(row.ours):>10} {row.peer:34} {shown(row.theirs):>10} {row.ratio:6.2f} {row.goal:5.2f}{kept}"
+    verdict = "met" if row.ratio <= row.goal else "missed: above the goal"
+    figures = f"{shown(row.ours):>10} {row.peer:34} {shown(row.theirs):>10} {row.ratio:6.2f} {row.goal:5.2f}"
+    return f"{row.name:40} {figures}  {verdict}"
 
 
 def shown(seconds: float) -> str:
