@@ -1,5 +1,7 @@
 """K4 new construction outside the boundaries of construction, K13 land use that a use zone (用途分区) does not allow."""
 
+from dataclasses import replace
+
 from indicators.compute.conflicts.pieces import (
     changed_use_inside,
     checked,
@@ -11,9 +13,10 @@ from indicators.compute.conflicts.pieces import (
     of_codes,
     rows,
     sorted_parts,
+    split,
+    touching,
 )
 from indicators.compute.frames import CheckResult, Frames, shapes
-from indicators.compute.overlay import cut
 from indicators.compute.plane import Plane
 from indicators.compute.standard import CodeSet, Standard
 
@@ -33,7 +36,7 @@ def new_construction_outside_boundary(frames: Frames, standard: Standard) -> Che
         return checked(no_pieces())
     plane = Plane.around(shapes(zones))
     new = new_parts(zones, shapes(of_codes(frames.base, codes)), plane)
-    _, outside = cut(new, plane.flatten(boundary))
+    _, outside = split(new, plane.flatten(boundary))
     return checked(rows(zones, sorted_parts(outside, standard), plane, standard))
 
 
@@ -45,11 +48,12 @@ def class_against_use_zone(frames: Frames, standard: Standard) -> CheckResult:
     matrix = standard.rules.get("use_zone_allows")
     if matrix is None:
         return not_applicable("no_rule")
-    levels = levels_of(frames, "GHFQ")
-    if not len(levels):
+    use_zones = frames.lines[(frames.lines["kind"] == "GHFQ").to_numpy(bool)]
+    if not len(use_zones):
         return not_applicable("no_lines_of_kind")
-    found = []
-    for level, ground in frames.lines.loc[levels.index].groupby(levels):
+    near = replace(frames, lines=touching(use_zones, shapes(frames.plan)))
+    levels, found = levels_of(near, "GHFQ"), []
+    for level, ground in near.lines.groupby(levels) if len(levels) else ():
         use_zone = next((level[:n] for n in (3, 2, 1) if level[:n] in matrix), None)
         if use_zone is not None:
             allowed = CodeSet(use_zone, frozenset(matrix[use_zone]))

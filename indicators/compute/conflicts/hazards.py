@@ -1,5 +1,7 @@
 """K6: homes, schools and clinics in hazard areas (灾害风险区) and inside the flood line (洪涝风险控制线)."""
 
+from dataclasses import replace
+
 from indicators.compute.conflicts.pieces import (
     apart,
     checked,
@@ -9,6 +11,7 @@ from indicators.compute.conflicts.pieces import (
     of_codes,
     overlaps,
     rule_codes,
+    touching,
 )
 from indicators.compute.frames import CheckResult, Frames, shapes
 from indicators.compute.standard import Standard
@@ -28,8 +31,10 @@ def buildings_in_hazard_areas(frames: Frames, standard: Standard) -> CheckResult
     if not len(frames.lines_of(*kinds)):
         return not_applicable("no_lines_of_kind")
     zones, existing = of_codes(frames.plan, codes), shapes(of_codes(frames.base, codes))
+    near = frames.lines["kind"].isin(list(kinds)).to_numpy(bool)
+    frames = replace(frames, lines=touching(frames.lines[near], shapes(zones)))
     found = []
-    for kind, severities in kinds.items():
+    for kind, severities in kinds.items() if len(frames.lines) else ():
         levels = levels_of(frames, kind)
         known = levels.where(levels.isin(list(severities)), "unstated")
         grounds = [(level, shapes(rows)) for level, rows in frames.lines.loc[known.index].groupby(known)]

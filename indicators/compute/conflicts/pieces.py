@@ -53,15 +53,15 @@ def overlaps(
     if not len(zones):
         return no_pieces()
     plane = Plane.around(shapes(zones))
-    inside, _ = cut(plane.flatten(shapes(zones)), plane.flatten(ground))
-    legacy, rest = cut(inside, plane.flatten(near(existing, zones)))
+    inside, _ = split(plane.flatten(shapes(zones)), plane.flatten(ground))
+    legacy, rest = split(inside, plane.flatten(near(existing, zones)))
     parts = parts_of(legacy, standard, LEGACY).with_those(sorted_parts(rest, standard))
     return rows(zones, parts, plane, standard, detail)
 
 
 def new_parts(zones: pd.DataFrame, built: np.ndarray, plane: Plane) -> np.ndarray:
     """Each zone without what was built there in the base year, on the plane."""
-    _, new = cut(plane.flatten(shapes(zones)), plane.flatten(near(built, zones)))
+    _, new = split(plane.flatten(shapes(zones)), plane.flatten(near(built, zones)))
     return new
 
 
@@ -73,7 +73,7 @@ def new_inside(
     if not len(zones):
         return no_pieces()
     plane = Plane.around(shapes(zones))
-    inside, _ = cut(new_parts(zones, built, plane), plane.flatten(ground))
+    inside, _ = split(new_parts(zones, built, plane), plane.flatten(ground))
     return rows(zones, sorted_parts(inside, standard), plane, standard, detail)
 
 
@@ -87,6 +87,15 @@ def changed_use_inside(
         overlaps(group, ground, standard, existing=shapes(base[base_first == code]), detail=detail)
         for code, group in zones.groupby(first)
     )
+
+
+def split(polygons: np.ndarray, cutters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`cut`, but polygons that lie in one cutter are taken whole: most zones are a parcel of the base year unchanged."""
+    whole = np.zeros(len(polygons), bool)
+    whole[shapely.STRtree(cutters).query(polygons, predicate="covered_by")[0]] = True
+    inside, outside = polygons.copy(), np.full(len(polygons), shapely.MultiPolygon(), object)
+    inside[~whole], outside[~whole] = cut(polygons[~whole], cutters)
+    return inside, outside
 
 
 def touching(frame: pd.DataFrame, ground: np.ndarray) -> pd.DataFrame:

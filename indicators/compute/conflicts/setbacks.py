@@ -13,6 +13,7 @@ from indicators.compute.conflicts.pieces import (
     checked,
     column,
     joined,
+    no_pieces,
     not_applicable,
     of_codes,
     overlaps,
@@ -22,6 +23,7 @@ from indicators.compute.frames import CheckResult, Frames, shapes
 from indicators.compute.plane import Plane
 from indicators.compute.standard import Standard
 
+DEGREE_M = 110_000.0  # a degree of latitude is longer than this anywhere; for boxes only
 AREAS = ("HHGLFW", "YSBHQ")
 """kinds of control lines that keep building out by themselves: river and lake management, drinking water"""
 
@@ -37,11 +39,15 @@ def buildings_too_near(frames: Frames, standard: Standard) -> CheckResult:
     if codes is None or setbacks is None:
         return not_applicable("no_rule")
     setbacks = {kind: metres for kind, metres in setbacks.items() if metres is not None}
-    kept_out = list(lines_with_setback(frames, setbacks))
+    layers = [layer[layer["kind"].isin(list(setbacks))] for layer in (frames.roads, frames.corridors)]
     areas = [kind for kind in AREAS if kind in setbacks and len(frames.lines_of(kind))]
-    if not kept_out and not areas:
+    if not areas and not any(map(len, layers)):
         return not_applicable("no_setback_lines")
-    zones, existing = of_codes(frames.plan, codes), shapes(of_codes(frames.base, codes))
+    zones = of_codes(frames.plan, codes)
+    kept_out = list(lines_with_setback(layers, setbacks, zones))
+    if not kept_out and not areas:
+        return checked(no_pieces())
+    existing = shapes(of_codes(frames.base, codes))
     found = [
         overlaps(zones, frames.lines_of(kind), standard, existing=existing, detail={"line": kind}) for kind in areas
     ]
@@ -54,11 +60,26 @@ def buildings_too_near(frames: Frames, standard: Standard) -> CheckResult:
     return checked(joined(found))
 
 
-def lines_with_setback(frames: Frames, setbacks: dict[str, float]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """(kind, lines, half their width) of roads and corridors that keep building at a distance."""
-    for layer in (frames.roads, frames.corridors):
-        for kind, rows in layer[layer["kind"].isin(list(setbacks))].groupby("kind"):
-            yield kind, shapes(rows), half_widths(rows)
+def lines_with_setback(
+    layers: list[pd.DataFrame], setbacks: dict[str, float], zones: pd.DataFrame
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """(kind, lines, half their width) of roads and corridors whose boxes come near zones."""
+    for layer in layers if len(zones) else ():
+        half = half_widths(layer)
+        box = widened(shapes(zones), half.max(initial=0.0) + max(setbacks.values()))
+        near = shapely.intersects(shapely.envelope(shapes(layer)), box)
+        kinds = layer["kind"].to_numpy()
+        for kind in sorted(set(kinds[near])):
+            these = near & (kinds == kind)
+            yield kind, shapes(layer)[these], half[these]
+
+
+def widened(zones: np.ndarray, room_m: float) -> shapely.Polygon:
+    """The box of zones in lon/lat, so many metres wider at least."""
+    west, south, east, north = shapely.total_bounds(zones)
+    tall = room_m / DEGREE_M
+    wide = tall / np.cos(np.radians(min(max(abs(south), abs(north)), 80)))
+    return shapely.box(west - wide, south - tall, east + wide, north + tall)
 
 
 def half_widths(roads: pd.DataFrame) -> np.ndarray:
