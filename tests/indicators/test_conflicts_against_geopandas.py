@@ -208,7 +208,9 @@ def test_pieces_lie_in_their_zone_and_categories_share_no_ground(seed, count):
             outside = found.difference(zones.geometry.loc[zone].buffer(0.01)).area.sum()
             assert outside == pytest.approx(0, abs=0.01), (code, zone)
             assert rows["area_m2"].sum() <= zones.geometry.loc[zone].area * (1 + 1e-5) + 1e-3, (code, zone)
-            assert found.union_all().area == pytest.approx(rows["area_m2"].sum(), rel=1e-5, abs=1e-2), (code, zone)
+            # a millimetre along the edge: at the rim of the village two layers part by less, and a part keeps it as a hair
+            hair = 0.01 + 0.001 * found.length.sum()
+            assert found.union_all().area == pytest.approx(rows["area_m2"].sum(), abs=hair), (code, zone)
     wanted = (*CONSTRUCTION, "0602")
     inside, old = second.inside(wanted, second.lines("YJJBNT"), wanted)
     if inside:
