@@ -62,7 +62,7 @@ class Frames:
 
     def lines_of(self, *kinds: str) -> np.ndarray:
         """Polygons of the lines of these kinds."""
-        return shapes(self.lines[self.lines["kind"].isin(kinds)])
+        return shapes(self.lines)[self.lines["kind"].isin(kinds).to_numpy(bool)]
 
 
 def shapes(frame: pd.DataFrame) -> np.ndarray:
