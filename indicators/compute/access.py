@@ -103,10 +103,12 @@ def reached(frames: Frames, rows: pd.DataFrame, standard: Standard) -> dict[str,
     if not len(homes):
         return {}
     plane = Plane.around(shapes(homes))
-    flat, sizes = plane.flatten(shapes(homes)), homes["area_m2"].to_numpy(float)
+    flat, sizes, reach = plane.flatten(shapes(homes)), homes["area_m2"].to_numpy(float), reach_m(frames, standard)
+    points, kinds = shapes(frames.facilities), frames.facilities["kind"].to_numpy(object)
     found = {}
     for row in standard.rules["living_circle"]["facilities"]:
-        circles = around(places(frames, rows, row), plane, reach_m(frames, standard))
+        land = shapes(rows)[CodeSet(row["key"], frozenset(row["classes"])).mask(rows["code"])]
+        circles = around(places(points[np.isin(kinds, row["kinds"])], land), plane, reach)
         covered = float((sizes * shares_inside(flat, circles)).sum())
         found[row["key"]] = Reached(covered, float(sizes.sum()), len(circles), row["weight"])
     return found
@@ -118,11 +120,9 @@ def reach_m(frames: Frames, standard: Standard) -> float:
     return rule["reach_m"] / rule["detour"] / rule["terrain"].get(frames.village.get("terrain") or "", 1.0)
 
 
-def places(frames: Frames, rows: pd.DataFrame, row: Mapping[str, Any]) -> np.ndarray:
+def places(points: np.ndarray, land: np.ndarray) -> np.ndarray:
     """Points (lon/lat) of the facilities of a kind, and the middles of the land that will hold one: has a class for it, and no
     point of the kind on it."""
-    points = shapes(frames.facilities[frames.facilities["kind"].isin(row["kinds"])])
-    land = shapes(rows[CodeSet(row["key"], frozenset(row["classes"])).mask(rows["code"])])
     taken = shapely.STRtree(points).query(land, predicate="intersects")[0]
     return np.concatenate([points, shapely.centroid(np.delete(land, taken))])
 

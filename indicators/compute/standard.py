@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -31,9 +32,8 @@ class CodeSet:
 
     def mask(self, codes: Iterable[str]) -> np.ndarray:
         """Which of the codes belong."""
-        texts = [str(code) for code in codes]
-        known = {code: code in self for code in set(texts)}
-        return np.array([known[code] for code in texts], bool)
+        which, found = pd.factorize(codes if isinstance(codes, pd.Series) else np.asarray(codes, object))
+        return np.array([*(str(code) in self for code in found), False], bool)[which]  # -1: no code
 
 
 @dataclass(frozen=True)
