@@ -5,10 +5,9 @@ A value is numerator / denominator · scale, on the plan and on the base year al
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from indicators.compute.frames import Frames, Measure, shapes
-from indicators.compute.overlay import pair_areas, united
+from indicators.compute.overlay import pair_areas, planar_pieces, united
 from indicators.compute.plane import Plane
 from indicators.compute.standard import CodeSet
 
@@ -55,9 +54,7 @@ def quotient(
     )  # fmt: skip
 
 
-def share(
-    frames: Frames, part: CodeSet, whole: CodeSet
-) -> Measure:  # fmt: skip
+def share(frames: Frames, part: CodeSet, whole: CodeSet) -> Measure:
     """Share of the area of some classes in that of others, %."""
     plan, base = ((sum_m2(frame, part), sum_m2(frame, whole)) for frame in (frames.plan, frames.base))
     return quotient("%", PERCENT, plan, base, note="" if len(frames.base) else "no_base")
@@ -88,8 +85,8 @@ def ground(frames: Frames, *kinds: str) -> tuple[Plane, np.ndarray]:
     """Ground of the lines of these kinds inside the village, counted once where they overlap: a plane and polygons on it."""
     outline = frames.village.get("geom")
     plane = Plane.around([outline])
-    inside = shapely.intersection(united(plane.flatten(frames.lines_of(*kinds))), plane.flatten([outline])[0])
-    return plane, inside
+    lines = united(plane.flatten(frames.lines_of(*kinds)))
+    return plane, planar_pieces(lines, plane.flatten(np.array([outline], object))).geom
 
 
 def m2_inside(frame: pd.DataFrame, codes: CodeSet, polygons: np.ndarray) -> float | None:
