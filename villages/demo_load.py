@@ -8,7 +8,7 @@ from django.db import transaction
 
 from portal.geo.copy import copy_rows
 from villages.demo.generator import county
-from villages.models import ControlLine, Division, Facility, Fact, Parcel, Road, Village
+from villages.models import ControlLine, Corridor, Division, Facility, Fact, Household, Parcel, Road, Village
 
 LEVELS = {"province": 1, "city": 2, "county": 3, "township": 4, "village": 5}
 BASE_YEAR = 2020
@@ -16,7 +16,7 @@ BASE_YEAR = 2020
 
 @transaction.atomic
 def load_county() -> int:
-    """Divisions, villages, facts, parcels, control lines, facilities and roads; returns the number of villages written."""
+    """Divisions, villages, facts, and what lies in the complete villages; returns the number of villages written."""
     if Village.objects.exists():
         return 0
     drawn = county()
@@ -69,6 +69,18 @@ def load_features(village: Any) -> None:
         ["division", "kind", "name", "width_m", "hardened", "geom", "source"],
         ((village.code, r.kind, r.name, r.width_m, r.hardened, lines_hex(r.geom), r.source) for r in village.roads),
     )
+    copy_rows(
+        Corridor,
+        ["division", "kind", "name", "geom", "source"],
+        ((village.code, c.kind, c.name, lines_hex(c.geom), c.source) for c in village.corridors),
+    )
+    Household.objects.bulk_create(
+        Household(
+            village_id=village.code, number=h.number, head_name=h.head_name, persons=h.persons, homesteads=h.homesteads,
+            homestead_m2=h.homestead_m2, remark=h.remark,
+        )
+        for h in village.households
+    )  # fmt: skip
 
 
 def lines_hex(shape: Any) -> str:

@@ -217,10 +217,12 @@ def test_the_three_main_lines_do_not_overlap(county, code):
 
 def test_heritage_and_town_lines_exist_where_they_belong(county):
     kinds = {code: {line.kind for line in county.complete[code].lines} for code in county.complete}
-    assert kinds[liugou.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ", "GBZNT"}
+    assert kinds[liugou.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ", "GBZNT", "GHFQ"}
     assert kinds[wubu.CODE] == {"YJJBNT", "STBHHX", "CZJSBJ", "ZHFXQ", "LSWHBHX", "CZKFBJ", "GBZNT"}
     for village in county.complete.values():
         assert {line.level for line in village.lines if line.kind == "ZHFXQ"} == {"medium"}
+    assert {x.level for x in county.complete[wubu.CODE].lines if x.kind == "LSWHBHX"} == {"core", "control"}
+    assert {x.level for x in county.complete[liugou.CODE].lines if x.kind == "GHFQ"} == {"510", "530", "540"}
 
 
 @pytest.mark.parametrize("code", [liugou.CODE, wubu.CODE])

@@ -1,4 +1,5 @@
-"""What a survey says of parcels beside their class, and the roads: drawn for the demo like everything else."""
+"""What a survey says of parcels beside their class, roads, power lines and households: drawn for the demo like everything
+else."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import shapely
 
 from villages.demo.geodesy import to_stored
 from villages.demo.lines import CROPLAND
-from villages.demo.records import RoadRecord
+from villages.demo.records import CorridorRecord, HouseholdRecord, RoadRecord
 from villages.demo.sheet import Solved
 from villages.demo.strokes import curve
 
@@ -43,9 +44,36 @@ def grade(number: int, code: str) -> int | None:
 
 def roads(module: ModuleType, solved: Solved) -> tuple[RoadRecord, ...]:
     """The roads of a village along the courses they are painted on."""
-    sheet, made = solved.sheet, []
-    for course, kind, name, width, hardened in module.ROADS:
-        flat = curve([sheet.at(s, t) for s, t in module.COURSES[course]]).intersection(sheet.outline)
-        bent = shapely.transform(shapely.segmentize(flat, STEP), lambda uv: np.round(sheet.warp.forward(uv), 2))
-        made.append(RoadRecord(kind, name, width, hardened, to_stored(np.array([bent], object))[0]))
-    return tuple(made)
+    return tuple(
+        RoadRecord(
+            kind,
+            name,
+            width,
+            hardened,
+            drawn_line(solved, curve([solved.sheet.at(s, t) for s, t in module.COURSES[course]])),
+        )
+        for course, kind, name, width, hardened in module.ROADS
+    )
+
+
+def corridors(module: ModuleType, solved: Solved) -> tuple[CorridorRecord, ...]:
+    """Power lines and the like, straight from point to point."""
+    return tuple(
+        CorridorRecord(kind, name, drawn_line(solved, shapely.LineString([solved.sheet.at(s, t) for s, t in points])))
+        for kind, name, points in getattr(module, "CORRIDORS", ())
+    )
+
+
+def drawn_line(solved: Solved, line: shapely.LineString) -> shapely.LineString:
+    """A line of the sheet inside the village, bent as the ground is, in lon/lat."""
+    flat = line.intersection(solved.sheet.outline)
+    bent = shapely.transform(shapely.segmentize(flat, STEP), lambda uv: np.round(solved.sheet.warp.forward(uv), 2))
+    return to_stored(np.array([bent], object))[0]
+
+
+def households(module: ModuleType) -> tuple[HouseholdRecord, ...]:
+    """A few households with their homesteads; the names are no names."""
+    return tuple(
+        HouseholdRecord(f"{module.CODE[-6:]}-{n:03d}", f"演示户{n:03d}", *row)
+        for n, row in enumerate(getattr(module, "HOUSEHOLDS", ()), 1)
+    )

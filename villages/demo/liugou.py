@@ -39,6 +39,16 @@ ROADS = (
 )  # fmt: skip
 
 
+# kind, name, points it runs between
+CORRIDORS = (("power_110kv", "110千伏潮柳线", [(-1.2, -0.30), (-0.15, -0.22), (0.5, -0.30), (1.2, -0.28)]),)
+
+# persons, homesteads, their m², remark
+HOUSEHOLDS = (
+    (4, 1, 198.0), (3, 1, 166.0), (5, 1, 264.0), (2, 1, 150.0), (4, 1, 312.5), (6, 2, 380.0, "其中一处继承父母宅基地"),
+    (3, 2, 240.0), (4, 1, 200.0), (5, 1, 231.0), (1, 1, 132.0), (4, 1, 289.0, "1982年前建成"), (4, 1, 210.0),
+)  # fmt: skip
+
+
 def sketch(outline: Polygon, middle: tuple[float, float]) -> Sheet:
     """Base year first, then what the two plan versions change."""
     sheet = Sheet(outline, Warp(middle, seed=12))
@@ -218,6 +228,9 @@ def control_lines(solved: Solved) -> list[tuple[str, str, np.ndarray]]:
         *(("STBHHX", "北山水源涵养生态保护红线", atoms) for atoms in solved.connected(red)),
         *(("CZJSBJ", "柳沟村村庄建设边界", atoms) for atoms in solved.split(built)),
         *(("ZHFXQ", "北沟口滑坡隐患点影响范围", atoms) for atoms in solved.connected(solved.base.find("scree"))),
+        *(("GHFQ", "510 村庄建设区", atoms) for atoms in solved.split(built)),
+        *(("GHFQ", "530 农田整备区", atoms) for atoms in farmland),
+        *(("GHFQ", "540 林业发展区", atoms) for atoms in solved.connected(high)),
         *(("GBZNT", f"柳沟高标准农田{n + 1:02d}", atoms) for n, atoms in enumerate(farmland[::2])),
     ]
 

@@ -70,8 +70,30 @@ class RoadRecord:
 
 
 @dataclass(frozen=True)
+class CorridorRecord:
+    """A line that keeps building at a distance 线性设施: a power line."""
+
+    kind: str
+    name: str
+    geom: LineString | MultiLineString
+    source: str = SOURCE
+
+
+@dataclass(frozen=True)
+class HouseholdRecord:
+    """A household 农户 with its homesteads."""
+
+    number: str
+    head_name: str
+    persons: int
+    homesteads: int
+    homestead_m2: float
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class LineRecord:
-    """A control line 管控边界; `level` only for 灾害风险区: high, medium or low."""
+    """A control line 管控边界; `level`: of 灾害风险区, 历史文化保护线 and 用途分区."""
 
     kind: str
     name: str
@@ -133,6 +155,8 @@ class CompleteVillage:
     facilities: tuple[FacilityRecord, ...]
     plans: dict[str, PlanDrawing] = field(default_factory=dict)
     roads: tuple[RoadRecord, ...] = ()
+    corridors: tuple[CorridorRecord, ...] = ()
+    households: tuple[HouseholdRecord, ...] = ()
 
 
 @dataclass(frozen=True)

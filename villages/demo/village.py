@@ -34,7 +34,7 @@ def draw(module: ModuleType, outline: Polygon) -> tuple[Polygon, CompleteVillage
     plans = {v: _plan(module, solved, layer, v) for v, layer in solved.plans.items()}
     complete = CompleteVillage(
         module.CODE, _parcels(solved), _lines(module, solved), _facilities(module, solved), plans,
-        conditions.roads(module, solved),
+        conditions.roads(module, solved), conditions.corridors(module, solved), conditions.households(module),
     )  # fmt: skip
     return refined, complete
 
@@ -63,9 +63,16 @@ def _lines(module: ModuleType, solved: Solved) -> tuple[LineRecord, ...]:
     rows = module.control_lines(solved)
     geoms = to_stored(np.array([solved.shape(atoms) for _, _, atoms in rows]))
     return tuple(
-        LineRecord(kind, name, geom, ISSUED, "medium" if kind == "ZHFXQ" else "")
+        LineRecord(kind, name, geom, ISSUED, _level(kind, name))
         for (kind, name, _), geom in zip(rows, geoms, strict=True)
     )
+
+
+def _level(kind: str, name: str) -> str:
+    """As the model of control lines has it: of hazards, heritage and use zones (whose name begins with their code)."""
+    if kind == "LSWHBHX":
+        return "core" if "核心" in name else "control"
+    return {"ZHFXQ": "medium", "GHFQ": name[:3]}.get(kind, "")
 
 
 def _facilities(module: ModuleType, solved: Solved) -> tuple[FacilityRecord, ...]:
