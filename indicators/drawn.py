@@ -30,14 +30,13 @@ from indicators.models import JudgementProfile
 from planning import conflicts
 from planning.models import Finding, LandUseClass, PlanVersion
 from portal.errors import PortalError
-from portal.geo import crossings
 from portal.geo.sql import TookTooLong
 from villages.models import Village
 
 M2_PER_HA, M2_PER_MU = 10_000.0, 10_000.0 / 15
 EDITION = "2023"
 MANY_CROSSINGS = 20_000
-"""edges that may cross, of the polygon and all that lies around it: a county's parcels under 50 ha give some hundreds"""
+"""boxes of edges that may meet, of the polygon and all its outline runs through: 50 ha of a county give one or two thousand"""
 COUNT_FROM = 100_000
 """product of vertices from which crossings are counted at all"""
 REPLACED = 0.5
@@ -146,8 +145,23 @@ def too_complex(polygon: shapely.Geometry, found: Around) -> bool:
     ground = ground[shapely.intersects(border, ground)]
     if int(shapely.get_num_coordinates(ground).sum()) * shapely.get_num_coordinates(polygon) <= COUNT_FROM:
         return False
-    parts = shapely.get_parts(ground)
-    return crossings.exceed(polygon, shapely.multipolygons(list(parts)), MANY_CROSSINGS)
+    west, south, east, north = shapely.bounds(polygon)
+    low, high = edge_boxes(ground)
+    near = (low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1)
+    low, high, count = low[near].T, high[near].T, 0
+    for lowest, highest in zip(*edge_boxes(np.array([polygon], object)), strict=True):
+        meet = (low[0] <= highest[0]) & (high[0] >= lowest[0]) & (low[1] <= highest[1]) & (high[1] >= lowest[1])
+        count += int(np.count_nonzero(meet))
+        if count > MANY_CROSSINGS:
+            return True
+    return False
+
+
+def edge_boxes(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower left and upper right corners of the boxes of all edges."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(polygons)), return_index=True)
+    edge = ring[1:] == ring[:-1]
+    return np.minimum(xy[1:], xy[:-1])[edge], np.maximum(xy[1:], xy[:-1])[edge]
 
 
 def outside_of(village_outline: shapely.Geometry, polygon: shapely.Geometry, village: Village) -> dict[str, Any]:

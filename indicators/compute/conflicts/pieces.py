@@ -82,10 +82,10 @@ def changed_use_inside(
 ) -> pd.DataFrame:  # fmt: skip
     """Pieces of zones inside a ground: legacy where the base year had the same class of the first level."""
     zones = touching(zones, ground)
-    first, base_first = zones["code"].str[:2], base["code"].str[:2]
+    first, base_first = (np.array([code[:2] for code in frame["code"]], object) for frame in (zones, base))
     return joined(
-        overlaps(group, ground, standard, existing=shapes(base[base_first == code]), detail=detail)
-        for code, group in zones.groupby(first)
+        overlaps(zones[first == code], ground, standard, existing=shapes(base)[base_first == code], detail=detail)
+        for code in sorted(set(first))
     )
 
 
@@ -248,5 +248,6 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 def levels_of(frames: Frames, *kinds: str) -> pd.Series:
     """The level of each control line of these kinds; `unstated` where none is given."""
-    level = column(frames.lines, "level")[frames.lines["kind"].isin(kinds)]
-    return level.fillna("").astype(str).str.strip().replace("", "unstated")
+    of_kinds = frames.lines["kind"].isin(kinds)
+    known = [str(level).strip() if isinstance(level, str) else "" for level in column(frames.lines, "level")[of_kinds]]
+    return pd.Series([level or "unstated" for level in known], index=of_kinds.index[of_kinds], dtype=object)
