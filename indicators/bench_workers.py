@@ -14,7 +14,7 @@ import shapely
 
 from indicators.compute.frames import shapes
 
-PORTIONS = 8
+PORTIONS = 16
 Overlay = Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], pd.Series]
 
 _job: list[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Overlay]] = []

@@ -12,13 +12,13 @@ more raises `TooComplex` with the two numbers and the worst pairs; others make a
 `limits.overlay_*` in data/code_sets_national.json.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from indicators.compute.crossings import Blocks, Pairs, close_blocks, close_edges
+from indicators.compute.crossings import NODE_PAIRS, Blocks, Pairs, close_blocks, close_edges
 from indicators.compute.edges import EdgeSet, boxes
 from indicators.compute.frames import Frames, shapes
 from indicators.compute.plane import Plane
@@ -90,6 +90,15 @@ def check_crossings(a: EdgeSet, b: EdgeSet, pairs: Pairs, limits: Mapping[str, f
             raise TooComplex(count, limit, _places(pairs, met))
 
 
+def check_boxes(a: np.ndarray, b: np.ndarray) -> None:
+    """TooComplex if far too many of these polygons lie on top of each other: n stacked ones make n² pairs."""
+    limit = int(load_standard().limits["overlay_edge_pairs"]) // BLOCK**2
+    if len(a) * len(b) > limit:
+        edges = int(shapely.get_num_coordinates(a).sum() + shapely.get_num_coordinates(b).sum())
+        for _ in _near(shapely.STRtree(a), b, limit + int(load_standard().limits["overlay_edge_pairs_each"]) * edges):
+            pass
+
+
 def check_shapes(a: np.ndarray, b: np.ndarray, ia: np.ndarray, ib: np.ndarray) -> None:
     """`check_crossings` of polygons on one plane: a[ia] with b[ib]."""
     sizes = shapely.get_num_coordinates(a), shapely.get_num_coordinates(b)
@@ -99,6 +108,7 @@ def check_shapes(a: np.ndarray, b: np.ndarray, ia: np.ndarray, ib: np.ndarray) -
 
 def check_union(shapes: np.ndarray) -> None:
     """TooComplex if these polygons on one plane cross each other too often to be united."""
+    check_boxes(shapes, shapes)
     ib, ia = shapely.STRtree(shapes).query(shapes)
     check_shapes(shapes, shapes, ia[ia < ib], ib[ia < ib])
 
@@ -113,10 +123,10 @@ def check_frames(frames: Frames, limits: Mapping[str, float] | None = None) -> N
     sets = {name: EdgeSet.of(polygons, plane) for name, polygons in found.items()}
     for at, one in enumerate(sets):
         for other in list(sets)[at:]:
-            pairs = all_pairs(sets[one], sets[other])
-            if one == other:
-                pairs = pairs.take(pairs.a < pairs.b)
             try:
+                pairs = all_pairs(sets[one], sets[other], limits)
+                if one == other:
+                    pairs = pairs.take(pairs.a < pairs.b)
                 check_crossings(sets[one], sets[other], pairs, limits)
             except TooComplex as error:
                 raise _named(error, frames, one, other) from None
@@ -128,10 +138,23 @@ def _polygons(geoms: np.ndarray) -> np.ndarray:
     return np.where(areal, geoms, None)
 
 
-def all_pairs(a: EdgeSet, b: EdgeSet) -> Pairs:
-    """Pairs of polygons whose boxes meet."""
-    in_b, in_a = a.tree.query(boxes(b.boxes))
+def all_pairs(a: EdgeSet, b: EdgeSet, limits: Mapping[str, float] | None = None) -> Pairs:
+    """Pairs of polygons whose boxes meet; TooComplex if they are more than could be compared."""
+    found = list(_near(a.tree, boxes(b.boxes), _allowed(a, b, "overlay_edge_pairs", limits) // BLOCK**2))
+    in_b, in_a = np.concatenate(found, axis=1) if found else np.zeros((2, 0), np.int64)
     return Pairs.of(in_a, in_b, len(a))
+
+
+def _near(tree: shapely.STRtree, shapes: np.ndarray, limit: int) -> Iterator[np.ndarray]:
+    """(position in `shapes`, position in the tree) where boxes meet, in portions, until there are more than `limit`."""
+    step, count = max(64, NODE_PAIRS // max(len(tree.geometries), 1)), 0
+    for start in range(0, len(shapes), step):
+        found = tree.query(shapes[start : start + step])
+        found[0] += start
+        count += found.shape[1]
+        if count > limit:
+            raise TooComplex(count, limit, [Place("", int(found[1][-1]), "", int(found[0][-1]), 1)])
+        yield found
 
 
 def _named(error: TooComplex, frames: Frames, one: str, other: str) -> TooComplex:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from indicators.compute.bounds import all_pairs, check_crossings, check_shapes, check_union, checked_blocks
+from indicators.compute.bounds import all_pairs, check_boxes, check_crossings, check_shapes, check_union, checked_blocks
 from indicators.compute.crossings import overlap_areas
 from indicators.compute.edges import EdgeSet
 from indicators.compute.plane import Plane
@@ -77,6 +77,7 @@ def pair_pieces(a_geoms: np.ndarray, b_geoms: np.ndarray) -> Pieces:
 
 def planar_pieces(a: np.ndarray, b: np.ndarray) -> Pieces:
     """`pair_pieces` for polygons on one plane: an a covered by a b is taken as it is, the rest is clipped."""
+    check_boxes(a, b)
     ib, ia = shapely.STRtree(a).query(b, predicate="intersects")
     check_shapes(a, b, ia, ib)
     shapely.prepare(b)
@@ -91,6 +92,7 @@ def planar_pieces(a: np.ndarray, b: np.ndarray) -> Pieces:
 def cut(polygons: np.ndarray, cutters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each polygon's share inside the cutters and the share outside, on one plane; cutters may overlap each other."""
     inside, outside = np.full(len(polygons), shapely.MultiPolygon(), object), polygons.copy()
+    check_boxes(cutters, polygons)
     at, by = shapely.STRtree(cutters).query(polygons, predicate="intersects")
     check_shapes(polygons, cutters, at, by)
     check_union(cutters[np.unique(by)])

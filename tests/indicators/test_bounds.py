@@ -95,6 +95,16 @@ def test_many_combs_are_refused_together_though_each_pair_would_pass():
         planar_pieces(np.repeat(one, 20), np.repeat(other, 20))
 
 
+@pytest.mark.parametrize("name", ["areas", "planar pieces", "cut", "union"])
+def test_stacked_polygons_are_refused_before_their_pairs_are_listed(name):
+    """Twenty thousand on top of each other are 400 million pairs."""
+    stack = np.array([shapely.box(100, 30, 100.001 + n * 1e-9, 30.001) for n in range(20_000)], object)
+    began = time.process_time()
+    with pytest.raises(TooComplex):
+        OVERLAYS[name](stack, stack.copy())
+    assert time.process_time() - began < SLOW
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_parcels_and_lines_are_far_from_any_limit(seed):
     """With a hundredth of what is allowed, land is still measured."""
