@@ -2,10 +2,11 @@
 
 import json
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.compute import ledgers
@@ -108,10 +109,38 @@ def test_margins_are_those_of_the_structure_table():
     assert found["construction"]["net_m2"] == pytest.approx(sums["plan"] - sums["base"], abs=0.05)
 
 
+def test_the_ledgers_agree_with_geopandas():
+    """Both layers cut by geopandas.overlay, measured in an equal-area projection, and counted by hand-written prefixes."""
+    base = layer(*((CODES[i % 15], shape) for i, shape in enumerate(in_lonlat(*cells(60, seed=11)))))
+    plan = layer(*((CODES[(i * 4 + 1) % 15], shape) for i, shape in enumerate(in_lonlat(*cells(50, seed=12)))))
+    pieces = gpd.overlay(base[["code", "geom"]], plan[["code", "geom"]], how="intersection", keep_geom_type=True)
+    area = pieces.to_crs("+proj=laea +lat_0=36.2 +lon_0=116.8 +ellps=GRS80").area
+    was, now = pieces["code_1"], pieces["code_2"]
+
+    def total(condition):
+        return area[condition].sum()
+
+    crop, turned = ("01",), ("02", "03", "04", "06")
+    built = ("07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "2301")
+    found = of(change_matrix(base, plan))
+    made, moved, quota = found["compensation"], found["turnover"], found["construction"]
+    close = {"rel": 5e-6, "abs": 0.05}  # straight in degrees is not quite straight in metres
+    assert made["lost_m2"] == pytest.approx(total(was.str.startswith(crop) & now.str.startswith(built)), **close)
+    won = ~was.str.startswith(crop) & ~was.str.startswith(turned) & now.str.startswith(crop)
+    assert made["gained_m2"] == pytest.approx(total(won), **close)
+    assert moved["lost_m2"] == pytest.approx(total(was.str.startswith(crop) & now.str.startswith(turned)), **close)
+    assert moved["gained_m2"] == pytest.approx(total(was.str.startswith(turned) & now.str.startswith(crop)), **close)
+    assert quota["increase_m2"] == pytest.approx(total(~was.str.startswith(built) & now.str.startswith(built)), **close)
+    assert quota["reduction_m2"] == pytest.approx(
+        total(was.str.startswith(built) & ~now.str.startswith(built)), **close
+    )
+
+
 AREAS = st.floats(0.01, 1e6)
 CHANGES = st.dictionaries(st.tuples(st.sampled_from(CODES), st.sampled_from(CODES)), AREAS, max_size=40)
 
 
+@settings(deadline=None)  # on a machine that others load too
 @given(CHANGES)
 def test_nothing_is_lost_and_nothing_is_counted_twice(drawn):
     changes = matrix(*((base, plan, area) for (base, plan), area in drawn.items()))
