@@ -26,8 +26,11 @@ from villages.rules import may_see_base_data
 from villages.tables.facilities import FACILITY_KINDS
 
 KEEP_SECONDS = 3600
-MOST = 20_000
-"""Shapes kept of one number, the largest first; `total` says how many there are."""
+MOST = 5_000
+"""Shapes shown of one number, the largest first; `total` says how many there are. More than a phone draws, and than a village has."""
+
+FORM = 1
+"""Form of what is kept; raise it when `Members` changes."""
 
 LAND = ("plan", "base")
 """Layers whose codes are land-use classes."""
@@ -45,14 +48,8 @@ class Members:
     total_m2: float
     hidden: int
     hidden_m2: float
-
-    @property
-    def shown_m2(self) -> float:
-        return sum(f["properties"]["area_m2"] or 0.0 for f in self.features)
-
-    @property
-    def cut_short(self) -> int:
-        return self.total - self.hidden - len(self.features)
+    # beyond the MOST largest
+    left_out: int
 
 
 def members_of(run: Run, code: str, user: User) -> Members | None:
@@ -61,7 +58,7 @@ def members_of(run: Run, code: str, user: User) -> Members | None:
         return None
     open_data = may_see_base_data(user, run.version.division_code)
     village = run.version.plan.village
-    key = f"members:{run.digest[:40]}:{run.version_id}:{village.revision}:{code}:{int(open_data)}"
+    key = f"members-{FORM}:{run.digest[:40]}:{run.version_id}:{village.revision}:{code}:{int(open_data)}"
     kept = cache.get(key)
     if kept is None:
         kept = computed(run, code, open_data=open_data)
@@ -77,9 +74,10 @@ def computed(run: Run, code: str, *, open_data: bool) -> Members:
     areas = rows["area_m2"].astype(float)
     seen = pd.Series(open_data, index=rows.index) | (rows["layer"] == OPEN)
     shown = rows[seen] if open_data else whole_zones(rows[seen], frames)
-    shown = shown.sort_values("area_m2", ascending=False, na_position="last", kind="stable").head(MOST)
+    shown = shown.sort_values("area_m2", ascending=False, na_position="last", kind="stable")
     return Members(
-        features=features(shown, frames),
+        features=features(shown.head(MOST), frames),
+        left_out=max(len(shown) - MOST, 0),
         total=len(rows),
         total_m2=float(areas.sum()),
         hidden=int((~seen).sum()),

@@ -133,8 +133,8 @@ def members_table(made: members.Members) -> dict[str, Any]:
         row |= {"layer_name": LAYERS.get(row["layer"], row["layer"]), "is_land": row["layer"] in members.LAND}
     return {
         "listed": rows,
-        "unlisted": len(made.features) - len(rows),
-        "unlisted_m2": made.shown_m2 - sum(row["area_m2"] or 0.0 for row in rows),
+        "unlisted": len(made.features) - len(rows) + made.left_out,
+        "unlisted_m2": made.total_m2 - made.hidden_m2 - sum(row["area_m2"] or 0.0 for row in rows),
     }
 
 
