@@ -27,6 +27,10 @@ def problem(content: Any) -> str | None:
     errors = sorted(faults, key=lambda e: list(map(str, e.path)))
     if errors:
         return f"{'/'.join(map(str, errors[0].path)) or '/'}: {explained(errors[0])}"
+    try:
+        json.dumps(content, allow_nan=False)
+    except ValueError:
+        return "/: " + _("NaN and Infinity are no numbers")
     return next(inconsistent(content), None)
 
 

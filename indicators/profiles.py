@@ -192,6 +192,8 @@ def save(
     division = division_of(by, division_code)
     if text := problem(content):
         raise PortalError(_("The profile is not right. %(problem)s") % {"problem": text}, code="profile")
+    if valid_to is not None and valid_to < (valid_from or timezone.localdate()):
+        raise PortalError(_("A profile cannot end before it begins."), code="profile")
     list(JudgementProfile.objects.select_for_update().filter(name=name))
     last = JudgementProfile.objects.filter(name=name).aggregate(last=Max("edition"))["last"] or 0
     profile = JudgementProfile(

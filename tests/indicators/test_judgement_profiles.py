@@ -172,6 +172,7 @@ def test_the_counting_rules_are_those_of_the_profiles_and_keep_their_digest_when
         ({"rules": {"homestead_by_terrain_m2": {"sea": 3}}}, "rules/homestead_by_terrain_m2", ""),
         ({"sources": {"rules/none": {"source": "x"}}}, "sources", "no entry “rules/none”"),
         ({"other": {}}, "/", "“other” is not known here"),
+        ({"rules": {"setbacks_m": {"国道": float("nan")}}}, "/", "no numbers"),
         ([], "/", "not of the type"),
     ],
 )
@@ -183,6 +184,14 @@ def test_a_fault_of_the_content_is_named_with_its_place_and_nothing_is_stored(co
         with pytest.raises(PortalError, match="not right"):
             stored(content=content)
     assert not JudgementProfile.objects.filter(name="own").exists()
+
+
+def test_a_profile_ends_after_it_begins_and_holds_until_then(village):
+    with pytest.raises(PortalError):
+        stored(valid_to=OLD - datetime.timedelta(days=1))
+    stored(valid_to=OLD + datetime.timedelta(days=9))
+    assert "own@1" in profiles.merged(village, OLD).profiles
+    assert "own@1" not in profiles.merged(village).profiles
 
 
 def test_an_edition_never_changes(village):
