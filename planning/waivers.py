@@ -106,6 +106,10 @@ def locked(version: PlanVersion, finding: Finding, key: str) -> Finding:
         raise Conflict(
             _("The conflicts were computed again meanwhile. Open the review page and look once more."), code="changed"
         )
+    if not found.key:
+        raise Conflict(
+            _("The conflicts of this version have no names yet. Have it computed again first."), code="unnamed"
+        )
     if found.category == Finding.Category.EXCEPTION:
         raise asked_already()
     if not needs_one(found):

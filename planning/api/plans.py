@@ -8,6 +8,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from planning import freshness
 from planning.api.shapes import ClassShape, PlanDetail
 from planning.models import LandUseClass, Plan, PlanVersion
 from portal.api_shapes import errors, read_query, results
@@ -39,6 +40,7 @@ def plan_list(request: Request) -> Response:
     if "village" in query:
         rows = rows.filter(village=query["village"])
     page, follow = keyset(request, rows, ["village_id", "id"], query)
+    freshness.remember(version for plan in page for version in plan.seen)
     return Response({"results": PlanDetail(page, many=True, context={"request": request}).data, "next": follow})
 
 
@@ -47,6 +49,7 @@ def plan_list(request: Request) -> Response:
 def plan(request: Request, id: str) -> Response:
     """One plan with the versions you may see."""
     found = get_object_or_404(visible_plans(request), pk=id)
+    freshness.remember(found.seen)
     return Response(PlanDetail(found, context={"request": request}).data)
 
 

@@ -66,11 +66,15 @@ class PlanRef(serializers.ModelSerializer):
 class VersionRef(serializers.ModelSerializer):
     state = serializers.ChoiceField(State.choices)
     state_text = serializers.CharField(source="get_state_display")
+    stale = serializers.SerializerMethodField(help_text="An input changed since its results were computed.")
     url = serializers.SerializerMethodField()
 
     class Meta:
         model = PlanVersion
-        fields = ["id", "number", "state", "state_text", "note", "created_at", "published_at", "url"]
+        fields = ["id", "number", "state", "state_text", "stale", "note", "created_at", "published_at", "url"]
+
+    def get_stale(self, version: PlanVersion) -> bool:
+        return freshness.is_stale(version)
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, version: PlanVersion) -> str:
@@ -93,21 +97,17 @@ class VersionDetail(VersionRef):
     notice = serializers.SerializerMethodField()
     created_by = serializers.SerializerMethodField()
     zones = serializers.IntegerField(source="zone_count")
-    stale = serializers.SerializerMethodField(help_text="An input changed since it was computed.")
     links = serializers.SerializerMethodField()
 
     class Meta(VersionRef.Meta):
         fields = [
-            *VersionRef.Meta.fields, "digest", "checked_at", "stale", "created_by", "plan", "notice", "zones", "links",
+            *VersionRef.Meta.fields, "digest", "checked_at", "created_by", "plan", "notice", "zones", "links",
         ]  # fmt: skip
 
     @extend_schema_field({**{"allOf": [{"$ref": "#/components/schemas/Notice"}]}, "nullable": True})
     def get_notice(self, version: PlanVersion) -> dict | None:
         notice = getattr(version, "notice", None)
         return notice and {"opens_on": notice.opens_on.isoformat(), "closes_on": notice.closes_on.isoformat()}
-
-    def get_stale(self, version: PlanVersion) -> bool:
-        return freshness.is_stale(version)
 
     def get_created_by(self, version: PlanVersion) -> str:
         return name_for(self.context["request"].user, version.created_by, version.division_code)

@@ -64,6 +64,18 @@ def test_the_api_says_so(address, judged, village, cast, as_user):
     assert as_user("planner").get(url).json()["stale"] is False
 
 
+def test_lists_of_versions_say_so_too(judged, village, cast, as_user):
+    def told() -> list[bool]:
+        client = as_user("planner")
+        plan = client.get(f"/api/v1/plans/{judged.plan_id}/").json()
+        (listed,) = client.get("/api/v1/plans/").json()["results"]
+        return [plan["versions"][0]["stale"], listed["versions"][0]["stale"]]
+
+    assert told() == [False, False]
+    replace_base_data(village, cast)
+    assert told() == [True, True]
+
+
 def test_the_village_page_and_the_desk_mark_the_version(judged, village, cast, as_user):
     mark = "tag--warning"
     addresses = {f"/villages/{village.pk}/": "planner", "/desk/": "township"}

@@ -253,6 +253,12 @@ def test_a_number_that_means_another_conflict_by_now_is_told(conflicting, as_use
     assert ask(as_user("reviewer"), conflicting, key=finding(conflicting).key).status_code == 201
 
 
+def test_conflicts_from_before_they_had_names_are_computed_again_first(conflicting, as_user):
+    conflicting.findings.update(key="")
+    answer = ask(as_user("reviewer"), conflicting)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "unnamed")
+
+
 def test_a_decided_version_takes_no_exceptions(public_bad, cast, as_user):
     workflow.move(public_bad, "return", by=cast.leader, note="退回")
     answer = ask(as_user("reviewer"), public_bad)
