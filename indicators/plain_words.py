@@ -175,9 +175,10 @@ def telling(figures: Iterable[Figure], most: int = TOLD_FIGURES) -> list[Figure]
 
 
 def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
-    """Findings by check and category, real conflicts first; what is only for the record is no conflict and left out."""
+    """Findings by check and category, real conflicts first; what is only for the record is no conflict and left out, and
+    what households have is nobody else's business."""
     order = list(CATEGORIES)
-    told = version.findings.exclude(severity=Finding.Severity.INFO)
+    told = version.findings.exclude(severity=Finding.Severity.INFO).exclude(code__in=conflicts.PERSONAL)
     by = ("code", "category", "severity")
     rows = told.order_by().values(*by).annotate(count=Count("pk"), area=Sum("area_m2"))
     zones: dict[tuple[str, ...], list[int]] = defaultdict(list)
