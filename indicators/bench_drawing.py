@@ -27,7 +27,8 @@ from portal.models import Membership, Role, User
 from villages.models import ControlLine, Corridor, Parcel, Road, Village
 
 GOAL_SECONDS = 0.1
-FLOOR_GOAL = 6.0
+FLOOR_GOAL = 25.0
+"""the floor asks one question; the answer is that of fourteen checks, sign-in, rights and rate limit included"""
 POLYGONS = 300
 WARM_UP = 20
 PIECE = 20_000
