@@ -1,8 +1,9 @@
 """Rules of the quality check (质检规则 L3–L5) that judge the land use of a plan: they count with the sets of classes and
 the overlays of the indicators. Registered by IndicatorsConfig.ready()."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import wraps
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from indicators.catalogue import INDICATORS, Indicator
+from indicators.compute.bounds import TooComplex, check_union
 from indicators.compute.conflicts import is_narrow
 from indicators.compute.frames import Frames
 from indicators.compute.overlay import NOISE_M2, cut, mended
@@ -27,7 +29,22 @@ ORCHARDS_AND_FOREST = ("02", "03")
 BOUNDARIES = ("CZJSBJ", "CZKFBJ")
 
 
+def measurable(check: Callable[[Case], Found]) -> Callable[[Case], Found]:
+    """A rule whose overlay would take too much is not applied, and says so; the geometry rules refuse such a file."""
+
+    @wraps(check)
+    def answer(case: Case) -> Found:
+        try:
+            found = check(case)
+            return found if isinstance(found, NotApplicable) else list(found)
+        except TooComplex:
+            return NotApplicable("too_complex")
+
+    return answer
+
+
 @rule("L3")
+@measurable
 def cropland_on_farmland(case: Case) -> Found:
     """Inside 永久基本农田 only 0101-0103 is planned. Orchards and forest that stood there in the base year are a warning."""
     lines = case.lines.get("YJJBNT")
@@ -61,6 +78,7 @@ def _old_orchards(case: Case, rows: np.ndarray) -> np.ndarray:
 
 
 @rule("L4")
+@measurable
 def targets_kept(case: Case) -> Found:
     """The plan keeps the binding targets (约束性指标) issued to the village.
 
@@ -125,6 +143,7 @@ def _lines_of_file(case: Case) -> dict[str, list[shapely.Geometry]]:
 
 
 @rule("L5")
+@measurable
 def new_construction_inside(case: Case) -> Found:
     """New construction (07-16, 2301, not construction in the base year) lies inside 村庄建设边界 or 城镇开发边界.
 
@@ -133,6 +152,7 @@ def new_construction_inside(case: Case) -> Found:
     lines = [line for kind in BOUNDARIES for line in case.lines.get(kind, ())]
     if not lines:
         return NotApplicable("no_boundary_issued")
+    check_union(np.array(lines, object))
     return _outside(case, shapely.union_all(lines))
 
 
