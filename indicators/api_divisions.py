@@ -72,6 +72,9 @@ class Scope(serializers.Serializer):
     villages = serializers.IntegerField()
     judged = serializers.IntegerField(help_text="Villages whose plan counts.")
     in_force = serializers.IntegerField(help_text="Of these, villages whose version is in force.")
+    stale = serializers.IntegerField(
+        allow_null=True, help_text="Villages whose results are out of date; null: too many to ask, see their counties."
+    )
     left_out = NamedVillage(many=True, help_text="The first of the villages without a plan that counts.")
 
 
@@ -130,7 +133,7 @@ class CheckBody(StrictSerializer):
 
 
 def scope(found: rollups.Rollup) -> dict[str, Any]:
-    names = ("plans", "drafts", "villages", "judged", "in_force", "left_out")
+    names = ("plans", "drafts", "villages", "judged", "in_force", "stale", "left_out")
     return {"division": found.division, **{name: getattr(found, name) for name in names}}
 
 

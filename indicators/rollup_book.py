@@ -38,6 +38,7 @@ def about(sheet: Worksheet, found: Rollup) -> None:
         (_("Plans that count"), in_force if found.plans == IN_FORCE else _("the newest version of each village that was judged")),
         (_("Drafts"), _("counted, for staff of the division only") if found.drafts else _("not counted")),
         (_("Villages"), found.villages), (_("Villages that count"), found.judged), (_("Of these in force"), found.in_force),
+        (_("Of these out of date"), _("not asked") if found.stale is None else found.stale),
         (_("Their area, ha"), found.area_m2 / 10_000),
         (_("How it is added up"), _("Areas and counts are added up, ratios are divided anew from the sums; no ratio is averaged.")),
         (_("Printed at"), f"{timezone.localtime():%Y-%m-%d %H:%M}"),

@@ -10,7 +10,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
+
 from indicators.catalogue import INDICATORS, NOTES, Indicator
+from indicators.digests import digest_of
+from planning import freshness
+from planning.models import PlanVersion
 from portal.geo import sql
 from portal.models import User
 from portal.models.accounts import division_prefix
@@ -22,6 +27,8 @@ NAMES = 50
 """villages named in a list; how many more there are is told"""
 WEIGHTS = {"33b": "population"}
 """figures of statistics that are means of people already: weighted by these (registered population)"""
+FEW, MOST, KEEP_SECONDS = 100, 2000, 30
+"""versions that are asked each time whether they are out of date; that are asked at all; how long the answer is kept"""
 ADDED = ("ha",)
 """units in which issued targets add up"""
 
@@ -69,6 +76,7 @@ class Rollup:
     in_force: int
     area_m2: float
     left_out: list[dict[str, str]]
+    stale: int | None  # villages whose results are out of date; None where they are too many to ask
     rows: list[Row]
     structure: list[dict[str, Any]]
     changes: list[dict[str, Any]]
@@ -84,14 +92,26 @@ def rollup(
     drafts = has_role(user, STAFF, division.code)
     (text,) = sql.row(
         "indicators/rollup", under=f"{division_prefix(division.code)}%", drafts=drafts, in_force=plans == IN_FORCE,
-        names=NAMES, values=values, tables=tables, weights=json.dumps(WEIGHTS),
+        names=NAMES, most=MOST, values=values, tables=tables, weights=json.dumps(WEIGHTS),
     )  # fmt: skip
     found = json.loads(text)
     return Rollup(
         division, plans, drafts, found["villages"], found["judged"], found["in_force"], found["area_m2"] or 0.0,
-        found["left_out"], rows_of(found["sums"] or [], found["without"] or []),
+        found["left_out"], stale_count(found["versions"]), rows_of(found["sums"] or [], found["without"] or []),
         [in_hectares(row) for row in found["structure"] or []], found["changes"] or [],
     )  # fmt: skip
+
+
+def stale_count(versions: list[str] | None) -> int | None:
+    """How many of these versions are out of date; for more than a township's, asked twice a minute at most."""
+    if versions is None:
+        return None
+    key = f"rollup-stale:{digest_of(versions)}"
+    count = cache.get(key) if len(versions) > FEW else None
+    if count is None:
+        count = len(freshness.stale_among(PlanVersion.objects.filter(pk__in=versions).only("checked_at")))
+        cache.set(key, count, KEEP_SECONDS)
+    return count
 
 
 def rows_of(sums: list[dict[str, Any]], without: list[dict[str, Any]]) -> list[Row]:

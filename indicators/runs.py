@@ -137,7 +137,8 @@ def stale_versions(versions: QuerySet[PlanVersion]) -> tuple[set[str], set[str]]
     """Of these versions, those that were never computed, and those whose newest run is out of date; by a handful of
     queries for a whole county."""
     last = Run.objects.filter(version=OuterRef("pk")).order_by("-computed_at")
-    found = list(versions.with_plan().annotate(run=Subquery(last.values("pk")[:1])))
+    found = versions.with_plan().annotate(run=Subquery(last.values("pk")[:1]))
+    found = list(found.defer("report", "plan__village__geom_web"))
     runs = {r[0]: r for r in Run.objects.filter(pk__in=[v.run for v in found]).values_list("pk", "digest", "sources")}
     missing = {v.pk for v in found if v.run is None or v.checked_at is None}
     villages = {v.plan.village_id: v.plan.village for v in found if v.pk not in missing}

@@ -62,7 +62,7 @@ def due(division_code: str) -> list[str]:
 def start_or_resume(division: Division, by: User | None, *, workers: int = 0) -> Sweep | None:
     """The sweep that runs in a division now: the one begun before, or a new one with everything that is due; None if
     nothing is. `workers` is how many shall work on it (SWEEP_WORKERS unless said)."""
-    Division.objects.select_for_update().get(pk=division.pk)  # two people at once start one
+    Division.objects.select_for_update(no_key=True).get(pk=division.pk)  # two people at once start one
     sweep = division.sweeps.filter(state=Sweep.State.RUNNING).first()
     if sweep is None:
         versions = due(division.code)
@@ -237,9 +237,7 @@ def beat(part: SweepPart, over: threading.Event, stop: threading.Event) -> None:
                 if not alive or cancelled_by_job(part.sweep):
                     stop.set()
                 ours.update(taken_at=now)
-                Job.objects.filter(kind=KIND, args__sweep=part.sweep_id, state=Job.State.RUNNING).update(
-                    heartbeat_at=now
-                )
+                open_job(part.sweep).filter(state=Job.State.RUNNING).update(heartbeat_at=now)
             except Error as error:
                 logger.warning("no sign of life for part %s: %s", part.pk, str(error).strip())
                 connection.close()
@@ -294,7 +292,8 @@ def end_job(sweep: Sweep, state: str, message: str) -> None:
 
 
 def open_job(sweep: Sweep) -> QuerySet[Job]:
-    return Job.objects.filter(kind=KIND, args__sweep=sweep.pk).exclude(state__in=Job.FINAL)
+    """The job while it has not ended; found by the index of open jobs (job_open)."""
+    return Job.objects.filter(kind=KIND, args__sweep=sweep.pk, state__in=(Job.State.QUEUED, Job.State.RUNNING))
 
 
 def last(division: Division) -> Sweep | None:

@@ -84,6 +84,8 @@ SELECT json_build_object(
     'judged', (SELECT count(*) FROM chosen),
     'in_force', (SELECT count(*) FROM chosen WHERE state = 'approved'),
     'area_m2', (SELECT sum(village_area_m2) FROM indicators_run WHERE id IN (SELECT run_id FROM chosen)),
+    -- to be asked whether they are out of date, unless they are too many to ask
+    'versions', (SELECT CASE WHEN count(*) <= %(most)s THEN coalesce(json_agg(version_id ORDER BY version_id), '[]') END FROM chosen),
     'left_out', (SELECT coalesce(json_agg(l), '[]') FROM (SELECT * FROM left_out ORDER BY code LIMIT %(names)s) l),
     'sums', CASE WHEN %(values)s THEN (SELECT coalesce(json_agg(s ORDER BY s.villages DESC), '[]') FROM sums s) END,
     'without', CASE WHEN %(values)s THEN (SELECT coalesce(json_agg(w), '[]') FROM without w) END,

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from indicators import rollups, runs
+from indicators import applying, rollups, runs
 from indicators.catalogue import INDICATORS
 from indicators.models import ChangeRow, IndicatorValue, StructureRow, Target
 from planning.models import PlanVersion
@@ -19,8 +19,9 @@ PEOPLE = {world.LIUGOU: 1200, world.OTHER: 300, world.FAR: 700}
 
 
 @pytest.fixture
-def county(cast) -> dict[str, PlanVersion]:
-    """Three villages with different plans and people, all judged; the first two in one township."""
+def county(cast, monkeypatch) -> dict[str, PlanVersion]:
+    """Three villages with different plans and people, all judged, without conflicts; the first two in one township."""
+    monkeypatch.setattr(applying, "CHECKS", {})
     found = {}
     for n, (code, people) in enumerate(PEOPLE.items()):
         village = world.make_village(code, col=20 * n)
@@ -29,7 +30,8 @@ def county(cast) -> dict[str, PlanVersion]:
         rows[n] = "070301"  # another row of fields becomes homesteads
         rows[4] = ["070301", "0102", "0301"][n]
         found[code] = world.make_version(village, rows=rows, by=cast.planner)
-        runs.judge(found[code])
+    for version in found.values():  # now, for the facilities of the others are near
+        runs.judge(version)
     return found
 
 
@@ -211,6 +213,15 @@ def test_the_interface_answers_the_same_figures(county, cast, as_user):
     assert table["total"]["plan_ha"] == pytest.approx(sum(r["plan_ha"] for r in table["rows"]))
     assert {r["key"] for r in table["table"]} >= {"total", "construction"}
     assert table["changes"]
+
+
+def test_what_is_out_of_date_is_told_with_the_sums(county, cast, as_user):
+    assert rollup(cast.reviewer).stale == 0
+    county[world.FAR].plan.village.facts.filter(code="population").update(value=1)
+    assert rollup(cast.reviewer).stale == 1
+    said = as_user("reviewer").get(reverse("api-division-structure", args=[world.COUNTY])).json()
+    assert said["stale"] == 1
+    assert rollup(cast.township, world.TOWN).stale == 0
 
 
 def test_the_interface_refuses_what_it_does_not_know(county, as_user):

@@ -301,6 +301,25 @@ def test_the_command_hires_its_own_processes_shows_one_bar_and_sums_up(real_coun
     assert Sweep.objects.count() == 1
 
 
+def test_celery_workers_do_the_work_where_they_answer(real_county, capsys):
+    environment = {
+        **os.environ, "DB_NAME": connection.settings_dict["NAME"], "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TEST_MEDIA_ROOT": settings.MEDIA_ROOT,
+    }  # fmt: skip
+    command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency=2", "--loglevel=WARNING"]
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    try:
+        wait_for(check.answering, 60)
+        call_command("check", "--county", world.COUNTY, "--workers", "2", "--json")
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    out, err = capsys.readouterr()
+    assert "No worker answers" not in err
+    assert json.loads(out)["judged"] == 3
+    assert sweeps.job_of(Sweep.objects.get()).state == Job.State.DONE
+
+
 def test_the_command_names_what_failed_and_ends_with_an_error(county, nobody, monkeypatch, capsys):
     break_judging(monkeypatch, county[2], ValueError())
     monkeypatch.setattr(check.Crew, "hire", lambda crew: sweeps.work(crew.sweep))
