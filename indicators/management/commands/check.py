@@ -14,9 +14,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from indicators import runs, sweeps
+from indicators import guard, runs, sweeps
 from indicators.management.commands.compute import version_or_error
 from indicators.models import Sweep
+from indicators.tasks import SLICE
 from portal import jobs
 from portal.celery import app
 from villages.models import Division
@@ -44,7 +45,9 @@ class Command(check.Command):
     def handle(self, *app_labels: str, **options: Any) -> None:
         own = {name: options.pop(name, None) for name in ("json", "county", "workers", "take")}
         if own["take"]:
-            sweeps.work(Sweep.objects.get(pk=own["take"]))
+            sweep = Sweep.objects.get(pk=own["take"])
+            while guard.work(sweep, seconds=SLICE):
+                pass
         elif own["county"]:
             self.judge_division(own["county"], own["workers"] or 0, as_json=bool(own["json"]))
         elif len(app_labels) == 1 and len(app_labels[0]) == 12:
