@@ -32,13 +32,19 @@ def closing_early(db):
 
 
 @pytest.fixture
-def in_review(public_version, cast, closing_early) -> PlanVersion:
+def issued(village) -> Target:
+    """More construction land than the plan takes, so that it is held to this and not to the base year (K10)."""
+    return Target.objects.create(village=village, code="4", value=90, source="县下达", issued_on="2024-01-01")
+
+
+@pytest.fixture
+def in_review(public_version, cast, closing_early, issued) -> PlanVersion:
     runs.judge(public_version)
     return workflow.move(public_version, "close_notice", by=cast.township)
 
 
 @pytest.fixture
-def conflicting(village, cast, closing_early) -> PlanVersion:
+def conflicting(village, cast, closing_early, issued) -> PlanVersion:
     """Under review, with real conflicts."""
     version = world.make_version(village, rows=BAD_ROWS, by=cast.planner)
     runs.judge(version)
@@ -100,11 +106,11 @@ def test_a_table_that_does_not_fit_the_village_says_so(in_review, as_user):
 
 def test_indicators_stand_against_their_targets_with_what_they_were_made_of(in_review, village, as_user):
     Target.objects.create(village=village, code="1", value=1.0, source="泰自然资〔2024〕1号", issued_on="2024-01-01")
-    Target.objects.create(village=village, code="4", value=0.5, source="泰自然资〔2024〕1号", issued_on="2024-01-01")
+    Target.objects.filter(code="4").update(value=0.5, source="泰自然资〔2024〕1号")
     page = as_user("reviewer").get(address(in_review))
     rows = {row.figure.code: row for row in page.context["indicators"]}
     assert [rows[code].light for code in ("1", "4", "6")] == ["kept", "missed", "none"]
-    assert page.context["missed"] == 1
+    assert page.context["missed"] == sum(row.light == "missed" for row in rows.values()) > 0
     per_person = rows["7"]
     assert per_person.value.denominator == 1200
     assert per_person.value.numerator == pytest.approx(per_person.figure.value * 1200)
@@ -139,11 +145,13 @@ def test_conflicts_are_grouped_real_ones_first_with_law_and_advice(conflicting, 
         ("real", "K4"),
         ("legacy", "K3"),
         ("technical", "K1"),
+        ("record", "K11"),
+        ("record", "K18"),
     ]
     html = page.content.decode()
     assert groups[0].check.law in html
     assert str(groups[0].check.action) in html
-    assert [row.zone.number for row in groups[0].rows] == [1]
+    assert [row.finding.zone.number for row in groups[0].rows] == [1]
 
 
 def test_what_changed_since_the_last_version_is_counted_by_class(conflicting, village, cast, as_user):
@@ -157,7 +165,7 @@ def test_what_changed_since_the_last_version_is_counted_by_class(conflicting, vi
         "水浇地": round(sum(row_m2)), "一类农村宅基地": -round(sum(row_m2))
     }  # fmt: skip
     counts = {str(name): (before, after) for name, before, after in since.counts}
-    assert list(counts.values()) == [(10, 10), (2, 0), (0, 0), (0, 0)]
+    assert list(counts.values()) == [(10, 10), (2, 0), (0, 0), (0, 0), (0, 0)]
 
 
 def test_a_first_version_has_nothing_before_it(in_review, as_user):
@@ -271,7 +279,7 @@ def test_a_kept_note_stands_in_its_own_form_until_a_step_succeeds(in_review, as_
     client = as_user("reviewer")
     move(client, in_review, "return", note="  ")
     Finding.objects.create(
-        version=in_review, number=1, code="K1", severity="block", category="real", area_m2=500, geom=geos(cell(0, 0))
+        version=in_review, number=900, code="K1", severity="block", category="real", area_m2=500, geom=geos(cell(0, 0))
     )
     move(client, in_review, "approve", note="留着的话")
     Finding.objects.all().delete()
@@ -353,10 +361,10 @@ def test_the_page_asks_the_database_no_more_for_more_findings_and_comments(in_re
             )
             Comment.objects.create(version=in_review, author=cast.villager, text="好", created_at=timezone.now())
 
-    add(2, 1)
+    add(2, 901)
     client.get(address(in_review))
     few = questions()
-    add(20, 10)
+    add(20, 910)
     assert questions() == few
 
 
