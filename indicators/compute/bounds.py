@@ -92,10 +92,11 @@ def check_crossings(a: EdgeSet, b: EdgeSet, pairs: Pairs, limits: Mapping[str, f
 
 def check_boxes(a: np.ndarray, b: np.ndarray) -> None:
     """TooComplex if far too many of these polygons lie on top of each other: n stacked ones make n² pairs."""
-    limit = int(load_standard().limits["overlay_edge_pairs"]) // BLOCK**2
+    limits = load_standard().limits
+    edges = shapely.get_num_coordinates(a).sum() + shapely.get_num_coordinates(b).sum()
+    limit = int(limits["overlay_edge_pairs"] + limits["overlay_edge_pairs_each"] * edges) // BLOCK**2
     if len(a) * len(b) > limit:
-        edges = int(shapely.get_num_coordinates(a).sum() + shapely.get_num_coordinates(b).sum())
-        for _ in _near(shapely.STRtree(a), b, limit + int(load_standard().limits["overlay_edge_pairs_each"]) * edges):
+        for _ in _near(shapely.STRtree(a), b, limit):
             pass
 
 

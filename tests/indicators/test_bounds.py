@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 import shapely
 
-from indicators import quality
 from indicators.compute import bounds
 from indicators.compute.bounds import TooComplex, all_pairs, check_crossings, check_frames
 from indicators.compute.edges import EdgeSet
 from indicators.compute.overlay import cut, pair_areas, pair_pieces, planar_pieces, united
 from indicators.compute.plane import Plane
 from indicators.compute.standard import load_standard
-from planning.quality import NotApplicable
 from tests.indicators.frames_for_tests import cells, frames, in_lonlat, rect, stars
 from tests.nasty.combs import crossing_combs
 
@@ -151,11 +149,3 @@ def test_a_village_as_it_should_be_passes():
     rows = [("0101", parcel) for parcel in parcels]
     check_frames(frames(base=rows, plan=rows, lines=[("YJJBNT", line) for line in lines]))
     check_frames(frames())
-
-
-def test_a_rule_of_the_quality_check_that_would_take_too_much_is_not_applied():
-    @quality.measurable
-    def check(case):
-        yield planar_pieces(*flat_combs(600))
-
-    assert check(None) == NotApplicable("too_complex")

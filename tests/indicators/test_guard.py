@@ -9,8 +9,10 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 from django.utils import translation
 
-from indicators import guard, runs, sweeps
+from indicators import guard, quality, runs, sweeps
+from indicators.compute.overlay import united
 from indicators.models import Run, StoredResult
+from planning.quality import NotApplicable
 from portal import jobs
 from portal.errors import PortalError
 from portal.models import Job
@@ -144,3 +146,11 @@ def test_a_sweep_goes_on_after_a_plan_that_took_too_much(settings, monkeypatch):
     settings.JUDGE_SECONDS = 60
     guard.work(sweep, seconds=60)
     assert {part.version_id: part.state for part in sweep.parts.all()} == {hanging.pk: "taken", sound.pk: "done"}
+
+
+def test_a_rule_of_the_quality_check_that_would_take_too_much_is_not_applied():
+    @quality.measurable
+    def check(case):
+        yield united(np.array([shapely.Polygon(ring) for ring in crossing_combs(600)], object))
+
+    assert check(None) == NotApplicable("too_complex")
