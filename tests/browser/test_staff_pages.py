@@ -114,6 +114,7 @@ def addresses(office: SimpleNamespace) -> list[tuple[str, Any]]:
         ("/desk/", cast.committee), ("/desk/", cast.reviewer), ("/desk/", cast.province), ("/uploads/new/", cast.planner),
         (f"/uploads/{office.upload.pk}/", cast.planner), (f"/uploads/{office.upload.pk}/mapping/", cast.planner),
         (review(office.version), cast.reviewer), (review(office.first), cast.committee),
+        (f"/divisions/{world.COUNTY}/judgement/", cast.reviewer),
     ]  # fmt: skip
 
 
