@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from indicators.compute.crossings import NODE_PAIRS, Blocks, Pairs, close_blocks, close_edges
-from indicators.compute.edges import EdgeSet, boxes
+from indicators.compute.crossings import NODE_PAIRS, Blocks, close_blocks, close_edges
+from indicators.compute.edges import EdgeSet, Pairs, boxes
 from indicators.compute.frames import Frames, shapes
 from indicators.compute.plane import Plane
 from indicators.compute.rings import BLOCK

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from indicators.compute.edges import EdgeSet, boxes
+from indicators.compute.edges import EdgeSet, Pairs, boxes
 from indicators.compute.rings import BLOCK, Rings, runs
 
 TOLERANCE = 1e-6
@@ -28,31 +28,6 @@ TOLERANCE = 1e-6
 CHUNK = 8_192  # pairs of blocks compared at once: 520,000 pairs of edges, some 10 MB
 NO_ANGLE = 1e-9  # full turns; two edges that close cannot be told apart
 NODE_PAIRS = 1_000_000  # at most this many pairs of nodes are found at once
-
-
-class Pairs(NamedTuple):
-    """Pairs (A number `a`, B number `b`) in the order of `key`."""
-
-    a: np.ndarray
-    b: np.ndarray
-    key: np.ndarray
-    width: int
-
-    @classmethod
-    def of(cls, a: np.ndarray, b: np.ndarray, width: int) -> "Pairs":
-        key = b.astype(np.int64) * width + a
-        order = np.argsort(key)
-        return cls(a[order], b[order], key[order], width)
-
-    def take(self, which: np.ndarray) -> "Pairs":
-        """Those of the pairs."""
-        return Pairs(self.a[which], self.b[which], self.key[which], self.width)
-
-    def find(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Index of each pair, and whether it is one of ours."""
-        key = b.astype(np.int64) * self.width + a
-        at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
-        return at, (self.key[at] == key) if len(self.key) else np.zeros(len(key), bool)
 
 
 class Side(NamedTuple):

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -74,6 +75,31 @@ def boxes(rows: np.ndarray, margin: float = 0.0) -> np.ndarray:
     west, south, east, north = rows[some].T
     shapes[some] = shapely.box(west - margin, south - margin, east + margin, north + margin)
     return shapes
+
+
+class Pairs(NamedTuple):
+    """Pairs (A number `a`, B number `b`) in the order of `key`."""
+
+    a: np.ndarray
+    b: np.ndarray
+    key: np.ndarray
+    width: int
+
+    @classmethod
+    def of(cls, a: np.ndarray, b: np.ndarray, width: int) -> "Pairs":
+        key = b.astype(np.int64) * width + a
+        order = np.argsort(key)
+        return cls(a[order], b[order], key[order], width)
+
+    def take(self, which: np.ndarray) -> "Pairs":
+        """Those of the pairs."""
+        return Pairs(self.a[which], self.b[which], self.key[which], self.width)
+
+    def find(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Index of each pair, and whether it is one of ours."""
+        key = b.astype(np.int64) * self.width + a
+        at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
+        return at, (self.key[at] == key) if len(self.key) else np.zeros(len(key), bool)
 
 
 class Kept:
