@@ -57,7 +57,7 @@ def indicators(sheet: Worksheet, found: Rollup) -> None:
     ]  # fmt: skip
     rows = [
         [
-            row.indicator.code, row.indicator.name, row.indicator.unit, row.base_value, row.value, row.change, row.numerator,
+            row.indicator.code, row.indicator.name, row.unit, row.base_value, row.value, row.change, row.numerator,
             row.numerator_unit, row.denominator, row.denominator_unit, row.villages, row.without, row.otherwise, row.target,
             row.target_villages or None, row.target_value,
         ]

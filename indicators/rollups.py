@@ -14,6 +14,7 @@ from django.core.cache import cache
 
 from indicators.catalogue import INDICATORS, NOTES, Indicator
 from indicators.digests import digest_of
+from indicators.plain_words import UNITS
 from planning import freshness
 from planning.models import PlanVersion
 from portal.geo import sql
@@ -55,6 +56,11 @@ class Row:
     target: float | None
     target_villages: int
     target_value: float | None
+
+    @property
+    def unit(self) -> str:
+        """The unit in the reader's language."""
+        return str(UNITS.get(self.indicator.unit, self.indicator.unit))
 
     @property
     def met(self) -> bool | None:
