@@ -200,8 +200,6 @@ SWEEP_WORKERS = env_int("SWEEP_WORKERS", 2)
 # What computing one plan may take on top of what its worker holds, and how long; 0 megabytes: no child, no limits.
 JUDGE_MEMORY_MB = env_int("JUDGE_MEMORY_MB", 3000)
 JUDGE_SECONDS = env_int("JUDGE_SECONDS", 300)
-# How much of prepared edges of layers a process keeps (indicators.kept_edges); 300,000 parcels take 800.
-EDGES_MEMORY_MB = env_int("EDGES_MEMORY_MB", 256)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -1,14 +1,11 @@
 """Polygons as edge arrays on a plane, prepared once and measured against others as often as asked.
 
 Preparing (projecting, flattening, boxes) costs three quarters of an overlay. `EdgeSet.of(geoms, plane)` does it;
-`overlay.pair_areas_kept(a, b)` measures two sets on the same plane. `Kept` holds sets by the content digest of what they
-were made from, as many as fit into its bytes, so that a worker that lives long prepares a version's layer once.
+`overlay.pair_areas_kept(a, b)` measures two sets on the same plane, so what is measured against several others is
+prepared once.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable
 from functools import cached_property
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -62,11 +59,6 @@ class EdgeSet:
             self._flat[missing] = self.plane.flatten(self.geoms[missing])
         return self._flat[rows]
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, and as a round figure that of trees and polygons."""
-        return self.rings.nbytes + 300 * (len(self.rings.node_ring) + 2 * len(self.geoms)) + 16 * len(self.rings.x)
-
 
 def boxes(rows: np.ndarray, margin: float = 0.0) -> np.ndarray:
     """(west, south, east, north) as polygons for a tree, `margin` wider on all sides; None where there is no box."""
@@ -100,33 +92,3 @@ class Pairs(NamedTuple):
         key = b.astype(np.int64) * self.width + a
         at = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
         return at, (self.key[at] == key) if len(self.key) else np.zeros(len(key), bool)
-
-
-class Kept:
-    """Edge sets by key, the least recently used ones given up when they take more than `most_bytes`."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
-        self._sets: OrderedDict[str, EdgeSet] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: str, make: Callable[[], EdgeSet]) -> EdgeSet:
-        """The set kept under this key, made now if there is none. The key must name contents and plane."""
-        with self._lock:
-            if key in self._sets:
-                self._sets.move_to_end(key)
-                return self._sets[key]
-        made = make()
-        with self._lock:
-            self._sets[key] = made
-            self._sets.move_to_end(key)
-            while len(self._sets) > 1 and self.nbytes > self.most_bytes:
-                self._sets.popitem(last=False)
-        return made
-
-    @property
-    def nbytes(self) -> int:
-        return sum(kept.nbytes for kept in self._sets.values())
-
-    def __len__(self) -> int:
-        return len(self._sets)

@@ -112,10 +112,6 @@ class Rings:
         """Area of each geometry."""
         return np.bincount(self.geom, self.total, len(self.first_ring) - 1) / 2
 
-    @property
-    def nbytes(self) -> int:
-        return sum(column.nbytes for column in vars(self).values())
-
 
 def _along(x: np.ndarray, y: np.ndarray, start: np.ndarray) -> np.ndarray:
     sums = np.zeros(len(x))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from indicators.compute import overlay
 from indicators.compute.bounds import all_pairs
 from indicators.compute.crossings import close_blocks, overlap_areas
-from indicators.compute.edges import EdgeSet, Kept
+from indicators.compute.edges import EdgeSet
 from indicators.compute.overlay import pair_areas, pair_areas_kept, pair_pieces, united
 from indicators.compute.plane import Plane
 from indicators.compute.rings import Rings
@@ -124,26 +124,6 @@ def test_rings_that_run_the_wrong_way_round_are_turned():
     right = in_lonlat(HOLED, shapely.box(50, 50, 90, 90))
     wrong = np.array([shapely.reverse(shape) for shape in right], object)
     assert pair_areas(wrong, right)[2] == pytest.approx(pair_areas(right, right)[2], abs=1e-6)
-
-
-def test_kept_sets_are_made_once_and_the_oldest_give_way():
-    plane, made = Plane(116.8, 36.2), []
-
-    def make(count):
-        made.append(count)
-        return EdgeSet.of(in_lonlat(*cells(count, seed=1)), plane)
-
-    kept = Kept(most_bytes=3 * make(100).nbytes)
-    first = kept.get("a", lambda: make(100))
-    assert kept.get("a", lambda: make(100)) is first
-    for key in "bcd":
-        kept.get(key, lambda: make(100))
-        assert kept.nbytes <= kept.most_bytes
-    assert len(kept) < 4
-    assert kept.get("a", lambda: make(100)) is not first
-    assert made == [100] * 6
-    kept.get("huge", lambda: make(2000))
-    assert len(kept) == 1  # one that does not fit is kept alone
 
 
 def test_overlaps_are_those_geos_would_clip():
