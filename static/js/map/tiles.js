@@ -4,15 +4,38 @@ import { on } from "../lib/dom.js";
 import { getBytes, getJson } from "../lib/request.js";
 import { missingTiles } from "./missing.js";
 
-/** What protomaps-leaflet asks for a tile: our own, because it must see HTTP errors and leave shallow tiles alone. */
-export function source(tileJson, missing) {
-  const template = tileJson.tiles[0];
+/**
+ * What protomaps-leaflet asks for a tile: our own, because it must see HTTP errors and leave shallow tiles alone.
+ * Tiles have another address once their version was computed; `renew` reads the TileJSON again when one is gone (404).
+ */
+export function source(tileJson, missing, renew) {
+  let template = tileJson.tiles[0];
+  let renewing = null;
+
+  const addressOf = (z, x, y) => template.replace("{z}", z).replace("{x}", x).replace("{y}", y);
+
+  async function newer(address, z, x, y) {
+    renewing = renewing || renew().finally(() => (renewing = null));
+    template = (await renewing).tiles[0];
+    return addressOf(z, x, y) === address ? null : addressOf(z, x, y);
+  }
+
+  async function bytes(address, z, x, y, signal) {
+    try {
+      return await getBytes(address, { signal });
+    } catch (error) {
+      const moved = error.status === 404 && (await newer(address, z, x, y));
+      if (!moved) throw error;
+      return getBytes(moved, { signal });
+    }
+  }
+
   return {
     async getZxy(z, x, y, signal) {
       if (z < (tileJson.minzoom || 0)) return undefined;
-      const address = template.replace("{z}", z).replace("{x}", x).replace("{y}", y);
+      const address = addressOf(z, x, y);
       try {
-        const data = await getBytes(address, { signal });
+        const data = await bytes(address, z, x, y, signal);
         missing.came(address);
         return data && data.byteLength ? { data } : undefined;
       } catch (error) {
@@ -59,7 +82,7 @@ export async function openTiles(urls, rules, { labels = true, onProblem, onMissi
   const names = Object.keys(sets);
   if (!names.length) return { layer, sets };
   const sources = {};
-  for (const name of names) sources[name] = { url: source(sets[name], missing), maxDataZoom: sets[name].maxzoom };
+  for (const name of names) sources[name] = { url: source(sets[name], missing, () => getJson(urls[name])), maxDataZoom: sets[name].maxzoom };
   layer = leafletLayer({ sources, paintRules: rules(names), labelRules: labels ? labelRules(names) : [], attribution: "", maxZoom: 20 });
   return { layer, sets };
 }
