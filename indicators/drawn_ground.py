@@ -22,7 +22,7 @@ from indicators.compute.plane import Plane
 from indicators.frames import DEGREES
 from planning.models import PlanVersion
 from portal.geo import sql
-from villages.models import Village
+from villages.models import ControlLine, Village
 
 WHOLE_VERTICES = 4000
 """a shape of more vertices is cut in the database first, at a box FAR_M outside the polygon: reading costs 1 ms for 10,000"""
@@ -100,7 +100,7 @@ def read(
         polygon=shapely.to_wkb(polygon), west=west, south=south, east=east, north=north,
         far=FAR_M * DEGREES, reach=reach_m * DEGREES, vertices=WHOLE_VERTICES, limit=settings.DRAWN_MAX_AROUND,
         village=village.code, version=version.pk if version else "", divisions=divisions, layers=list(layers),
-        today=timezone.localdate(),
+        today=timezone.localdate(), kinds=ControlLine.Kind.values,
     )  # fmt: skip
 
 

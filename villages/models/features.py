@@ -95,6 +95,7 @@ class ControlLine(models.Model):
     class Meta:
         ordering = ["village_id", "number"]
         constraints = [models.UniqueConstraint(fields=["village", "number"], name="control_line_number_once")]
+        indexes = [models.Index(fields=["village", "kind"], name="control_line_kind")]
 
     def __str__(self) -> str:
         return self.name or self.get_kind_display()
