@@ -12,8 +12,13 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# a worker that a test starts shares the folder of its test
-MEDIA_ROOT = os.environ.setdefault("TEST_MEDIA_ROOT", tempfile.mkdtemp(prefix="portal-test-media-"))
+# A worker that a test starts shares the folder of its test; two processes of pytest-xdist do not: a test that moves the
+# clock and sweeps leftovers away must not take the files another one is storing.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+if os.environ.get("TEST_MEDIA_OWNER") != PROCESS:
+    os.environ["TEST_MEDIA_ROOT"] = tempfile.mkdtemp(prefix="portal-test-media-")
+    os.environ["TEST_MEDIA_OWNER"] = PROCESS
+MEDIA_ROOT = os.environ["TEST_MEDIA_ROOT"]
 # A Redis database of its own for each test process (./run test gives each run a number of its own): clearing the cache
 # must touch neither the demo nor another run beside it.
 NUMBER = max(1, int(REDIS_URL.rsplit("/", 1)[1])) + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])  # noqa: F405
