@@ -49,7 +49,7 @@ def key_of(work: Work, standard: Standard, inputs: Inputs) -> str:
     """The name of a result: two with the same name are the same."""
     columns = {layer: LAYERS[layer] for layer in sorted(layer_names(work.inputs))}
     made_from = {name: inputs.get(name, "") for name in sorted(work.inputs)}
-    return digest_of([ENGINE, code_digest(), work.name, standard_digest(standard), columns, made_from, work.made_with])
+    return digest_of([ENGINE, code_digest(), work.name, standard.digest, columns, made_from, work.made_with])
 
 
 @lru_cache
@@ -59,10 +59,6 @@ def code_digest() -> str:
     for path in sorted([*Path(compute.__file__).parent.rglob("*.py"), *DATA.glob("*.json")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def standard_digest(standard: Standard) -> str:
-    return getattr(standard, "digest", "") or standard.version
 
 
 def results_of(

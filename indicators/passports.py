@@ -1,8 +1,6 @@
 """Each number with its passport: definition, figures, target and limits, light, sources. Page, interface, workbook and
 review are made from these rows and from nothing else."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -273,9 +271,3 @@ def counts(rows: list[Passport]) -> dict[str, int]:
     for row in rows:
         found["unknown" if row.figure.value is None else row.light] += 1
     return found
-
-
-def fingerprint(run: Run) -> str:
-    """Digest of the numbers themselves, to print under tables that leave the portal."""
-    numbers = [[v.code, v.value, v.numerator, v.denominator] for v in run.values.all()]
-    return hashlib.sha256(json.dumps(sorted(numbers, key=str)).encode()).hexdigest()[:12]

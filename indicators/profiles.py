@@ -224,8 +224,3 @@ def division_of(by: User | None, asked: str) -> str:
     if not division or not any(division.startswith(prefix) for prefix in own):
         raise NotAllowed(_("Only officials of the county may say what applies, for their own division."))
     return division
-
-
-def may_store(user: User) -> bool:
-    """Officials of the county and above; who hands in a plan does not say by what it is judged."""
-    return user.is_authenticated and (user.is_superuser or bool(prefixes(user, OFFICIALS)))
