@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from indicators import runs
 from planning import freshness
-from planning.models import PlanVersion, State
+from planning.models import ENDED, PlanVersion
 from portal import jobs
 from portal.errors import Conflict, NotAllowed
 from portal.models import Job, User
 
 KIND = "indicators.judge_version"
-ON_RECORD = (State.RETURNED, State.SUPERSEDED)
+ON_RECORD = ENDED
 """states in which results are on record as they were"""
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from indicators import runs
 from indicators.models import Sweep, SweepPart
-from planning.models import Finding, PlanVersion, State
+from planning.models import DECIDED, ENDED, Finding, PlanVersion
 from portal import jobs
 from portal.audit import record
 from portal.errors import PortalError
@@ -32,7 +32,6 @@ from villages.models import Division
 logger = logging.getLogger(__name__)
 
 KIND = "indicators.sweep_worker"
-GONE = (State.SUPERSEDED, State.RETURNED)
 BEAT = 1.0
 """seconds between two signs of life"""
 PIECE = 500
@@ -42,11 +41,9 @@ Part = SweepPart.State
 
 def current_versions(division_code: str) -> QuerySet[PlanVersion]:
     """What counts in a division: of each plan its newest version (not superseded, not returned) and the one in force."""
-    newer = PlanVersion.objects.filter(plan=OuterRef("plan"), number__gt=OuterRef("number")).exclude(state__in=GONE)
+    newer = PlanVersion.objects.filter(plan=OuterRef("plan"), number__gt=OuterRef("number")).exclude(state__in=ENDED)
     below = PlanVersion.objects.filter(plan__village__division__code__startswith=division_prefix(division_code))
-    return (
-        below.exclude(state__in=GONE).filter(Q(state=State.APPROVED) | ~Exists(newer)).order_by("plan__village", "pk")
-    )
+    return below.exclude(state__in=ENDED).filter(Q(state__in=DECIDED) | ~Exists(newer)).order_by("plan__village", "pk")
 
 
 def due(division_code: str) -> list[str]:

@@ -28,6 +28,9 @@ PEOPLE = [
     ("demo_reviewer", "县局审查员", Role.COUNTY_REVIEWER, COUNTY),
     ("demo_leader", "县领导", Role.COUNTY_LEADER, COUNTY),
     ("demo_province", "省厅", Role.PROVINCE, "370000000000"),
+    ("demo_agriculture", "县农业农村局", Role.DEPARTMENT, COUNTY),
+    ("demo_water", "县水利局", Role.DEPARTMENT, COUNTY),
+    ("demo_expert", "规划专家", Role.EXPERT, COUNTY),
     ("demo_admin", "管理员", Role.ADMINISTRATOR, COUNTY),
     ("demo_wubu_planner", "五埠规划师", Role.PLANNER, WUBU),
     ("demo_wubu_committee", "五埠村委会", Role.COMMITTEE, WUBU),
@@ -43,7 +46,8 @@ def make_people() -> dict[str, User]:
             user.set_password(DEMO_PASSWORD)
             user.is_staff = user.is_superuser = role == Role.ADMINISTRATOR
             user.save()
-            Membership.objects.create(user=user, role=role, division_code=code)
+            department = username.removeprefix("demo_") if role == Role.DEPARTMENT else ""
+            Membership.objects.create(user=user, role=role, division_code=code, department=department)
         people[username] = user
     return people
 

@@ -1,14 +1,14 @@
 """What must hold before a version moves on. Each gate answers None, or a sentence that says what is missing."""
 
-from datetime import timedelta
+from collections.abc import Callable
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from planning import freshness, issue_texts
-from planning.models import Finding, Notice, PlanVersion, WorkflowRule
+from planning import assemblies, freshness, issue_texts
+from planning.models import Finding, PlanVersion, State, Track, WorkflowRule
 
 
 def results_computed(version: PlanVersion) -> str | None:
@@ -50,15 +50,104 @@ def comments_answered(version: PlanVersion) -> str | None:
     return None
 
 
-def open_days(version: PlanVersion) -> Notice:
-    """Write down the days of the public notice: it counts from the day after opening, calendar days, Asia/Shanghai."""
-    today = timezone.localdate()
-    days = WorkflowRule.for_division(version.division_code, today).notice_days
-    return Notice.objects.create(version=version, opens_on=today, closes_on=today + timedelta(days=days))
-
-
 def notice_days_over(version: PlanVersion) -> str | None:
     today = timezone.localdate()
     if WorkflowRule.for_division(version.division_code, today).closing_early or today > version.notice.closes_on:
         return None
     return _("The public notice runs until %(day)s.") % {"day": date_format(version.notice.closes_on)}
+
+
+def round_recorded(version: PlanVersion) -> str | None:
+    """The villagers’ first round: a meeting, a questionnaire or visits."""
+    if version.rounds.exists():
+        return None
+    return _("The villagers’ first round is not recorded yet: write down the meeting, questionnaire or visits.")
+
+
+def reviewers_asked(version: PlanVersion) -> str | None:
+    if version.requests.filter(cancelled_at=None).exists():
+        return None
+    return _("No department or expert has been asked for an opinion yet.")
+
+
+def opinions_in(version: PlanVersion) -> str | None:
+    """Everyone asked has answered, or the day for it is past (逾期视为无意见)."""
+    open_ones = version.requests.filter(cancelled_at=None, done_at=None, due_on__gte=timezone.localdate())
+    waiting = [f"{request} ({date_format(request.due_on)})" for request in open_ones.select_related("expert")]
+    if not waiting:
+        return None
+    return _("Opinions are still awaited from: %(who)s.") % {"who": _(", ").join(waiting)}
+
+
+def opinions_answered(version: PlanVersion) -> str | None:
+    """Every opinion that asks for something is answered as adopted, partly or not adopted."""
+    count = version.opinions.filter(answer=None).exclude(stance="agree").count()
+    if count:
+        return ngettext("%(count)d opinion has no answer yet.", "%(count)d opinions have no answer yet.", count) % {
+            "count": count
+        }
+    return None
+
+
+def assembly_recorded(version: PlanVersion) -> str | None:
+    return None if version.assemblies.exists() else _("The villagers’ assembly is not recorded yet.")
+
+
+def assembly_passed(version: PlanVersion) -> str | None:
+    """Quorum, majority and the documents that prove them, computed from the newest record."""
+    last = version.assemblies.last()
+    if last is None:
+        return assembly_recorded(version)
+    return " ".join(assemblies.lacking(last)) or None
+
+
+def layout_as_noticed(version: PlanVersion) -> str | None:
+    """The zones are those of the version before, whose public notice ran to its end."""
+    before = version.plan.versions.filter(number__lt=version.number, notice__isnull=False).order_by("number").last()
+    if before is None or before.notice.closes_on >= timezone.localdate():
+        return _("No version before this one has had its public notice.")
+    if before.layout != version.layout or not version.layout:
+        return _("The layout differs from that of the public notice of version %(number)s: a new notice is needed.") % {
+            "number": before.number
+        }
+    return None
+
+
+def return_items_answered(version: PlanVersion) -> str | None:
+    """Every point of the return that this version follows is answered, and the county has settled each."""
+    from_return = (
+        version.plan.versions.filter(number__lt=version.number, state=State.RETURNED).order_by("number").last()
+    )
+    if from_return is None:
+        return None
+    count = from_return.return_items.exclude(answer__settled=True).count()
+    if count:
+        return ngettext(
+            "%(count)d point of the last return is not settled yet.",
+            "%(count)d points of the last return are not settled yet.", count,
+        ) % {"count": count}  # fmt: skip
+    return None
+
+
+def decision_written(version: PlanVersion) -> str | None:
+    if hasattr(version, "decision"):
+        return None
+    return _("The decision letter has no number and date yet.")
+
+
+def track_fits(version: PlanVersion) -> str | None:
+    """A shorter procedure needs a plan in force that it amends."""
+    if version.track == Track.FULL or version.amends is not None:
+        return None
+    return _("A shorter procedure is only for the amendment of a plan in force.")
+
+
+Gate = Callable[[PlanVersion], str | None]
+GATES: dict[str, Gate] = {
+    gate.__name__: gate
+    for gate in (
+        results_computed, no_content_errors, no_blocking_findings, comments_answered, notice_days_over, round_recorded,
+        reviewers_asked, opinions_in, opinions_answered, assembly_recorded, assembly_passed, layout_as_noticed,
+        return_items_answered, decision_written, track_fits,
+    )
+}  # fmt: skip

@@ -18,13 +18,8 @@ def is_public(user: object, version: object) -> bool:
 
 
 rules.add_perm("planning.upload_plan", is_author_side)
-rules.add_perm("planning.open_notice", is_township)
-rules.add_perm("planning.close_notice", is_township)
-rules.add_perm("planning.return_version", is_reviewer | is_leader)
-rules.add_perm("planning.approve", is_reviewer | is_leader)
 rules.add_perm("planning.except", is_reviewer | is_leader)
 rules.add_perm("planning.judge", role_here(*STAFF))
-rules.add_perm("planning.supersede", is_author_side)
 rules.add_perm("planning.review", is_official)
 rules.add_perm("planning.comment", is_signed_in & is_public)
 rules.add_perm("planning.reply", role_here(Role.COMMITTEE, Role.TOWNSHIP))

@@ -12,9 +12,9 @@ from typing import Any
 import shapely
 from django.utils import timezone
 
-from planning.models import Finding, Plan, PlanVersion, State, Waiver, WorkflowRule
+from planning.models import DECIDED, ENDED, Finding, Plan, PlanVersion, State, Waiver, WorkflowRule
 
-UNDECIDED = (State.DRAFT, State.NOTICE, State.REVIEW)
+UNDECIDED = tuple(state for state in State if state not in (*DECIDED, *ENDED))
 MADE_HERE = ("waiver_outgrown", "waiver_why")
 """keys of Finding.detail that say which exception does not reach far enough, and why: area, land_use"""
 
@@ -122,4 +122,4 @@ def land_use_of(finding: Finding) -> str:
 
 def stands_on(waiver: Waiver) -> PlanVersion | None:
     """The approved version whose approval rests on an exception."""
-    return PlanVersion.objects.filter(plan=waiver.plan_id, state=State.APPROVED, findings__waiver=waiver).first()
+    return PlanVersion.objects.filter(plan=waiver.plan_id, state__in=DECIDED, findings__waiver=waiver).first()

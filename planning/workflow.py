@@ -1,114 +1,104 @@
-"""The states of a plan version: one table says who may move it and what must hold, one function moves it."""
+"""The one function that moves a version, by the procedure of its division; the database refuses any other write of `state`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from planning import gates
-from planning.models import PlanVersion, State, Step
+from planning import deadlines, gates, procedures
+from planning.models import DECIDED, PlanVersion, State, Step
+from planning.procedures import SYSTEM, Transition
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import User
+from portal.rules import has_role
 
-Gate = Callable[[PlanVersion], str | None]
-
-
-@dataclass(frozen=True)
-class Transition:
-    """One row of the table: from which states to which, the permission it needs, what must hold, what is said."""
-
-    name: str
-    sources: tuple[State, ...]
-    target: State
-    permission: str
-    label: Promise
-    gates: tuple[Gate, ...] = ()
-    needs_note: bool = False
-
-
-TRANSITIONS = {
-    t.name: t
-    for t in (
-        Transition(
-            "open_notice", (State.DRAFT,), State.NOTICE, "planning.open_notice", _("Open the public notice"),
-            gates=(gates.results_computed, gates.no_content_errors),
-        ),
-        Transition(
-            "close_notice", (State.NOTICE,), State.REVIEW, "planning.close_notice", _("Close the notice and submit for review"),
-            gates=(gates.notice_days_over, gates.comments_answered),
-        ),
-        Transition(
-            "return", (State.NOTICE, State.REVIEW), State.RETURNED, "planning.return_version", _("Return with reasons"),
-            needs_note=True,
-        ),
-        Transition(
-            "approve", (State.REVIEW,), State.APPROVED, "planning.approve", _("Approve"),
-            gates=(gates.results_computed, gates.no_blocking_findings, gates.comments_answered),
-        ),
-        Transition(
-            "supersede", (State.DRAFT, State.NOTICE, State.APPROVED), State.SUPERSEDED, "planning.supersede", _("Replace by a newer version"),
-        ),
-    )
-}  # fmt: skip
+ORDER = {state: rank for rank, state in enumerate(State.values)}
 
 
 def missing(version: PlanVersion, transition: Transition) -> list[str]:
     """What still stands in the way of a transition, as sentences for people."""
-    return [str(text) for gate in transition.gates if (text := gate(version))]
+    return [str(text) for name in transition.gates if (text := gates.GATES[name](version))]
+
+
+def may_make(user: User, transition: Transition, version: PlanVersion) -> bool:
+    """The person holds one of the roles of the row over the village, today."""
+    return has_role(user, transition.who, version.division_code)
 
 
 def allowed(version: PlanVersion, user: User) -> list[Transition]:
     """Transitions from the present state that the user's role may make (the gates are another question)."""
-    return [
-        t for t in TRANSITIONS.values()
-        if t.name != "supersede" and version.state in t.sources and user.has_perm(t.permission, version)
-    ]  # fmt: skip
+    return [t for t in procedures.of_version(version).onward(version) if may_make(user, t, version)]
 
 
 @transaction.atomic
 def move(version: PlanVersion, name: str, *, by: User | None, note: str = "") -> PlanVersion:
     """Move a version along the table; alone writes `state`. Of two people who decide at once exactly one wins.
 
-    `by=None` is the portal itself (a newer version supersedes an older one). Raises NotAllowed, Conflict, PortalError.
+    `by=None` is the portal itself: the calendar, or a newer version that takes an older one's place.
+    Raises NotAllowed, Conflict, PortalError.
     """
-    transition = TRANSITIONS.get(name)
+    version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
+    transition = procedures.of_version(version).find(name, version)
     if transition is None:
         raise PortalError(_("There is no step called “%(name)s”.") % {"name": name}, code="unknown_step")
-    version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
-    if by is not None and not by.has_perm(transition.permission, version):
+    if by is None and SYSTEM not in transition.who:
+        raise NotAllowed(_("Only a person may make this step: %(step)s.") % {"step": transition.label})
+    if by is not None and not may_make(by, transition, version):
         raise NotAllowed(_("Your role may not make this step: %(step)s.") % {"step": transition.label})
     if version.state not in transition.sources:
-        raise Conflict(
-            _("The version is now “%(state)s”; this step is not possible any more.")
-            % {"state": version.get_state_display()},
-            code="wrong_state",
-        )
+        raise Conflict(already(version), code="wrong_state")
     if transition.needs_note and not note.strip():
         raise PortalError(_("Please give the reasons."), code="note_missing")
-    if by is not None and name == "approve" and version.created_by_id == by.pk:
+    if by is not None and transition.target == State.APPROVED and version.created_by_id == by.pk:
         raise NotAllowed(_("Whoever handed in a plan may not approve it."), code="own_plan")
+    if by is not None and name == "publish" and version.steps.filter(name="approve", by=by).exists():
+        raise NotAllowed(
+            _("Whoever approved a plan may not publish it: a second person is needed."), code="second_person"
+        )
     if lacking := missing(version, transition):
         raise Conflict(" ".join(lacking), code="gate", data={"missing": lacking})
     return _write(version, transition, by, note.strip())
 
 
+def already(version: PlanVersion) -> str:
+    """Who was quicker: the state now, the person and the time of the last step."""
+    last = version.steps.select_related("by").last()
+    if last is None or last.by is None:
+        return _("The version is now “%(state)s”; this step is not possible any more.") % {
+            "state": version.get_state_display()
+        }
+    return _("The version is now “%(state)s”, by %(who)s at %(when)s; this step is not possible any more.") % {
+        "state": version.get_state_display(), "who": last.by, "when": f"{timezone.localtime(last.at):%Y-%m-%d %H:%M}"
+    }  # fmt: skip
+
+
+def overtaken(version: PlanVersion, target: State) -> Iterable[PlanVersion]:
+    """Other versions of the plan whose place this one takes when it reaches a state: none further on than it will be."""
+    if target in (State.RETURNED, State.SUPERSEDED, State.WITHDRAWN, State.DRAFT):
+        return []
+    reached = [s for s in State.values if 0 < ORDER[s] <= ORDER[target]]
+    if target not in DECIDED:
+        reached = [s for s in reached if s not in DECIDED]
+    # a draft that was handed in later is the next round, not an older one
+    others = PlanVersion.objects.filter(plan=version.plan, state__in=reached).exclude(pk=version.pk)
+    return others.filter(number__lt=version.number)
+
+
 def _write(version: PlanVersion, transition: Transition, by: User | None, note: str) -> PlanVersion:
     before = version.state
-    if transition.target in (State.NOTICE, State.APPROVED):  # only one version is open or in force at a time
-        for older in PlanVersion.objects.filter(plan=version.plan, state=transition.target).exclude(pk=version.pk):
-            move(older, "supersede", by=None, note=str(version.number))
-    version.state = transition.target
-    if transition.target == State.NOTICE:
-        version.published_at = timezone.now()
-        gates.open_days(version)
-    version.save(update_fields=["state", "published_at"])
+    for older in overtaken(version, transition.target):
+        move(older, "supersede", by=None, note=str(version.number))
     Step.objects.create(
-        version=version, name=transition.name, from_state=before, to_state=version.state, by=by, note=note
-    )
+        version=version, name=transition.name, from_state=before, to_state=transition.target, by=by, note=note,
+        rule=procedures.of_version(version).rule,
+    )  # fmt: skip
+    version.state = transition.target
+    if transition.target in (State.NOTICE, *DECIDED) and version.published_at is None:
+        version.published_at = timezone.now()
+    version.save(update_fields=["state", "published_at"])
+    deadlines.entered(version, by=by)
     record(
         f"version.{transition.name}", version, by=by,
         before={"state": before}, after={"state": version.state, "digest": version.digest, **({"note": note} if note else {})},

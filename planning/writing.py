@@ -11,7 +11,7 @@ from django.db import transaction
 
 from planning import workflow
 from planning.judging import Draft
-from planning.models import Plan, PlanFeature, PlanVersion, Project, State, Zone
+from planning.models import Plan, PlanFeature, PlanVersion, Project, State, Step, Zone
 from portal import jobs
 from portal.audit import record
 from portal.geo import copy, crs
@@ -34,6 +34,12 @@ def digest_of(draft: Draft) -> str:
         for attributes, geom in zip(features.attributes, features.geoms, strict=True):
             digest.update(json.dumps(attributes, ensure_ascii=False, sort_keys=True, default=str).encode() + _wkb(geom))
     return digest.hexdigest()
+
+
+def layout_of(draft: Draft) -> str:
+    """SHA-256 over codes and shapes of the zones, in an order of their own: what a public notice shows of the land."""
+    zones = sorted(code.encode() + b"\0" + wkb for code, wkb in zip(draft.codes, copy.as_wkb(draft.geoms), strict=True))
+    return hashlib.sha256(b"\0".join(zones)).hexdigest()
 
 
 def _wkb(geom: shapely.Geometry | None) -> bytes:
@@ -74,8 +80,12 @@ def write(
     for features in draft.features:
         write_features(version, features, written)
         before += len(features.attributes)
+    version.layout = layout_of(draft)
     version.digest = digest_of(draft)
-    version.save(update_fields=["digest"])
+    version.save(update_fields=["digest", "layout"])
+    Step.objects.create(
+        version=version, name="hand_in", from_state=State.COMMISSIONED, to_state=State.DRAFT, by=by, note=note
+    )
     after = {"digest": version.digest, "zones": len(draft.codes), "number": version.number}
     record("version.imported", version, by=by, after=after)
     jobs.start("indicators.judge_version", by=by, version=version.pk)

@@ -5,7 +5,7 @@ import rules
 from portal.models import Role, User
 from portal.models.accounts import division_prefix
 
-OFFICIALS = (Role.TOWNSHIP, Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.PROVINCE, Role.ADMINISTRATOR)
+OFFICIALS = (Role.TOWNSHIP, Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.CITY, Role.PROVINCE, Role.ADMINISTRATOR)
 STAFF = (Role.COMMITTEE, Role.PLANNER, *OFFICIALS)
 
 

@@ -17,6 +17,10 @@ if DEBUG and not DEMO:
 SECRET_KEY = env_str("SECRET_KEY")
 if not DEBUG and (len(SECRET_KEY) < 40 or SECRET_KEY.startswith(("django-insecure", "change"))):
     raise ImproperlyConfigured("SECRET_KEY must be at least 40 random characters and not a default.")
+# Seal names, telephone and identity numbers; the first seals, the others still open what was sealed before.
+PERSONAL_DATA_KEYS = env_list("PERSONAL_DATA_KEYS") or [SECRET_KEY]
+# Seals the record of acts.
+AUDIT_KEY = env_str("AUDIT_KEY", "") or SECRET_KEY
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = env_str("SITE_URL", "http://127.0.0.1:8000")
@@ -189,6 +193,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "portal.sweep_jobs", "schedule": 15.0},
     "beat-heartbeat": {"task": "portal.heartbeat", "schedule": 20.0},
+    "calendar": {"task": "planning.keep_calendar", "schedule": 60.0},
+    "anchor-audit": {"task": "portal.anchor_audit", "schedule": 86400.0},
+    "retention": {"task": "portal.apply_retention", "schedule": 86400.0},
     "prune-results": {"task": "indicators.prune_results", "schedule": 86400.0},
 }
 
@@ -228,6 +235,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "PlanStateEnum": "planning.models.plans.State",
+        "TrackEnum": "planning.models.plans.Track",
+        "DepartmentEnum": "portal.models.accounts.Department",
         "ProjectStateEnum": "planning.models.projects.Project.State",
         "JobStateEnum": "portal.models.jobs.Job.State",
         "UploadStateEnum": "portal.models.files.Upload.State",

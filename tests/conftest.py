@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from planning.models import PlanVersion
 from portal.celery import app
@@ -17,6 +18,11 @@ from villages.models import Village
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 DATA = Path(__file__).resolve().parent / "data"
+
+# The same examples every time, so that a change is judged by what it changes; other ones: --hypothesis-profile=search
+hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("search", derandomize=False, deadline=None, print_blob=True)
+hypothesis_settings.load_profile("steady")
 
 
 def pytest_addoption(parser):

@@ -2,10 +2,21 @@
 
 import datetime
 from types import SimpleNamespace
+from typing import Any
 
 from django.utils import timezone
 
-from planning.models import Plan, PlanVersion, Project, Zone
+from planning.models import (
+    Assembly,
+    Decision,
+    Document,
+    Plan,
+    PlanVersion,
+    Project,
+    ReviewRequest,
+    VillagerRound,
+    Zone,
+)
 from portal.models import Membership, Role, User
 from tests.grid import cell, geos
 from villages.models import ControlLine, Division, Facility, Fact, Parcel, Village
@@ -95,17 +106,109 @@ def make_version(
     )
     Project.objects.create(version=version, number=1, name="村卫生所改造", kind="公共服务", budget_wan=35, funding_source="财政衔接资金",
                            starts_in=2026, ends_in=2027, geom=geos(cell(col + 5, row + 7)).centroid)  # fmt: skip
-    version.digest = f"{version.pk:x<64}"
-    version.save(update_fields=["digest"])
+    version.digest = version.layout = f"{version.pk:x<64}"
+    version.save(update_fields=["digest", "layout"])
     return version
+
+
+def someone(role: str, version: PlanVersion) -> User:
+    """Whoever holds a role over the village of a version; the portal's own people first, made if there is nobody."""
+    for membership in Membership.objects.active().filter(role=role).select_related("user").order_by("pk"):
+        if version.division_code.startswith(membership.prefix) and membership.user_id != version.created_by_id:
+            return membership.user
+    codes = {Role.TOWNSHIP: version.division_code[:9], Role.COMMITTEE: version.division_code}
+    user = User.objects.create_user(f"{role}_{version.division_code}", full_name=f"{role} {version.division_code[-3:]}")
+    code = codes.get(role, version.division_code[:6]).ljust(12, "0")
+    Membership.objects.create(user=user, role=role, division_code=code)
+    return user
+
+
+def hold_round(version: PlanVersion) -> VillagerRound:
+    """The villagers' first round, as recorded by the committee."""
+    return VillagerRound.objects.create(
+        version=version, form="meeting", held_on=timezone.localdate(), people=60, summary="大家同意。", by=someone(Role.COMMITTEE, version)
+    )  # fmt: skip
+
+
+def ask_agriculture(version: PlanVersion, *, done: bool = True) -> ReviewRequest:
+    """A request to the department of agriculture; with nothing to say against the plan if `done`."""
+    return ReviewRequest.objects.create(
+        version=version, department="agriculture", asked_by=someone(Role.COUNTY_REVIEWER, version),
+        due_on=timezone.localdate() + datetime.timedelta(days=10), done_at=timezone.now() if done else None,
+    )  # fmt: skip
+
+
+def hold_assembly(version: PlanVersion, **differences: Any) -> Assembly:
+    """A meeting of representatives that was quorate and agreed, with minutes and a photograph."""
+    by = someone(Role.COMMITTEE, version)
+    numbers = {"entitled": 30, "present": 24, "in_favour": 20, "against": 3, "abstained": 1}
+    held = Assembly.objects.create(
+        **{
+            "version": version, "form": "representatives", "held_on": timezone.localdate(), "place": "村委会", "by": by,
+            "summary": "同意。", **numbers, **differences,
+        }
+    )  # fmt: skip
+    for kind in ("minutes", "photo"):
+        Document.objects.create(
+            version=version,
+            assembly=held,
+            kind=kind,
+            name=f"{kind}.pdf",
+            size=4,
+            sha256="0" * 64,
+            by=by,
+            file=f"evidence/{kind}.pdf",
+        )
+    return held
+
+
+def write_decision(version: PlanVersion, **differences: Any) -> Decision:
+    by = someone(Role.COUNTY_LEADER, version)
+    fields = {
+        "number": f"肥政字〔2026〕{version.pk}号",
+        "decided_on": timezone.localdate(),
+        "template": "approval@1",
+        "body": "同意。",
+        "by": by,
+    }
+    return Decision.objects.create(version=version, **{**fields, **differences})
+
+
+# the full procedure: what is put on record before a step, the step, who makes it
+WAY = (
+    (None, "ask_villagers", Role.COMMITTEE, "round1"),
+    (hold_round, "send_to_review", Role.TOWNSHIP, "joint_review"),
+    (ask_agriculture, "to_assembly", Role.COUNTY_REVIEWER, "assembly"),
+    (hold_assembly, "open_notice", Role.TOWNSHIP, "notice"),
+    (None, "close_notice", Role.TOWNSHIP, "quality_check"),
+    (None, "submit", Role.TOWNSHIP, "submitted"),
+    (write_decision, "approve", Role.COUNTY_LEADER, "approved"),
+    (None, "publish", Role.TOWNSHIP, "published"),
+    (None, "file", Role.COUNTY_REVIEWER, "filed"),
+    (None, "enter_force", Role.COUNTY_REVIEWER, "in_force"),
+)
+
+
+def advance(version: PlanVersion, to: str, *, by: User | None = None) -> PlanVersion:
+    """Take a version along the full procedure through the workflow, results taken as computed; `by` makes the last step."""
+    from planning import workflow
+
+    PlanVersion.objects.filter(pk=version.pk, checked_at=None).update(checked_at=timezone.now())
+    version = PlanVersion.objects.with_plan().get(pk=version.pk)
+    began = [state for *_rest, state in WAY].index(version.state) + 1 if version.state != "draft" else 0
+    for prepare, step, role, state in WAY[began:]:
+        if prepare:
+            prepare(version)
+        last = state == to
+        version = workflow.move(version, step, by=by if last and by else someone(role, version))
+        if last:
+            return version
+    raise AssertionError(f"no way to {to}")
 
 
 def publish(version: PlanVersion, by: User) -> PlanVersion:
     """Open the public notice through the workflow, results taken as computed."""
-    from planning import workflow
-
-    PlanVersion.objects.filter(pk=version.pk, checked_at=None).update(checked_at=timezone.now())
-    return workflow.move(version, "open_notice", by=by)
+    return advance(version, "notice", by=by)
 
 
 CAST = {
@@ -117,6 +220,8 @@ CAST = {
     "reviewer": (Role.COUNTY_REVIEWER, COUNTY, "县审查员"),
     "leader": (Role.COUNTY_LEADER, COUNTY, "县领导"),
     "province": (Role.PROVINCE, "370000000000", "省厅"),
+    "agriculture": (Role.DEPARTMENT, COUNTY, "县农业农村局"),
+    "expert": (Role.EXPERT, COUNTY, "规划专家"),
     "stranger": (Role.RESIDENT, FAR, "外村人"),
 }
 
@@ -126,6 +231,7 @@ def make_cast() -> SimpleNamespace:
     people = {}
     for name, (role, code, full_name) in CAST.items():
         user = User.objects.create_user(name, password="right-horse-battery", full_name=full_name)
-        Membership.objects.create(user=user, role=role, division_code=code)
+        department = name if role == Role.DEPARTMENT else ""
+        Membership.objects.create(user=user, role=role, division_code=code, department=department)
         people[name] = user
     return SimpleNamespace(**people)

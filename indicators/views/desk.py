@@ -17,7 +17,7 @@ from portal.rules import OFFICIALS, prefixes
 from villages.models import Division
 from villages.tables.visible import kinds_of
 
-OVERSEERS = (Role.PROVINCE, Role.ADMINISTRATOR)
+OVERSEERS = (Role.CITY, Role.PROVINCE, Role.ADMINISTRATOR)
 
 
 @login_required

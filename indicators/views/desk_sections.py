@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from indicators.views.public import days_left
 from planning import conflicts, freshness, waivers, workflow
-from planning.models import Comment, Finding, PlanVersion, State, Waiver
+from planning.models import UNDER_REVIEW, Comment, Finding, PlanVersion, State, Waiver
 from planning.views.uploads import own_villages, staff_uploads, verdict_of
 from portal.models import Role, Upload, User
 from portal.rules import prefixes
@@ -168,7 +168,7 @@ def unanswered(user: User, codes: list[str]) -> Section:
     """Versions with comments nobody has answered, the longest waiting first."""
     silent = Comment.objects.filter(replies=None)
     found = (
-        versions(codes, State.NOTICE, State.REVIEW)
+        versions(codes, State.NOTICE, *UNDER_REVIEW)
         .filter(Exists(silent.filter(version=OuterRef("pk"))))
         .annotate(oldest=Min("comments__created_at", filter=Q(comments__in=silent)))
         .order_by("oldest")
@@ -300,7 +300,7 @@ def days_words(version: PlanVersion) -> list[str]:
 
 
 def under_review(codes: list[str]) -> Section:
-    found = versions(codes, State.REVIEW).order_by("since", "pk")
+    found = versions(codes, *UNDER_REVIEW).order_by("since", "pk")
 
     def row(version: PlanVersion) -> Row:
         days = (timezone.now() - version.since).days if version.since else 0

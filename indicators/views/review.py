@@ -31,14 +31,28 @@ from villages.maps import legend_lines
 MAY_NOTE = ("approve",)
 
 NEXT: dict[str, str | Promise] = {
-    State.DRAFT: gettext_lazy("The township opens the public notice."),
-    State.NOTICE: gettext_lazy(
-        "Residents comment, the village committee answers; then the township submits the plan for review."
+    State.DRAFT: gettext_lazy("The village committee or its planner asks the villagers (first round)."),
+    State.ROUND1: gettext_lazy(
+        "The committee records what the villagers said; the township sends the plan to joint review."
     ),
-    State.REVIEW: gettext_lazy("The county reviews the plan and approves or returns it."),
+    State.JOINT_REVIEW: gettext_lazy(
+        "Departments and experts give their opinions, each is answered; then the county hands the plan to the villagers’ assembly."
+    ),
+    State.ASSEMBLY: gettext_lazy(
+        "The committee records the vote of the village; the township opens the public notice."
+    ),
+    State.NOTICE: gettext_lazy(
+        "Residents comment, the village committee answers; then the notice closes and the quality check follows."
+    ),
+    State.QUALITY_CHECK: gettext_lazy("The township submits the plan when no error and no real conflict is left."),
+    State.SUBMITTED: gettext_lazy("The county approves the plan with a decision letter, or returns it."),
     State.RETURNED: gettext_lazy("The village corrects the plan and hands in a new version."),
-    State.APPROVED: gettext_lazy("The plan is in force until a newer version is approved."),
+    State.APPROVED: gettext_lazy("The plan is published within 20 working days, by somebody who did not approve it."),
+    State.PUBLISHED: gettext_lazy("The county hands the plan over to the province."),
+    State.FILED: gettext_lazy("The county puts the plan in force."),
+    State.IN_FORCE: gettext_lazy("The plan is in force until a newer version takes its place."),
     State.SUPERSEDED: gettext_lazy("A newer version has taken its place."),
+    State.WITHDRAWN: gettext_lazy("The village hands in a new version, if it still wants the plan."),
 }
 
 
@@ -121,7 +135,7 @@ def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:
     found = [
         {
             "name": t.name, "label": t.label, "needs_note": t.needs_note, "may_note": t.needs_note or t.name in MAY_NOTE,
-            "missing": workflow.missing(version, t), "grave": t.name == "return",
+            "missing": workflow.missing(version, t), "grave": t.needs_note,
         }
         for t in workflow.allowed(version, user)
     ]  # fmt: skip

@@ -1,24 +1,53 @@
+from planning.models.evidence import (
+    Assembly,
+    Commission,
+    Decision,
+    Document,
+    ItemAnswer,
+    ReturnItem,
+    VillagerRound,
+)
 from planning.models.features import PlanFeature
 from planning.models.findings import Finding, Waiver
 from planning.models.participation import Comment, Reply
-from planning.models.plans import Notice, Plan, PlanVersion, State, Step, WorkflowRule
+from planning.models.plans import DECIDED, ENDED, UNDER_REVIEW, Plan, PlanVersion, State, Track
 from planning.models.profiles import MappingProfile
 from planning.models.projects import Project
+from planning.models.reviews import Cause, Condition, Opinion, OpinionAnswer, ReviewRequest
+from planning.models.workflow import Deadline, Notice, PlannedDate, Step, WorkflowRule
 from planning.models.zones import LandUseClass, Zone
 
 __all__ = [
+    "DECIDED",
+    "ENDED",
+    "UNDER_REVIEW",
+    "Assembly",
+    "Cause",
     "Comment",
+    "Commission",
+    "Condition",
+    "Deadline",
+    "Decision",
+    "Document",
     "Finding",
+    "ItemAnswer",
     "LandUseClass",
     "MappingProfile",
     "Notice",
+    "Opinion",
+    "OpinionAnswer",
     "Plan",
     "PlanFeature",
     "PlanVersion",
+    "PlannedDate",
     "Project",
     "Reply",
+    "ReturnItem",
+    "ReviewRequest",
     "State",
     "Step",
+    "Track",
+    "VillagerRound",
     "Waiver",
     "WorkflowRule",
     "Zone",

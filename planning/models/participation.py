@@ -23,6 +23,10 @@ class Comment(models.Model):
     text = models.TextField(_("comment"), max_length=2000)
     once = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # never deleted: taken out of sight with a reason, its author told, still counted
+    hidden_at = models.DateTimeField(_("hidden"), null=True)
+    hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    hidden_reason = models.CharField(_("why hidden"), max_length=300, blank=True)
 
     objects = CommentQuerySet.as_manager()
 
@@ -31,6 +35,9 @@ class Comment(models.Model):
         constraints = [
             # a double click or a retry gives the same comment, not a second one
             models.UniqueConstraint(fields=["author", "once"], condition=~models.Q(once=""), name="comment_once"),
+            models.CheckConstraint(
+                condition=models.Q(hidden_at=None) | ~models.Q(hidden_reason=""), name="comment_hidden_with_reason"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,32 +1,65 @@
 """Plans, their versions that never change, and the steps a version went through."""
 
+from django.apps import apps
 from django.conf import settings
-from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.ids import new_id
 from portal.models import Upload, User
-from portal.models.accounts import division_prefix
 from portal.rules import STAFF, prefixes
 
 
 class State(models.TextChoices):
-    """States of a version for now; a later slice deepens them to the statutory sequence."""
+    """States of a version in the statutory sequence (法定程序), in the order they are passed.
 
+    Which step leads from which to which is data: WorkflowRule.procedure. `commissioned` belongs to a plan of which nothing
+    was handed in yet; `returned`, `superseded` and `withdrawn` end a version, its successor answers it.
+    """
+
+    COMMISSIONED = "commissioned", _("Commissioned")
     DRAFT = "draft", _("Draft")
+    ROUND1 = "round1", _("Villagers’ first round")
+    JOINT_REVIEW = "joint_review", _("Joint review")
+    ASSEMBLY = "assembly", _("Villagers’ assembly")
     NOTICE = "notice", _("Public notice")
-    REVIEW = "review", _("Under review")
+    QUALITY_CHECK = "quality_check", _("Quality check")
+    SUBMITTED = "submitted", _("Submitted for approval")
     APPROVED = "approved", _("Approved")
+    PUBLISHED = "published", _("Published")
+    FILED = "filed", _("Handed over")
+    IN_FORCE = "in_force", _("In force")
     RETURNED = "returned", _("Returned")
     SUPERSEDED = "superseded", _("Superseded")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+ENDED = (State.RETURNED, State.SUPERSEDED, State.WITHDRAWN)
+# decided: the plan binds, and its version is the one that counts
+DECIDED = (State.APPROVED, State.PUBLISHED, State.FILED, State.IN_FORCE)
+# officials have it on their desks
+UNDER_REVIEW = (State.JOINT_REVIEW, State.ASSEMBLY, State.QUALITY_CHECK, State.SUBMITTED)
+
+
+class Track(models.TextChoices):
+    """Which procedure (程序) a version goes through: a new plan and 重大修改 the full one, the others a shorter one."""
+
+    FULL = "full", _("Full procedure (new plan or major amendment)")
+    LOCAL = "local", _("Local adjustment")
+    MAINTENANCE = "maintenance", _("Maintenance or correction")
 
 
 class PlanQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "PlanQuerySet":
         """Plans of which the user may see at least one version."""
         return self.filter(Exists(PlanVersion.objects.visible_to(user).filter(plan=OuterRef("pk"))))
+
+
+def asked(user: User) -> models.QuerySet:
+    """Ids of the versions on which the person, as an expert or for a department, was asked for an opinion."""
+    requests = apps.get_model("planning", "ReviewRequest").objects.requested_from(user)
+    return requests.values("version")
 
 
 class Plan(models.Model):
@@ -53,11 +86,12 @@ class Plan(models.Model):
 
 class PlanVersionQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "PlanVersionQuerySet":
-        """What was opened to the public is visible to all; drafts only to staff of the division or one above it."""
+        """What was opened to the public is visible to all; drafts to staff of the division or one above it, and to those
+        who were asked for an opinion, until their request is called back."""
         seen = Q(published_at__isnull=False)
         for prefix in prefixes(user, STAFF):
             seen |= Q(plan__village__division__code__startswith=prefix)
-        return self.filter(seen)
+        return self.filter(seen | Q(pk__in=asked(user)))
 
     def with_plan(self) -> "PlanVersionQuerySet":
         return self.select_related("plan__village__division")
@@ -69,7 +103,16 @@ class PlanVersion(models.Model):
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("version"))
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT)
+    track = models.CharField(
+        _("procedure"), max_length=20, choices=Track.choices, default=Track.FULL, db_default=Track.FULL
+    )
+    amends = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name=_("amends")
+    )
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    # SHA-256 over codes and shapes of the zones alone: a changed layout needs a new public notice
+    layout = models.CharField(_("layout digest"), max_length=64, blank=True, db_default="")
     digest = models.CharField(_("content digest"), max_length=64)
     upload = models.ForeignKey(Upload, models.SET_NULL, null=True, related_name="+")
     note = models.CharField(_("what changed"), max_length=300, blank=True)
@@ -87,6 +130,7 @@ class PlanVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="plan_version_number_once"),
             models.UniqueConstraint(fields=["plan"], condition=Q(state="approved"), name="plan_one_approved_version"),
+            models.UniqueConstraint(fields=["plan"], condition=Q(state="in_force"), name="plan_one_version_in_force"),
         ]
 
     def __str__(self) -> str:
@@ -103,66 +147,3 @@ class PlanVersion(models.Model):
     @property
     def is_public(self) -> bool:
         return self.published_at is not None
-
-
-class Step(models.Model):
-    """A move from one state to another (办理记录): append-only, the state of a version is a copy of its last step."""
-
-    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="steps")
-    name = models.CharField(max_length=20)
-    from_state = models.CharField(max_length=10, choices=State.choices)
-    to_state = models.CharField(max_length=10, choices=State.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    note = models.TextField(_("reasons"), blank=True)
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.version_id} {self.from_state} → {self.to_state}"
-
-
-class Notice(models.Model):
-    """The public notice of a version (批前公示): the days it is open, both inclusive, in Asia/Shanghai."""
-
-    version = models.OneToOneField(PlanVersion, models.PROTECT, related_name="notice")
-    opens_on = models.DateField(_("opens on"))
-    closes_on = models.DateField(_("closes on"))
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="notice_dates_in_order")]
-
-    def __str__(self) -> str:
-        return f"{self.opens_on} – {self.closes_on}"
-
-
-class WorkflowRule(models.Model):
-    """Lengths of the workflow for a province or county, with source and date: data, because they differ."""
-
-    division_code = models.CharField(max_length=12, help_text=_("Empty means the whole country."), blank=True)
-    notice_days = models.PositiveSmallIntegerField(_("days of public notice"))
-    closing_early = models.BooleanField(_("may close early"), default=False, help_text=_("For demonstration only."))
-    exception_more_m2 = models.FloatField(
-        _("m² beyond an exception"), default=10, db_default=10, validators=[MinValueValidator(0)],
-        help_text=_("How far a redrawn conflict may reach beyond the one an exception was granted for, and"),
-    )  # fmt: skip
-    exception_more_percent = models.FloatField(
-        _("% beyond an exception"), default=1, db_default=1, validators=[MinValueValidator(0)],
-        help_text=_("how many per cent of its area; both must hold. Sample values, not from an official text."),
-    )  # fmt: skip
-    source = models.CharField(_("source"), max_length=200)
-    valid_from = models.DateField(_("valid from"))
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["division_code", "valid_from"], name="workflow_rule_once")]
-
-    def __str__(self) -> str:
-        return f"{self.division_code or '*'}: {self.notice_days}"
-
-    @classmethod
-    def for_division(cls, code: str, day: object) -> "WorkflowRule":
-        """The most specific rule in force on that day for a division."""
-        rules = cls.objects.filter(valid_from__lte=day)
-        fitting = [r for r in rules if code.startswith(division_prefix(r.division_code) if r.division_code else "")]
-        return max(fitting, key=lambda r: (len(r.division_code), r.valid_from))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from planning.models import PlanVersion, State
+from planning.models import DECIDED, PlanVersion
 from planning.quality.case import Case
 from planning.quality.registry import Found, NotApplicable, rule, tolerances
 from planning.schema import Matched
@@ -130,7 +130,7 @@ def _approval_columns(matched: Matched) -> list[str]:
 
 
 def _is_approved(case: Case) -> bool:
-    version = PlanVersion.objects.filter(plan__village=case.village, state=State.APPROVED).first()
+    version = PlanVersion.objects.filter(plan__village=case.village, state__in=DECIDED).order_by("-number").first()
     if version is None or version.zones.count() != len(case.codes):
         return False
     zones = list(version.zones.order_by("number").values_list("code", "area_m2"))

@@ -1,7 +1,26 @@
-from portal.models.accounts import Membership, Role, User
-from portal.models.audit import AuditEntry
+from portal.models.accounts import Department, Membership, Role, User
+from portal.models.audit import AuditEntry, AuditLink
+from portal.models.calendar import CalendarDay
 from portal.models.files import Upload, UploadIssue
 from portal.models.jobs import Job
+from portal.models.notices import Notification
 from portal.models.parts import PartialUpload
+from portal.models.people import Consent, Person, RetentionRule
 
-__all__ = ["AuditEntry", "Job", "Membership", "PartialUpload", "Role", "Upload", "UploadIssue", "User"]
+__all__ = [
+    "AuditEntry",
+    "AuditLink",
+    "CalendarDay",
+    "Consent",
+    "Department",
+    "Job",
+    "Membership",
+    "Notification",
+    "PartialUpload",
+    "Person",
+    "RetentionRule",
+    "Role",
+    "Upload",
+    "UploadIssue",
+    "User",
+]

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.sealing import SealedField
+
 
 class Role(models.TextChoices):
     """Roles of section 7 of the domain reference, each held in one division."""
@@ -16,14 +18,33 @@ class Role(models.TextChoices):
     TOWNSHIP = "township", _("Township")
     COUNTY_REVIEWER = "county_reviewer", _("County reviewer")
     COUNTY_LEADER = "county_leader", _("County leader")
+    CITY = "city", _("City")
     PROVINCE = "province", _("Province")
+    DEPARTMENT = "department", _("Line department")
+    EXPERT = "expert", _("Expert")
+    ENTERPRISE = "enterprise", _("Enterprise or social organisation")
+    AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Department(models.TextChoices):
+    """Line departments (行业部门) whose opinion a plan needs in joint review (联合审查)."""
+
+    AGRICULTURE = "agriculture", _("Agriculture and rural affairs")
+    WATER = "water", _("Water resources")
+    FORESTRY = "forestry", _("Forestry")
+    ECOLOGY = "ecology", _("Ecology and environment")
+    TRANSPORT = "transport", _("Transport")
+    CULTURE = "culture", _("Culture and heritage")
+    EMERGENCY = "emergency", _("Emergency management")
+    HOUSING = "housing", _("Housing and construction")
+    OTHER = "other", _("Other department")
 
 
 class User(AbstractUser):
     """A person. `full_name` is the real name (后台实名); the public sees only `masked_name`."""
 
-    full_name = models.CharField(_("full name"), max_length=50, blank=True)
+    full_name = SealedField(_("full name"), max_length=50, blank=True)
 
     @property
     def masked_name(self) -> str:
@@ -53,6 +74,10 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     division_code = models.CharField(_("division code"), max_length=12)
+    department = models.CharField(
+        _("department"), max_length=20, choices=Department.choices, blank=True, db_default="",
+        help_text=_("Only for the role of a line department."),
+    )  # fmt: skip
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
@@ -60,7 +85,10 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "role", "division_code"], name="membership_once"),
+            models.UniqueConstraint(fields=["user", "role", "division_code", "department"], name="membership_once"),
+            models.CheckConstraint(
+                condition=Q(role="department") ^ Q(department=""), name="membership_department_of_departments"
+            ),
             models.CheckConstraint(condition=Q(division_code__regex=r"^\d{12}$"), name="membership_division_12_digits"),
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=models.F("valid_to")),

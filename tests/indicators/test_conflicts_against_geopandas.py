@@ -204,7 +204,8 @@ def test_pieces_lie_in_their_zone_and_categories_share_no_ground(seed, count):
             about=[json.dumps(d.get("kind") or d.get("line") or d, sort_keys=True) for d in pieces["detail"]]
         )
         for (zone, _), rows in pieces.groupby(["zone", "about"]):
-            found = second.flat(rows["geom"]).geometry
+            # in another projection corners move by a rounding, and a ring that touched itself may cross itself
+            found = second.flat(rows["geom"]).geometry.make_valid(method="structure", keep_collapsed=False)
             outside = found.difference(zones.geometry.loc[zone].buffer(0.01)).area.sum()
             assert outside == pytest.approx(0, abs=0.01), (code, zone)
             assert rows["area_m2"].sum() <= zones.geometry.loc[zone].area * (1 + 1e-5) + 1e-3, (code, zone)

@@ -1,0 +1,93 @@
+"""The procedure (程序) of a province: which step leads where, who makes it, what must hold, by when. Data, not code.
+
+It lies in WorkflowRule.procedure; `planning/data/workflow/` holds what is shipped. `Transition` is one row of its table.
+"""
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from planning.models import PlanVersion, State, Track, WorkflowRule
+from portal.models import Role
+
+SHIPPED = Path(__file__).resolve().parent / "data" / "workflow"
+SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the table: from which states to which, who may make it, which gates must hold, what is said."""
+
+    name: str
+    sources: tuple[State, ...]
+    target: State
+    who: tuple[str, ...]
+    labels: dict[str, str] = field(hash=False)
+    gates: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = tuple(Track.values)
+    needs_note: bool = False
+    basis: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.labels["en" if get_language() == "en" else "zh-hans"]
+
+    @property
+    def permission(self) -> str:
+        return f"planning.{self.name}"
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """The whole table of one rule, with its deadlines and planned days."""
+
+    rule: WorkflowRule
+    transitions: tuple[Transition, ...]
+    content: dict[str, Any] = field(hash=False)
+
+    def find(self, name: str, version: PlanVersion) -> Transition | None:
+        """The row of that name for the version's track; the one that starts at its state, if there are several."""
+        rows = [t for t in self.transitions if t.name == name and version.track in t.tracks]
+        return next((t for t in rows if version.state in t.sources), rows[0] if rows else None)
+
+    def onward(self, version: PlanVersion) -> list[Transition]:
+        """Rows that start at the version's state in its track."""
+        return [t for t in self.transitions if version.state in t.sources and version.track in t.tracks]
+
+    def notice_days(self, track: str) -> int:
+        return int(self.content["notice_days"][track]["days"])
+
+
+def of_version(version: PlanVersion) -> Procedure:
+    """The procedure by which a version goes: that in force in its division on the day it was handed in."""
+    if not hasattr(version, "_procedure"):
+        rule = WorkflowRule.procedure_for(version.division_code, timezone.localdate(version.created_at))
+        version._procedure = Procedure(rule, parsed(json.dumps(rule.procedure["transitions"])), rule.procedure)
+    return version._procedure
+
+
+@lru_cache(maxsize=64)
+def parsed(transitions: str) -> tuple[Transition, ...]:
+    """Rows of the table as they lie in the database; ValueError names a state, role or track that is none."""
+    return tuple(
+        Transition(
+            row["name"], tuple(State(s) for s in row["from"]), State(row["to"]),
+            tuple(known_role(role) for role in row["who"]), row["label"], tuple(row.get("gates", ())),
+            tuple(Track(track) for track in row.get("tracks", Track.values)), bool(row.get("note")), row.get("basis", ""),
+        )
+        for row in json.loads(transitions)
+    )  # fmt: skip
+
+
+def known_role(role: str) -> str:
+    return role if role == SYSTEM else Role(role).value
+
+
+def shipped(name: str = "national") -> dict[str, Any]:
+    """A procedure of planning/data/workflow by its name."""
+    return json.loads((SHIPPED / f"{name}.json").read_text("utf-8"))

@@ -1,0 +1,5 @@
+"""Pages that compare two versions of a plan."""
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""API: What the portal tells a person."""
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []
