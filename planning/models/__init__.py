@@ -13,7 +13,7 @@ from planning.models.participation import Comment, Reply
 from planning.models.plans import DECIDED, ENDED, UNDER_REVIEW, Plan, PlanVersion, State, Track
 from planning.models.profiles import MappingProfile
 from planning.models.projects import Project
-from planning.models.reviews import Cause, Condition, Opinion, OpinionAnswer, ReviewRequest
+from planning.models.reviews import Cause, Condition, Declaration, Opinion, OpinionAnswer, ReviewRequest
 from planning.models.workflow import Deadline, Notice, PlannedDate, Step, WorkflowRule
 from planning.models.zones import LandUseClass, Zone
 
@@ -28,6 +28,7 @@ __all__ = [
     "Condition",
     "Deadline",
     "Decision",
+    "Declaration",
     "Document",
     "Finding",
     "ItemAnswer",

@@ -57,8 +57,9 @@ class PlanQuerySet(models.QuerySet):
 
 
 def asked(user: User) -> models.QuerySet:
-    """Ids of the versions on which the person, as an expert or for a department, was asked for an opinion."""
-    requests = apps.get_model("planning", "ReviewRequest").objects.requested_from(user)
+    """Ids of the versions on which the person, as an expert or for a department, may give an opinion: asked, and declared
+    to have no interest of their own in it."""
+    requests = apps.get_model("planning", "ReviewRequest").objects.open_to(user)
     return requests.values("version")
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.ids import new_id
@@ -11,7 +11,7 @@ from portal.models import Department, Role, User
 
 class ReviewRequestQuerySet(models.QuerySet):
     def requested_from(self, user: User) -> "ReviewRequestQuerySet":
-        """Requests the person may answer today: an expert's own, those to a department for its members of the division."""
+        """Requests put to the person that stand today: an expert's own, those to a department for its members of the division."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         found = Q(pk__in=[])
@@ -25,14 +25,18 @@ class ReviewRequestQuerySet(models.QuerySet):
                 )
         return self.filter(found, cancelled_at=None)
 
+    def open_to(self, user: User) -> "ReviewRequestQuerySet":
+        """Requests the person may read and answer: put to them, and no conflict of interest declared but its absence."""
+        if not user.is_authenticated:
+            return self.none()
+        declared = Declaration.objects.filter(request=OuterRef("pk"), by=user)
+        return self.requested_from(user).filter(
+            Exists(declared.filter(conflict=False)), ~Exists(declared.filter(conflict=True))
+        )
+
 
 class ReviewRequest(models.Model):
     """A request for an opinion (征求意见) to a line department of the division or to one expert, with a due date."""
-
-    class Interest(models.TextChoices):
-        UNSAID = "", _("Not declared yet")
-        NONE = "none", _("No conflict of interest")
-        CONFLICT = "conflict", _("Conflict of interest")
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     version = models.ForeignKey("planning.PlanVersion", models.PROTECT, related_name="requests")
@@ -44,9 +48,6 @@ class ReviewRequest(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
     due_on = models.DateField(_("due on"))
-    interest = models.CharField(_("conflict of interest"), max_length=10, choices=Interest.choices, blank=True)
-    interest_text = models.CharField(max_length=500, blank=True)
-    interest_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(_("opinion given"), null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     cancelled_at = models.DateTimeField(_("called back"), null=True)
@@ -75,6 +76,29 @@ class ReviewRequest(models.Model):
     @property
     def division_code(self) -> str:
         return self.version.plan.village_id
+
+
+class Declaration(models.Model):
+    """What a person declared about interests of their own (利益冲突声明) before reading: each for themselves, never changed.
+
+    Whoever finds out later that there is a conflict adds a second row; it counts.
+    """
+
+    request = models.ForeignKey(ReviewRequest, models.PROTECT, related_name="declarations")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    conflict = models.BooleanField(_("conflict of interest"))
+    text = models.CharField(_("which interest"), max_length=500, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "by", "conflict"], name="declaration_once"),
+            models.CheckConstraint(condition=Q(conflict=False) | ~Q(text=""), name="declaration_conflict_in_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {'conflict' if self.conflict else 'none'}"
 
 
 class Opinion(models.Model):
