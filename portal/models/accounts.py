@@ -1,9 +1,12 @@
 """Who acts where: users and their roles in administrative divisions."""
 
+import json
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.sealing import SealedField
@@ -45,6 +48,8 @@ class User(AbstractUser):
     """A person. `full_name` is the real name (后台实名); the public sees only `masked_name`."""
 
     full_name = SealedField(_("full name"), max_length=50, blank=True)
+    # raised when somebody signs an account out everywhere
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     @property
     def masked_name(self) -> str:
@@ -60,6 +65,22 @@ class User(AbstractUser):
         if not hasattr(self, "_active_memberships"):
             self._active_memberships = list(self.memberships.active())
         return self._active_memberships
+
+    @property
+    def holds_office(self) -> bool:
+        """Acts for others (管理人员): any role but resident and enterprise today, or the right to administer."""
+        if self.is_staff or self.is_superuser:
+            return True
+        return any(m.role not in (Role.RESIDENT, Role.ENTERPRISE) for m in self.active_memberships())
+
+    def get_session_auth_hash(self) -> str:
+        """Django compares it at each request: whatever changes here ends the sessions and tokens of before.
+
+        Roles are read anew, so that one that begins or ends today counts today."""
+        self._active_memberships = list(self.memberships.active())
+        roles = sorted([m.role, m.division_code, m.department] for m in self._active_memberships)
+        rights = [self.is_active, self.is_staff, self.is_superuser, self.sessions_ended, roles]
+        return salted_hmac("portal.session", json.dumps([self.password, *rights]), algorithm="sha256").hexdigest()
 
 
 class MembershipQuerySet(models.QuerySet):
