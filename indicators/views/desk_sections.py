@@ -69,9 +69,10 @@ def sections(user: User) -> list[Section]:
 def heaps(user: User) -> Iterable[Section]:
     if authors := prefixes(user, AUTHORS):
         yield returned_to_authors(authors)
+        yield to_hand_on(user, authors, State.DRAFT)
     if towns := prefixes(user, (Role.TOWNSHIP,)):
-        yield drafts(towns)
-        yield from notices_of_township(towns)
+        yield to_hand_on(user, towns, State.ROUND1, State.ASSEMBLY, State.QUALITY_CHECK, State.APPROVED)
+        yield from notices_of_township(user, towns)
     if authors or towns:
         yield unanswered(user, [*authors, *towns])
     if authors:
@@ -243,28 +244,33 @@ def last_uploads(user: User, codes: list[str]) -> Section:
     return section
 
 
-def drafts(codes: list[str]) -> Section:
-    found = versions(codes, State.DRAFT).order_by("created_at")
-    transition = workflow.TRANSITIONS["open_notice"]
+def to_hand_on(user: User, codes: list[str], *states: str) -> Section:
+    """Versions that the person may take a step further, with the step or with what it lacks."""
 
     def row(version: PlanVersion) -> Row:
-        facts = [_("Handed in on %(day)s") % {"day": day(version.created_at)}, *conflicts_and_comments(version)]
-        lacking = workflow.missing(version, transition)
-        action = _("Look at it") if lacking else _("Read it and open the notice")
-        return Row(name_of(version), action, review_url(version), [*facts, *lacking], version, primary=not lacking)
+        since = version.since or version.created_at
+        facts = [_("Since %(day)s") % {"day": day(since)}, *conflicts_and_comments(version)]
+        onward = [t for t in workflow.allowed(version, user) if not t.needs_note]
+        lacking = {t.name: workflow.missing(version, t) for t in onward}
+        ready = next((t for t in onward if not lacking[t.name]), None)
+        if ready:
+            return Row(name_of(version), ready.label, f"{review_url(version)}#decision", facts, version, primary=True)
+        needed = lacking[onward[0].name] if onward else []
+        return Row(name_of(version), _("Look at it"), review_url(version), [*facts, *needed], version)
 
     return listed(
-        "drafts", _("Drafts to open"), found, row, _("No draft waits. Villages hand theirs in; then they appear here.")
-    )
+        "drafts", _("Plans to hand on"), versions(codes, *states).order_by("created_at"), row,
+        _("No plan waits for your step. When it is your turn, it appears here."),
+    )  # fmt: skip
 
 
-def notices_of_township(codes: list[str]) -> Iterable[Section]:
+def notices_of_township(user: User, codes: list[str]) -> Iterable[Section]:
     """Notices that may close now, and those that still run."""
-    transition = workflow.TRANSITIONS["close_notice"]
     ready, open_ = [], []
     for version in versions(codes, State.NOTICE).order_by("notice__closes_on", "pk"):
-        lacking = workflow.missing(version, transition)
-        if lacking:
+        step = next((t for t in workflow.allowed(version, user) if not t.needs_note), None)
+        lacking = workflow.missing(version, step) if step else []
+        if lacking or step is None:
             open_.append(
                 Row(name_of(version), _("Open"), review_url(version), [*days_words(version), *lacking], version)
             )
@@ -272,7 +278,7 @@ def notices_of_township(codes: list[str]) -> Iterable[Section]:
             ready.append(
                 Row(
                     name_of(version),
-                    _("Submit for review"),
+                    step.label,
                     f"{review_url(version)}#decision",
                     days_words(version),
                     version,
@@ -281,9 +287,9 @@ def notices_of_township(codes: list[str]) -> Iterable[Section]:
             )
     yield Section(
         "ready",
-        _("Ready to submit"),
+        _("Ready to hand on"),
         ready[:ROWS],
-        _("Nothing is ready. A notice can be submitted when its days are over and every comment has an answer."),
+        _("Nothing is ready. A notice can be closed when its days are over and every comment has an answer."),
         len(ready),
     )
     yield Section("notices", _("Public notices running"), open_[:ROWS], _("No public notice is running."), len(open_))

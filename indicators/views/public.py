@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from indicators import plain_words, runs, staleness
-from planning import maps, workflow
+from planning import maps
 from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Zone
+from planning.step_labels import step_label
 from planning.views.comments import new_form
 from portal.geo import sql
 from portal.models import Role, User
@@ -152,8 +153,7 @@ def pins(comments: list[Comment]) -> list[dict[str, Any]]:
 def steps(version: PlanVersion) -> list[dict[str, Any]]:
     """The way of the version so far, in the words of the workflow table."""
     return [
-        {"at": step.at, "label": workflow.TRANSITIONS[step.name].label if step.name in workflow.TRANSITIONS else step.name,
-         "note": step.note if step.name == "return" else ""}
+        {"at": step.at, "label": step_label(step.name), "note": step.note if step.name == "return" else ""}
         for step in version.steps.all()
     ]  # fmt: skip
 

@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from indicators import plain_words
-from planning import issue_texts, workflow
+from planning import issue_texts
 from planning.maps import UNKNOWN_COLOUR, classes
 from planning.models import Finding, PlanVersion, State
+from planning.step_labels import step_label
 from portal.models import AuditEntry
 
 TOLD_FROM_M2 = 1  # smaller changes between two versions are the redrawing of a line
@@ -30,8 +31,13 @@ VERBS = {
     "waiver.refused": _("Exception refused"),
     "waiver.withdrawn": _("Exception withdrawn"),
     "waiver.document_read": _("Document of an exception opened"),
-    **{f"version.{t.name}": t.label for t in workflow.TRANSITIONS.values()},
 }
+
+
+def act_text(verb: str) -> str | Promise:
+    """An act in words; the steps of a version are called as its procedure calls them."""
+    return VERBS.get(verb) or step_label(verb.removeprefix("version."))
+
 
 # What acts keep beside their state and reasons; a key that is not here is shown as it is.
 RECORDED = {
@@ -155,6 +161,4 @@ def acts(entries: Iterable[AuditEntry]) -> Iterable[Act]:
     for entry in entries:
         before, after = entry.before.get("state", ""), entry.after.get("state", "")
         note = entry.after.get("note") or entry.after.get("text") or ""
-        yield Act(
-            entry, VERBS.get(entry.verb, entry.verb), states.get(before, before), states.get(after, after), str(note)
-        )
+        yield Act(entry, act_text(entry.verb), states.get(before, before), states.get(after, after), str(note))

@@ -27,6 +27,7 @@ from planning.api.shapes import (
     name_for,
 )
 from planning.models import Finding, PlanVersion, Project, Step, Waiver
+from planning.step_labels import step_label
 from portal.api_parsers import JSONBody
 from portal.api_shapes import (
     GeoJSONRenderer,
@@ -198,10 +199,9 @@ def history(request: Request, id: str) -> Response:
 
 
 def step_of(request: Request, found: PlanVersion, step: Step) -> dict:
-    transition = workflow.TRANSITIONS.get(step.name)
     return {
         "name": step.name,
-        "label": transition.label if transition else step.name,
+        "label": step_label(step.name),
         "from_state": step.from_state,
         "to_state": step.to_state,
         "by": name_for(request.user, step.by, found.division_code),
