@@ -39,6 +39,9 @@ KINDS = {
     "opinion_given": _("%(who)s has given an opinion on %(plan)s, version %(number)s."),
     "opinion_answered": _("Your opinion on %(plan)s, version %(number)s, was answered."),
     "opinion_called_back": _("Your opinion on %(plan)s, version %(number)s, is not needed any more."),
+    "opinion_conflict": _(
+        "%(who)s cannot give an opinion on %(plan)s, version %(number)s, because of a conflict of interest: ask somebody else."
+    ),
     "condition_met": _("A condition of the approval of %(plan)s was marked as met."),
     "waiver_asked": _("An exception for %(plan)s, version %(number)s, waits for a second person."),
 }  # fmt: skip
