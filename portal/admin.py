@@ -7,7 +7,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import AuditEntry, Job, Membership, User
+from portal import workdays
+from portal.models import AuditEntry, CalendarDay, Job, Membership, User
 
 admin.site.site_header = admin.site.site_title = _("Village Planning Portal")
 
@@ -48,3 +49,31 @@ class AuditEntryAdmin(LookOnly):
 class JobAdmin(LookOnly):
     list_display = ["created_at", "kind", "state", "percent", "message"]
     list_filter = ["state", "kind"]
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(admin.ModelAdmin):
+    """Days that differ from the country's list; like the API it adds and removes, and both are on the record."""
+
+    list_display = ["day", "working", "division_code", "note", "source"]
+    list_filter = ["working"]
+    search_fields = ["division_code", "note", "source"]
+    date_hierarchy = "day"
+    actions = None  # the action that deletes many would leave no record
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: CalendarDay, form: Any, change: bool) -> None:
+        said = form.cleaned_data
+        obj.pk = workdays.decide_day(
+            said["division_code"],
+            said["day"],
+            said["working"],
+            note=said["note"],
+            source=said["source"],
+            by=request.user,
+        ).pk
+
+    def delete_model(self, request: HttpRequest, obj: CalendarDay) -> None:
+        workdays.remove_day(obj, by=request.user)

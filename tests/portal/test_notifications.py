@@ -60,3 +60,73 @@ def test_holders_are_those_of_the_division_and_above_whose_role_holds_today(cast
     assert cast.township not in notify.holders([Role.TOWNSHIP], world.LIUGOU)
     assert notify.holders([Role.DEPARTMENT], world.LIUGOU, department="agriculture") == [cast.agriculture]
     assert notify.holders([Role.DEPARTMENT], world.LIUGOU, department="water") == []
+
+
+# --- pages and API
+
+
+def test_the_page_shows_the_newest_first_and_marks_what_was_not_read(cast, as_user):
+    told(cast, number=1)
+    told(cast, number=2)
+    client = as_user("township")
+    client.cookies["django_language"] = "en"
+    html = client.get("/notifications/").content.decode()
+    assert html.index("version 2") < html.index("version 1")
+    assert html.count("told--new") == 2
+    assert 'class="header-bell__count">2<' in html
+    assert "version 1" not in as_user("villager").get("/notifications/").content.decode()
+
+
+def test_opening_one_marks_it_as_read_and_leads_on(cast, as_user):
+    told(cast)
+    told(cast)
+    row = cast.township.notifications.last()
+    client = as_user("township")
+    assert client.get(f"/notifications/{row.once}/read/").status_code == 405
+    answer = client.post(f"/notifications/{row.once}/read/")
+    assert (answer.status_code, answer["Location"]) == (302, "/desk/")
+    assert notify.unread(cast.township) == 1
+    client.post("/notifications/read/")
+    assert notify.unread(cast.township) == 0
+
+
+def test_nobody_reads_or_marks_what_was_told_to_somebody_else(cast, as_user):
+    told(cast)
+    row = cast.township.notifications.get()
+    assert as_user("reviewer").post(f"/notifications/{row.once}/read/").status_code == 404
+    assert as_user("reviewer").post(f"/api/v1/notifications/{row.once}/read/").status_code == 404
+    as_user("reviewer").post("/notifications/read/")
+    assert notify.unread(cast.township) == 1
+    assert as_user().get("/notifications/").status_code == 302
+    assert as_user().get("/api/v1/notifications/").status_code == 403
+
+
+def test_an_empty_page_says_what_will_stand_here(as_user):
+    client = as_user("villager")
+    client.cookies["django_language"] = "en"
+    html = client.get("/notifications/").content.decode()
+    assert "Nothing was told to you yet." in html
+    assert "header-bell__count" not in html
+
+
+def test_the_api_reads_in_pages_and_marks_as_read(cast, as_user):
+    for number in range(5):
+        told(cast, number=number)
+    client = as_user("township")
+    first = client.get("/api/v1/notifications/?page_size=3").json()
+    rest = client.get(first["next"]).json()
+    found = [*first["results"], *rest["results"]]
+    assert len(found) == 5
+    assert rest["next"] is None
+    assert len({row["id"] for row in found}) == 5
+    assert not {str(row.pk) for row in Notification.objects.all()} & {row["id"] for row in found}
+    assert client.post(f"/api/v1/notifications/{found[0]['id']}/read/").json()["read_at"]
+    assert len(client.get("/api/v1/notifications/?unread=true").json()["results"]) == 4
+    assert client.post("/api/v1/notifications/read/").json() == {"unread": 0}
+    assert client.get("/api/v1/notifications/?cursor=nonsense").status_code == 400
+
+
+def test_the_number_in_the_header_costs_one_query(cast, as_user, django_assert_max_num_queries):
+    client = as_user("villager")
+    with django_assert_max_num_queries(7):
+        client.get("/notifications/")
