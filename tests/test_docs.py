@@ -6,7 +6,7 @@ from pathlib import Path
 from indicators.catalogue import INDICATORS
 from indicators.checks import CHECKS
 from planning.issue_texts import RULES
-from planning.workflow import TRANSITIONS
+from planning import procedures
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

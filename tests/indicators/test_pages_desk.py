@@ -213,7 +213,8 @@ def make_notices(village: Village, count: int) -> None:
     today = timezone.localdate()
     for n in range(count):
         plan = Plan.objects.create(village=village, name=f"规划 {n}")
-        version = PlanVersion.objects.create(plan=plan, number=1, state=State.NOTICE, published_at=timezone.now())
+        version = PlanVersion.objects.create(plan=plan, number=1, published_at=timezone.now())
+        world.put(version, State.NOTICE)
         Notice.objects.create(version=version, opens_on=today, closes_on=today + timedelta(days=n))
 
 

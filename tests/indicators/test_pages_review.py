@@ -369,9 +369,9 @@ def test_the_page_asks_the_database_no_more_for_more_findings_and_comments(in_re
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("state", ["draft", "notice", "review", "approved", "returned", "superseded"])
+@pytest.mark.parametrize("state", State.values)
 def test_every_state_has_its_page_in_both_languages(state, language, version, as_user):
-    PlanVersion.objects.filter(pk=version.pk).update(state=state)
+    world.put(version, state)
     client = as_user("planner")
     client.cookies["django_language"] = language
     assert client.get(address(version)).status_code == 200

@@ -167,12 +167,12 @@ def test_a_township_is_part_of_its_county(county, cast):
 
 
 def test_of_each_village_the_plan_in_force_counts_or_the_newest(county, cast):
-    PlanVersion.objects.filter(pk=county[world.LIUGOU].pk).update(state="approved")
+    world.put(county[world.LIUGOU], "approved")
     newer = world.make_version(county[world.LIUGOU].plan.village)
     runs.judge(newer)
     returned = world.make_version(county[world.LIUGOU].plan.village, rows=["1001"] * 10)
     runs.judge(returned)
-    PlanVersion.objects.filter(pk=returned.pk).update(state="returned")
+    world.put(returned, "returned")
     in_force, newest = (by_code(rollup(cast.township, world.TOWN, plans=p))["4"] for p in ("in_force", "newest"))
     old, new = (v.runs.get().values.get(code="4").value for v in (county[world.LIUGOU], newer))
     assert in_force.value - newest.value == pytest.approx(old - new, rel=1e-9)

@@ -76,10 +76,10 @@ def test_only_what_is_stale_is_due(county, run_jobs):
 
 def test_the_newest_version_and_the_one_in_force_count_and_no_returned_or_superseded_one(county):
     village = county[0].plan.village
-    PlanVersion.objects.filter(pk=county[0].pk).update(state="approved")
+    world.put(county[0], "approved")
     middle, newest, returned = (world.make_version(village) for _n in range(3))
-    PlanVersion.objects.filter(pk=returned.pk).update(state="returned")
-    PlanVersion.objects.filter(pk=county[1].pk).update(state="superseded")
+    world.put(returned, "returned")
+    world.put(county[1], "superseded")
     found = set(sweeps.current_versions(world.COUNTY).values_list("pk", flat=True))
     assert found == {county[0].pk, newest.pk, county[2].pk}
     assert middle.pk not in found

@@ -201,7 +201,7 @@ def test_approval_fields_matter_only_when_the_approved_plan_is_handed_in_again(h
     empty = layer([outline], PFWH=[None], PFSJ=["2026-01-05"])
     first = hand_in(GHFW=empty)
     assert rule(first, "L6")["why"]["reason"] == "not_approved_yet"
-    PlanVersion.objects.filter(pk=first.version.pk).update(state=State.APPROVED)
+    world.put(first.version, State.APPROVED)
     (found,) = issues(hand_in(GHFW=empty), "L6")
     assert (found.layer, found.row, found.params["field"]) == ("GHFW", 1, "PFWH")
     filled = layer([outline], PFWH=["肥政字〔2026〕3号"], PFSJ=["2026-01-05"])
