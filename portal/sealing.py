@@ -6,7 +6,9 @@ The keys come from the environment, never from the database: a dump of it tells 
 import base64
 import hashlib
 import hmac
+import logging
 import os
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +21,11 @@ from django.db import models
 
 MARK = "v1:"
 NONCE_BYTES = 12
+# 18 digits with a date of birth in them, and mobile numbers; not as a part of a longer number or a digest
+ID_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
+)
+PHONE = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z])")
 
 
 @lru_cache(maxsize=32)
@@ -55,8 +62,34 @@ def unseal(stored: str) -> str:
 
 def digest(text: str) -> str:
     """A keyed digest (HMAC-SHA256, hex) by which the same value is found again without being stored."""
-    key = derived(settings.PERSONAL_DATA_KEYS[-1], "personal data digest")
-    return hmac.new(key, text.strip().upper().encode(), hashlib.sha256).hexdigest()
+    return digests(text)[0]
+
+
+def digests(text: str) -> list[str]:
+    """Digests by all keys: until everything is sealed anew, a value may be known by the digest of an older one."""
+    value = text.strip().upper().encode()
+    derivations = [derived(secret, "personal data digest") for secret in settings.PERSONAL_DATA_KEYS]
+    return [hmac.digest(key, value, hashlib.sha256).hex() for key in derivations]
+
+
+def masked(text: str, first: int = 3, last: int = 4) -> str:
+    """138****1234; what is too short to hide anything by is hidden whole."""
+    if len(text) <= first + last:
+        return "*" * len(text)
+    return text[:first] + "*" * (len(text) - first - last) + text[-last:]
+
+
+def without_numbers(text: str) -> str:
+    """The text with the identity numbers and mobile numbers in it starred out."""
+    return PHONE.sub("***********", ID_NUMBER.sub("******************", text))
+
+
+class UnnumberedLogs(logging.Filter):
+    """Takes identity and mobile numbers out of every line of the log, whoever wrote it there."""
+
+    def filter(self, line: logging.LogRecord) -> bool:
+        line.msg, line.args = without_numbers(line.getMessage()), ()
+        return True
 
 
 class SealedField(models.TextField):

@@ -19,6 +19,9 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict)
     # HMAC over the row with a key the database does not know: a row put in by hand has none that fits
     seal = models.CharField(max_length=64, db_default="")
+    # how far the chain reached when the row was written; the seal holds the hash of that link too, so that whoever links
+    # the rows anew contradicts every later row
+    seen = models.BigIntegerField(db_default=0)
 
     class Meta:
         ordering = ["-id"]
