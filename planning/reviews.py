@@ -154,14 +154,16 @@ def check_asked(version: PlanVersion, department: str, expert: User | None) -> N
             _("Nobody works here for that department yet. Have the administrator add an account first."), code="whom"
         )
     if expert and expert not in experts_of(version):
-        raise PortalError(
-            _("That person is no expert of this division, or handed in a version of the plan."), code="whom"
-        )
+        raise no_expert()
     if expert and has_conflict(expert, version):
         raise Conflict(_("%(who)s declared a conflict of interest. Ask somebody else.") % {"who": expert},
                        code="conflict_of_interest")  # fmt: skip
     if version.requests.filter(department=department, expert=expert, cancelled_at=None).exists():
         raise Conflict(_("An opinion was asked for there already. Call that request back first."), code="asked")
+
+
+def no_expert() -> PortalError:
+    return PortalError(_("That person is no expert of this division, or handed in a version of the plan."), code="whom")
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from portal import notify
 from portal.browser_strings import browser_strings
+from portal.models import Role
 from portal.rules import STAFF, prefixes
 
 
@@ -31,7 +32,7 @@ def unread(request: HttpRequest) -> Any:
 def desk_url(request: HttpRequest) -> str:
     """Where the person's work waits; empty for visitors and residents."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not prefixes(user, STAFF):
+    if user is None or not user.is_authenticated or not prefixes(user, (*STAFF, Role.DEPARTMENT, Role.EXPERT)):
         return ""
     try:
         return reverse("desk")

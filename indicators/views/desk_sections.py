@@ -1,16 +1,16 @@
 """What lies on a desk, by role: each heap is a section, each row has one clear next action."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from indicators.views import desk_reviews
+from indicators.views.desk_rows import ROWS, Row, Section, listed, name_of, review_url, within
 from indicators.views.public import days_left
 from planning import conflicts, freshness, waivers, workflow
 from planning.models import UNDER_REVIEW, Comment, Finding, PlanVersion, State, Waiver
@@ -19,7 +19,6 @@ from portal.models import Role, Upload, User
 from portal.rules import prefixes
 from portal.templatetags.portal import day
 
-ROWS = 20  # rows of a section; the rest is counted
 AUTHORS = (Role.COMMITTEE, Role.PLANNER)
 COUNTY = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
 
@@ -29,36 +28,6 @@ VERDICTS = {
     "refused": gettext_lazy("Refused, nothing stored"),
     "failed": gettext_lazy("Not checked"),
 }
-
-
-@dataclass
-class Row:
-    """One thing that waits: what it is, what is known of it, what to do."""
-
-    title: str
-    action: str | Promise
-    url: str
-    facts: list[str] = field(default_factory=list)
-    version: PlanVersion | None = None
-    verdict: str = ""
-    tag: str | Promise = ""
-    primary: bool = False
-    stale: bool = False
-
-
-@dataclass
-class Section:
-    """A heap on the desk, or the words for its being empty."""
-
-    key: str
-    title: str | Promise
-    rows: list[Row]
-    empty: str | Promise
-    total: int = 0
-
-    @property
-    def more(self) -> int:
-        return max(self.total - len(self.rows), 0)
 
 
 def sections(user: User) -> list[Section]:
@@ -75,6 +44,8 @@ def heaps(user: User) -> Iterable[Section]:
         yield from notices_of_township(user, towns)
     if authors or towns:
         yield unanswered(user, [*authors, *towns])
+        if (opinions := desk_reviews.opinions_to_answer([*authors, *towns])).total:
+            yield opinions
     if authors:
         yield my_villages(user)
         yield last_uploads(user, authors)
@@ -83,15 +54,10 @@ def heaps(user: User) -> Iterable[Section]:
         yield exceptions(user)
         yield running(counties)
         yield returned(counties)
+    if prefixes(user, (Role.DEPARTMENT, Role.EXPERT)):
+        yield desk_reviews.opinions_asked(user)
     if not user.active_memberships() or prefixes(user, (Role.RESIDENT,)) or user.comments.exists():
         yield my_comments(user)
-
-
-def within(codes: Iterable[str], path: str) -> Q:
-    found = Q(pk__in=[])
-    for code in codes:
-        found |= Q(**{f"{path}__startswith": code})
-    return found
 
 
 def versions(codes: Iterable[str], *states: str) -> QuerySet[PlanVersion]:
@@ -108,24 +74,6 @@ def versions(codes: Iterable[str], *states: str) -> QuerySet[PlanVersion]:
             unanswered=Count("comments", filter=Q(waiting), distinct=True),
         )
     )
-
-
-def name_of(version: PlanVersion) -> str:
-    village = version.plan.village
-    town = village.division.parent
-    return _("%(village)s (%(town)s), version %(number)s") % {
-        "village": village.short_name, "town": town.name if town else "", "number": version.number
-    }  # fmt: skip
-
-
-def review_url(version: PlanVersion) -> str:
-    return reverse("review", args=[version.pk])
-
-
-def listed(key: str, title: Any, rows: QuerySet, make: Any, empty: Any) -> Section:
-    page = list(rows[:ROWS])
-    freshness.remember(row for row in page if isinstance(row, PlanVersion))
-    return Section(key, title, [make(row) for row in page], empty, rows.count())
 
 
 def mark_stale(found: list[Section]) -> list[Section]:
