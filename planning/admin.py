@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from planning import profiles
-from planning.models import LandUseClass, MappingProfile, WorkflowRule
+from planning import procedure_faults, profiles
+from planning.models import LandUseClass, MappingProfile, Step, WorkflowRule
 from portal.audit import record
 from portal.errors import PortalError
 
@@ -100,6 +100,39 @@ class MappingProfileAdmin(admin.ModelAdmin):
         obj.pk, obj.edition, obj.division_code = stored.pk, stored.edition, stored.division_code
 
 
+class WorkflowRuleForm(forms.ModelForm):
+    procedure = ReadableJSON(
+        required=False, help_text=_("See docs/workflow.md. Empty means that of the division above.")
+    )
+
+    class Meta:
+        model = WorkflowRule
+        fields = [
+            "division_code", "notice_days", "closing_early", "exception_more_m2", "exception_more_percent", "procedure",
+            "source", "valid_from",
+        ]  # fmt: skip
+
+    def clean_procedure(self) -> Any:
+        """A procedure without faults; what steps were made by is history and stays."""
+        content = self.cleaned_data["procedure"] or {}
+        if found := procedure_faults.faults(content) if content else []:
+            raise ValidationError(found)
+        if content != self.instance.procedure and Step.objects.filter(rule=self.instance.pk or 0).exists():
+            raise ValidationError(_("Steps were made by this procedure. Add a rule with a later day instead."))
+        return content
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if not said.get("division_code") and "procedure" in said and not said["procedure"]:
+            self.add_error("procedure", _("The rule of the whole country needs a procedure: others fall back on it."))
+        return said
+
+
 @admin.register(WorkflowRule)
 class WorkflowRuleAdmin(RecordedAdmin):
-    list_display = ["division_code", "notice_days", "closing_early", "valid_from", "source"]
+    form = WorkflowRuleForm
+    list_display = ["division_code", "procedure_name", "notice_days", "closing_early", "valid_from", "source"]
+
+    @admin.display(description=_("procedure"))
+    def procedure_name(self, rule: WorkflowRule) -> str:
+        return f"{rule.procedure['name']} {rule.procedure['edition']}" if rule.procedure else "–"

@@ -1,7 +1,9 @@
 """Whether a villagers’ assembly was quorate and agreed: computed from its record by the quorum of the procedure."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from planning import procedures
@@ -32,8 +34,49 @@ def lacking(assembly: Assembly) -> list[str]:
             _("%(favour)d of %(present)d present were in favour; %(share)s are needed.")
             % {"favour": assembly.in_favour, "present": assembly.present, "share": share_name(quorum["favour"])}
         )
-    there = set(assembly.documents.values_list("kind", flat=True))
-    absent = [str(Document.Kind(kind).label) for kind in content["evidence"]["assembly"] if kind not in there]
-    if absent:
+    if absent := absent_kinds(content["evidence"]["assembly"], assembly.documents):
         found.append(_("Documents of the assembly are missing: %(kinds)s.") % {"kinds": _(", ").join(absent)})
     return found
+
+
+def absent_kinds(wanted: list[str], documents: QuerySet[Document]) -> list[str]:
+    """Names of the kinds of documents that a procedure asks for and that are not there."""
+    there = set(documents.values_list("kind", flat=True))
+    return [str(Document.Kind(kind).label) for kind in wanted if kind not in there]
+
+
+def result(assembly: Assembly) -> dict[str, Any]:
+    """The vote counted by the procedure: attendance and majority with the sentence of the law, and what is lacking."""
+    quorum = procedures.of_version(assembly.version).content["quorum"][assembly.form]
+    return {
+        "present": counted(assembly.present, assembly.entitled, quorum["present"]),
+        "favour": counted(assembly.in_favour, assembly.present, quorum["favour"]),
+        "law": quorum.get("basis", ""),
+        "sample": quorum.get("sample", False),
+        "rule": sentence(assembly.form, quorum),
+        "lacking": lacking(assembly),
+    }
+
+
+def counted(part: int, whole: int, share: str) -> dict[str, Any]:
+    """A share with what is needed, as whole people: more than half of 24 are 13."""
+    needed = next(n for n in range(whole + 2) if SHARES[share](n, whole)) if whole else 1
+    return {
+        "part": part, "whole": whole, "needed": needed, "share": share_name(share), "holds": SHARES[share](part, whole),
+        "percent": 100 * part / whole if whole else 0.0,
+    }  # fmt: skip
+
+
+def sentences(quorum: dict[str, Any]) -> list[str]:
+    """What each form of assembly needs, in words with the law."""
+    return [
+        _("%(rule)s (%(law)s)") % {"rule": sentence(form, rule), "law": rule.get("basis", "–")}
+        for form, rule in quorum.items()
+    ]
+
+
+def sentence(form: str, quorum: dict[str, str]) -> str:
+    """The rule of one form of assembly."""
+    return _("%(form)s: %(present)s must take part, %(favour)s of those present must agree.") % {
+        "form": Assembly.Form(form).label, "present": share_name(quorum["present"]), "favour": share_name(quorum["favour"])
+    }  # fmt: skip

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from planning import assemblies, freshness, issue_texts
-from planning.models import Finding, PlanVersion, State, Track, WorkflowRule
+from planning import amendments, assemblies, freshness, issue_texts, procedures
+from planning.models import Decision, Finding, PlanVersion, ReturnItem, Track, WorkflowRule
 
 
 def results_computed(version: PlanVersion) -> str | None:
@@ -58,10 +59,14 @@ def notice_days_over(version: PlanVersion) -> str | None:
 
 
 def round_recorded(version: PlanVersion) -> str | None:
-    """The villagers’ first round: a meeting, a questionnaire or visits."""
-    if version.rounds.exists():
-        return None
-    return _("The villagers’ first round is not recorded yet: write down the meeting, questionnaire or visits.")
+    """The villagers’ first round: a meeting, a questionnaire or visits, with the documents the procedure asks for."""
+    if not version.rounds.exists():
+        return _("The villagers’ first round is not recorded yet: write down the meeting, questionnaire or visits.")
+    wanted = procedures.of_version(version).content["evidence"]["round"]
+    there = version.documents.filter(round__isnull=False)
+    if absent := assemblies.absent_kinds(wanted, there):
+        return _("Documents of the first round are missing: %(kinds)s.") % {"kinds": _(", ").join(absent)}
+    return None
 
 
 def reviewers_asked(version: PlanVersion) -> str | None:
@@ -102,10 +107,10 @@ def assembly_passed(version: PlanVersion) -> str | None:
 
 
 def layout_as_noticed(version: PlanVersion) -> str | None:
-    """The zones are those of the version before, whose public notice ran to its end."""
+    """The zones are those of the last version in public notice, and that notice was closed, not broken off by a return."""
     before = version.plan.versions.filter(number__lt=version.number, notice__isnull=False).order_by("number").last()
-    if before is None or before.notice.closes_on >= timezone.localdate():
-        return _("No version before this one has had its public notice.")
+    if before is None or not before.steps.filter(name="close_notice").exists():
+        return _("No version before this one has had its whole public notice.")
     if before.layout != version.layout or not version.layout:
         return _("The layout differs from that of the public notice of version %(number)s: a new notice is needed.") % {
             "number": before.number
@@ -113,33 +118,38 @@ def layout_as_noticed(version: PlanVersion) -> str | None:
     return None
 
 
+def unsettled_items(version: PlanVersion) -> QuerySet[ReturnItem]:
+    """Points of returned versions of the plan before this one that the county has not accepted the answer to."""
+    items = ReturnItem.objects.filter(version__plan=version.plan_id, version__number__lt=version.number)
+    return items.exclude(answer__settled=True)
+
+
 def return_items_answered(version: PlanVersion) -> str | None:
-    """Every point of the return that this version follows is answered, and the county has settled each."""
-    from_return = (
-        version.plan.versions.filter(number__lt=version.number, state=State.RETURNED).order_by("number").last()
-    )
-    if from_return is None:
-        return None
-    count = from_return.return_items.exclude(answer__settled=True).count()
+    """Every point of the returns before this version is answered, and the county has accepted each answer."""
+    count = unsettled_items(version).count()
     if count:
         return ngettext(
-            "%(count)d point of the last return is not settled yet.",
-            "%(count)d points of the last return are not settled yet.", count,
+            "%(count)d point of a return is not settled yet.",
+            "%(count)d points of returns are not settled yet.", count,
         ) % {"count": count}  # fmt: skip
     return None
 
 
 def decision_written(version: PlanVersion) -> str | None:
-    if hasattr(version, "decision"):
-        return None
-    return _("The decision letter has no number and date yet.")
+    """The letter is there, and names the conditions as they are now."""
+    letter = Decision.objects.filter(version=version).first()
+    if letter is None:
+        return _("The decision letter has no number and date yet.")
+    if any(condition.text not in letter.body for condition in version.conditions.all()):
+        return _("The conditions changed since the decision letter was written: write it again.")
+    return None
 
 
 def track_fits(version: PlanVersion) -> str | None:
-    """A shorter procedure needs a plan in force that it amends."""
-    if version.track == Track.FULL or version.amends is not None:
+    """A shorter procedure is for the amendment of the plan in force, and only for what it differs in."""
+    if version.track == Track.FULL:
         return None
-    return _("A shorter procedure is only for the amendment of a plan in force.")
+    return amendments.too_short(version)
 
 
 Gate = Callable[[PlanVersion], str | None]

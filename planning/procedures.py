@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from planning.models import PlanVersion, State, Track, WorkflowRule
+from planning.models import ENDED, PlanVersion, State, Track, WorkflowRule
 from portal.models import Role
 
 SHIPPED = Path(__file__).resolve().parent / "data" / "workflow"
@@ -37,10 +37,6 @@ class Transition:
     def label(self) -> str:
         return self.labels["en" if get_language() == "en" else "zh-hans"]
 
-    @property
-    def permission(self) -> str:
-        return f"planning.{self.name}"
-
 
 @dataclass(frozen=True)
 class Procedure:
@@ -59,16 +55,32 @@ class Procedure:
         """Rows that start at the version's state in its track."""
         return [t for t in self.transitions if version.state in t.sources and version.track in t.tracks]
 
+    def way(self, track: str) -> list[State]:
+        """States of a track in the order they are passed, from the draft to the plan in force."""
+        seen = {State.DRAFT, *(t.target for t in self.transitions if track in t.tracks)}
+        return [State(s) for s in State.values if s in seen and s not in ENDED]
+
     def notice_days(self, track: str) -> int:
         return int(self.content["notice_days"][track]["days"])
 
 
 def of_version(version: PlanVersion) -> Procedure:
-    """The procedure by which a version goes: that in force in its division on the day it was handed in."""
+    """The procedure by which a version goes: that in force in its division on the day it was handed in.
+
+    From its first step on it is pinned to the rule that step was made by: an edition entered later, even with an earlier
+    day, changes nothing for it.
+    """
     if not hasattr(version, "_procedure"):
-        rule = WorkflowRule.procedure_for(version.division_code, timezone.localdate(version.created_at))
-        version._procedure = Procedure(rule, parsed(json.dumps(rule.procedure["transitions"])), rule.procedure)
+        first = version.steps.filter(rule__isnull=False).select_related("rule").first()
+        handed_in = timezone.localdate(version.created_at)
+        version._procedure = of_rule(
+            first.rule if first else WorkflowRule.procedure_for(version.division_code, handed_in)
+        )
     return version._procedure
+
+
+def of_rule(rule: WorkflowRule) -> Procedure:
+    return Procedure(rule, parsed(json.dumps(rule.procedure["transitions"])), rule.procedure)
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,13 @@ def is_public(user: object, version: object) -> bool:
 
 rules.add_perm("planning.upload_plan", is_author_side)
 rules.add_perm("planning.except", is_reviewer | is_leader)
+rules.add_perm("planning.commission", is_township | is_reviewer | is_leader)
+rules.add_perm("planning.choose_track", is_author_side | is_township)
+rules.add_perm("planning.record_round", is_author_side | is_township)
+rules.add_perm("planning.record_assembly", role_here(Role.COMMITTEE, Role.TOWNSHIP))
+rules.add_perm("planning.write_decision", is_reviewer | is_leader)
+rules.add_perm("planning.answer_return", is_author_side)
+rules.add_perm("planning.settle_return", is_reviewer | is_leader)
 rules.add_perm("planning.judge", role_here(*STAFF))
 rules.add_perm("planning.review", is_official)
 rules.add_perm("planning.comment", is_signed_in & is_public)

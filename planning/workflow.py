@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from planning import deadlines, gates, procedures
-from planning.models import DECIDED, PlanVersion, State, Step
+from planning.models import DECIDED, Decision, PlanVersion, State, Step
 from planning.procedures import SYSTEM, Transition
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -99,8 +99,15 @@ def _write(version: PlanVersion, transition: Transition, by: User | None, note: 
         version.published_at = timezone.now()
     version.save(update_fields=["state", "published_at"])
     deadlines.entered(version, by=by)
-    record(
-        f"version.{transition.name}", version, by=by,
-        before={"state": before}, after={"state": version.state, "digest": version.digest, **({"note": note} if note else {})},
-    )  # fmt: skip
+    after = {"state": version.state, "digest": version.digest, **({"note": note} if note else {})}
+    if transition.target == State.APPROVED:
+        after |= approved(version)
+    record(f"version.{transition.name}", version, by=by, before={"state": before}, after=after)
     return version
+
+
+def approved(version: PlanVersion) -> dict[str, str]:
+    """Issue the letter, which never changes from now on; what else an approval holds that later amendments are judged by."""
+    Decision.objects.filter(version=version, issued_at=None).update(issued_at=timezone.now())
+    letter = Decision.objects.filter(version=version).values_list("number", flat=True).first()
+    return {"village_type": version.village.type, "decision": letter or ""}

@@ -1,0 +1,111 @@
+"""The decision letter (批复): made from a template with the conditions of the approval, frozen when the approval is given."""
+
+from datetime import date
+from pathlib import Path
+from string import Template
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from planning.models import Decision, PlanVersion, State
+from portal.audit import record
+from portal.errors import Conflict, NotAllowed, PortalError
+from portal.models import User
+
+LETTERS = Path(__file__).resolve().parent / "data" / "letters"
+ORDINALS = "一二三四五六七八九十"
+NUMBER_CHARS = 100
+
+
+def template(name: str = "approval") -> tuple[str, Template]:
+    """Name with edition, and the words, of a letter of planning/data/letters: the edition is its first line."""
+    edition, text = (LETTERS / f"{name}.txt").read_text("utf-8").split("\n", 1)
+    return f"{name}@{edition}", Template(text)
+
+
+def letter(version: PlanVersion, *, number: str, decided_on: date) -> str:
+    """The words of the letter. It is an official document: Chinese, whoever reads it. Values are put in once, as text."""
+    village, conditions = version.village, list(version.conditions.all())
+    paragraph = ""
+    if conditions:
+        lines = [f"（{n}）{ending(condition.text)}{due(condition.due_on)}" for n, condition in enumerate(conditions, 1)]
+        paragraph = "\n三、本批复附有下列条件：\n" + "\n".join(lines) + "\n"
+    return template()[1].substitute(
+        village=village.short_name, plan=version.plan.name, number=number, version=version.number,
+        digest=version.digest[:12], township=f"{village.division.parent.name}人民政府", conditions=paragraph,
+        last=ORDINALS[3 if conditions else 2], date=f"{decided_on.year}年{decided_on.month}月{decided_on.day}日",
+    )  # fmt: skip
+
+
+def ending(text: str) -> str:
+    return text if text.endswith(("。", "；", "！", "？", ".")) else f"{text}。"
+
+
+def due(day: date | None) -> str:
+    return f"（{day.year}年{day.month}月{day.day}日前落实）" if day else ""
+
+
+def write(version: PlanVersion, *, by: User, number: str, decided_on: date) -> Decision:
+    """Write the letter for a submitted version, or write it again until the approval is given. Its number is given once."""
+    check_right(by, version)
+    number = "".join(c for c in number if c.isprintable()).strip()
+    if not number or len(number) > NUMBER_CHARS:
+        raise PortalError(_("Please give the number of the letter, at most %(limit)d characters.")
+                          % {"limit": NUMBER_CHARS}, code="number")  # fmt: skip
+    try:
+        with transaction.atomic():
+            held = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
+            must_be_submitted(held)
+            checked_day(held, decided_on)
+            before = Decision.objects.filter(version=held).first()
+            fields = {
+                "number": number, "decided_on": decided_on, "template": template()[0], "by": by,
+                "body": letter(held, number=number, decided_on=decided_on),
+            }  # fmt: skip
+            row, _made = Decision.objects.update_or_create(version=held, defaults=fields)
+            told = {"number": number, "decided_on": decided_on.isoformat(), "template": row.template}
+            record("decision.written", held, by=by, before={"number": before.number} if before else {}, after=told)
+    except IntegrityError as error:
+        raise Conflict(
+            _("Another letter has the number %(number)s.") % {"number": number}, code="number_taken"
+        ) from error
+    return row
+
+
+def check_right(by: User, version: PlanVersion) -> None:
+    """County reviewers and leaders, but nobody who handed the version in."""
+    if not by.has_perm("planning.write_decision", version):
+        raise NotAllowed(_("Only a reviewer or leader of the county writes the decision letter."))
+    if version.created_by_id == by.pk:
+        raise NotAllowed(_("Whoever handed in a plan may not approve it."), code="own_plan")
+
+
+def must_be_submitted(version: PlanVersion) -> None:
+    if version.state != State.SUBMITTED:
+        raise Conflict(
+            _("The letter is written while a version waits for approval; it is “%(state)s” now.")
+            % {"state": version.get_state_display()},
+            code="wrong_state",
+        )
+
+
+def checked_day(version: PlanVersion, day: date) -> None:
+    """A letter is dated neither ahead nor back before the version was submitted."""
+    submitted = version.steps.filter(to_state=State.SUBMITTED).last()
+    if day > timezone.localdate() or (submitted and day < timezone.localdate(submitted.at)):
+        raise PortalError(_("The letter is dated between the day of submission and today."), code="decided_on")
+
+
+def may_write(user: User, version: PlanVersion) -> bool:
+    """Whether the person may write the letter now."""
+    try:
+        check_right(user, version)
+    except NotAllowed:
+        return False
+    return version.state == State.SUBMITTED
+
+
+def is_open(decision: Decision) -> bool:
+    """Whether everybody may read the letter: it was issued and the plan was published."""
+    return decision.issued_at is not None and decision.version.steps.filter(to_state=State.PUBLISHED).exists()
