@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from portal import workdays
+from portal import audit, workdays
 from portal.models import AuditEntry, CalendarDay, Job, Membership, User
 
 admin.site.site_header = admin.site.site_title = _("Village Planning Portal")
@@ -20,9 +20,32 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(User)
 class PortalUserAdmin(UserAdmin):
+    """Accounts with their roles. Nobody is deleted: what an account did stays its own."""
+
     inlines = [MembershipInline]
     list_display = ["username", "full_name", "is_active", "is_staff"]
     fieldsets = [*UserAdmin.fieldsets, (_("Real name"), {"fields": ["full_name"]})]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        audit.record("account.added", obj, by=request.user, after=rights_of(obj))
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """Roles and a password set here too."""
+        audit.record("account.changed", obj, by=request.user, after={**rights_of(obj), "changed": message})
+        return super().log_change(request, obj, message)
+
+
+def rights_of(user: User) -> dict[str, Any]:
+    """What the record keeps of an account: no names, no numbers."""
+    roles = [
+        {"role": m.role, "division": m.division_code, "from": str(m.valid_from or ""), "to": str(m.valid_to or "")}
+        for m in user.memberships.order_by("pk")
+    ]
+    return {"is_active": user.is_active, "is_staff": user.is_staff, "is_superuser": user.is_superuser, "roles": roles}
 
 
 class LookOnly(admin.ModelAdmin):

@@ -3,21 +3,18 @@
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, path, resolve
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.authtoken.models import Token
 from rest_framework.decorators import api_view, authentication_classes, parser_classes, throttle_classes
 from rest_framework.exceptions import NotFound
 from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal import jobs
+from portal import jobs, second_factor, signing_in, tokens
 from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body
 from portal.api_throttles import LoginThrottle
-from portal.errors import PortalError
 from portal.models import Job, Role, User
 from portal.views import job_json, own_job
 
@@ -25,10 +22,16 @@ from portal.views import job_json, own_job
 class Credentials(StrictSerializer):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=500, trim_whitespace=False)
+    code = serializers.CharField(
+        max_length=40, default="", allow_blank=True,
+        help_text="Of the second factor, by whoever has one: six figures of the app, each once, or a recovery code.",
+    )  # fmt: skip
 
 
 class TokenShape(serializers.Serializer):
-    token = serializers.CharField(help_text="Send it as “Authorization: Token …”.")
+    token = serializers.CharField(
+        help_text="Send it as “Authorization: Token …”. It is shown this once, holds 90 days, and ends when password or roles change."
+    )
 
 
 class RoleShape(serializers.Serializer):
@@ -55,16 +58,9 @@ class JobShape(serializers.Serializer):
     final = serializers.BooleanField(help_text="True: it will not change any more.")
 
 
-class WrongCredentials(PortalError):
-    code = "credentials"
-
-
 def checked_user(request: Request) -> User:
-    """The person whose name and password were sent; one answer for every way in which they can be wrong."""
-    user = auth.authenticate(request._request, **read_body(request, Credentials))
-    if user is None:
-        raise WrongCredentials(_("User name or password is wrong."))
-    return user
+    """The person whose name, password and code were sent."""
+    return signing_in.check_at_once(request._request, **read_body(request, Credentials))
 
 
 def who(user: User) -> dict:
@@ -86,21 +82,20 @@ def me(request: Request) -> Response:
     tags=["account"],
     request=Credentials,
     auth=[],
-    responses={200: TokenShape, **errors(400, 429)},
+    responses={200: TokenShape, **errors(400, 403, 429)},
 )
 @api_view(["POST"])
 @authentication_classes([])
 @parser_classes([JSONBody, FormParser])
 @throttle_classes([LoginThrottle])
 def token(request: Request) -> Response:
-    """A token for programs, for name and password."""
-    row, _new = Token.objects.get_or_create(user=checked_user(request))
-    return Response({"token": row.key})
+    """A token for programs, for name, password and the code of whoever has a second factor."""
+    return Response({"token": tokens.issue(checked_user(request))})
 
 
 # JSON only: another site's form cannot send it, so nobody is signed in without knowing.
 @extend_schema(
-    operation_id="login", tags=["account"], request=Credentials, auth=[], responses={200: Me, **errors(400, 429)}
+    operation_id="login", tags=["account"], request=Credentials, auth=[], responses={200: Me, **errors(400, 403, 429)}
 )
 @api_view(["POST"])
 @authentication_classes([])
@@ -109,7 +104,7 @@ def token(request: Request) -> Response:
 def login(request: Request) -> Response:
     """Sign in by session cookie."""
     user = checked_user(request)
-    auth.login(request._request, user)
+    signing_in.open_session(request._request, user, by_code=second_factor.has_one(user))
     return Response(who(user))
 
 

@@ -1,5 +1,6 @@
 """The one settings file. Everything a deployment may change is read from the environment by strict readers."""
 
+import datetime
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
@@ -21,12 +22,20 @@ if not DEBUG and (len(SECRET_KEY) < 40 or SECRET_KEY.startswith(("django-insecur
 PERSONAL_DATA_KEYS = env_list("PERSONAL_DATA_KEYS") or [SECRET_KEY]
 # Seals the record of acts.
 AUDIT_KEY = env_str("AUDIT_KEY", "") or SECRET_KEY
+# Where the end of that record is written down every day; a copy belongs on another machine.
+AUDIT_ANCHOR = env_str("AUDIT_ANCHOR", str(BASE_DIR / ".local" / "audit-anchor.txt"))
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = env_str("SITE_URL", "http://127.0.0.1:8000")
 if not DEMO and "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS may not hold * outside the demo.")
 HTTPS = SITE_URL.startswith("https://")
+# Who acts for others signs in with a code as well; the demo's accounts do so only if this is set to true.
+SECOND_FACTOR = env_bool("SECOND_FACTOR", not DEMO)
+if not SECOND_FACTOR and not DEMO:
+    raise ImproperlyConfigured("SECOND_FACTOR=false is refused outside the demo (DEMO=true).")
+# Host names under which /admin/ answers; the gateway must not route them from the public network.
+ADMIN_HOSTS = env_list("ADMIN_HOSTS", ",".join(ALLOWED_HOSTS) if DEMO else "")
 
 INSTALLED_APPS = [
     "portal",
@@ -41,10 +50,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.postgres",
+    "axes",
     "csp",
     "leaflet",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rules.apps.AutodiscoverRulesConfig",
@@ -61,6 +70,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.sessions.SessionLimitsMiddleware",
+    "portal.side_door.AdministrationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.errors.PortalErrorMiddleware",
 ]
@@ -103,12 +114,26 @@ REDIS_URL = env_str("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 AUTH_USER_MODEL = "portal.User"
-AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: a locked account is not even compared
+    "rules.permissions.ObjectPermissionBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.passwords.LocalPasswords"},
 ]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+# Account and address together: who is attacked from elsewhere is not shut out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "portal.lockout.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # who signed in is in the record of acts
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -154,13 +179,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+# __Host-: the browser takes such a cookie over https only, for this host and no other, and for the whole of it.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = COOKIE_PREFIX + "sessionid"
+CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrftoken"
+LANGUAGE_COOKIE_NAME = COOKIE_PREFIX + "django_language"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the forms of their page
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 60 * 60  # portal/sessions.py holds to it on the server
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
 SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # portal/lockout.py says in words what its middleware would
     "security.W008",  # the proxy in front redirects to https
     "gis.W001",  # no file and no text from outside reaches Django's own GDAL: uploads are read in a jailed child (portal/geo)
 ]
@@ -211,7 +244,7 @@ JUDGE_SECONDS = env_int("JUDGE_SECONDS", 300)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.TokenAuthentication",
+        "portal.tokens.AccessTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -219,7 +252,10 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "portal.errors.drf_handler",
     # how many proxies of ours stand in front: what lies before them in X-Forwarded-For is the visitor's own word
     "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
+    "DEFAULT_THROTTLE_CLASSES": ["portal.api_throttles.StrangerThrottle", "portal.api_throttles.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {
+        "api_stranger": env_str("API_STRANGER_RATE", "1200/min"),
+        "api_person": env_str("API_PERSON_RATE", "600/min"),
         "login": env_str("LOGIN_RATE", "20/min"),
         "comment": env_str("COMMENT_RATE", "30/hour"),
         "drawing": env_str("DRAWING_RATE", "600/min"),
@@ -269,6 +305,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"unnumbered": {"()": "portal.sealing.UnnumberedLogs"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unnumbered"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}},  # not a line for every sign-in that is right
 }

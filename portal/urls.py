@@ -1,7 +1,6 @@
 """The only place that mounts the apps."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from portal import health, views
@@ -11,8 +10,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("language/<str:code>/", views.language, name="language"),
-    path("login/", views.Login.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("jobs/<str:pk>/", views.job, name="job"),
     path("jobs/<str:pk>/cancel/", views.job_cancel, name="job-cancel"),
     path("admin/", admin.site.urls),

@@ -1,40 +1,19 @@
-"""Pages of the kernel: home, sign-in, language, jobs."""
+"""Pages of the kernel: home, language, jobs."""
 
 from django.conf import settings
-from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal import checks, jobs
-from portal.api_throttles import LoginThrottle
-from portal.errors import TooMany
-from portal.models import Job, User
+from portal import jobs
+from portal.models import Job
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     return redirect("village-list")
-
-
-class Login(auth.LoginView):
-    template_name = "portal/login.html"
-    redirect_authenticated_user = True
-
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Guessing is as slow here as through the API, and counted together with it."""
-        if not LoginThrottle().allow_request(request, self):
-            raise TooMany(_("Too many attempts. Please wait a minute and try again."))
-        return super().post(request, *args, **kwargs)
-
-    def get_context_data(self, **kwargs: object) -> dict:
-        demo = (
-            User.objects.filter(username__startswith="demo_").prefetch_related("memberships") if settings.DEMO else []
-        )
-        return super().get_context_data(demo_accounts=demo, demo_password=checks.DEMO_PASSWORD, **kwargs)
 
 
 @require_POST

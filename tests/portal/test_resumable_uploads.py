@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from planning.models import PlanVersion
-from portal import resumable
+from portal import resumable, tokens
 from portal.models import AuditEntry, PartialUpload, Upload
 from portal.models.parts import parts_folder
 from portal.tasks import sweep_jobs
@@ -377,6 +376,7 @@ def test_who_lost_the_role_meanwhile_cannot_finish(client, plan, cast):
     address = begun(client, len(plan))
     send(client, address, plan[:50], 0)
     cast.planner.memberships.all().delete()
+    client.force_login(cast.planner)  # the session of before ended with the role
     assert send(client, address, plan[50:], 50).status_code == 403
     assert not Upload.objects.exists()
 
@@ -393,9 +393,7 @@ def test_with_a_session_nothing_is_written_without_the_csrf_token(village, cast,
 
 
 def test_with_a_token_any_client_can_send(village, cast, plan):
-    client = Client(
-        enforce_csrf_checks=True, headers={"Authorization": f"Token {Token.objects.create(user=cast.planner)}"}
-    )
+    client = Client(enforce_csrf_checks=True, headers={"Authorization": f"Token {tokens.issue(cast.planner)}"})
     address = begun(client, len(plan))
     half = len(plan) // 2
     send(client, address, plan[:half], 0)
