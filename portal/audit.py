@@ -18,7 +18,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.geo import sql
-from portal.models import AuditEntry, Role, User
+from portal.models import AuditEntry, User
 from portal.sealing import derived, without_numbers
 
 SECRET_NAMES = ("password", "token", "secret", "passcode", "session", "id_number", "phone")
@@ -44,6 +44,7 @@ def write(
     label: str,
     *,
     by: User | None,
+    name: str = "system",
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditEntry:
@@ -53,7 +54,7 @@ def write(
         id=number,
         at=timezone.now(),
         actor=by,
-        actor_name=account(by) if by else "system",
+        actor_name=account(by) if by else name,
         verb=verb,
         object_type=object_type[:50],
         object_id=object_id[:50],
@@ -69,8 +70,7 @@ def write(
 
 def account(user: User) -> str:
     """How a person stands in the record: who holds an office by the user name, anybody else by a number alone."""
-    office = any(membership.role != Role.RESIDENT for membership in user.active_memberships()) or user.is_superuser
-    return user.username if office else f"account {user.pk}"
+    return user.username if user.holds_office else f"account {user.pk}"
 
 
 def label_of(obj: models.Model) -> str:

@@ -11,6 +11,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from portal import access
+
 
 class PortalError(Exception):
     """Something a person asked for cannot be done; `message` says why and what to do next."""
@@ -61,13 +63,15 @@ def as_json(error: PortalError) -> dict[str, Any]:
 
 
 class PortalErrorMiddleware:
-    """Turns a PortalError that left a page's view into a page that says what to do next."""
+    """Turns a PortalError that left a page's view into a page that says what to do next; puts refusals on the record."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        access.note_refusal(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return answer(request, exception) if isinstance(exception, PortalError) else None

@@ -153,7 +153,7 @@ def history(version: PlanVersion) -> list[Act]:
     about |= Q(object_type="planning.Waiver", object_id__in=version.waivers.values("pk"))
     if version.upload_id:
         about |= Q(object_type="portal.Upload", object_id=version.upload_id)
-    return list(acts(AuditEntry.objects.filter(about)[:ACTS]))
+    return list(acts(AuditEntry.objects.filter(about).select_related("actor")[:ACTS]))
 
 
 def acts(entries: Iterable[AuditEntry]) -> Iterable[Act]:
