@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files import File
 from django.utils import timezone
 
-from planning import imports, participation, profiles, schema, workflow
+from planning import causes, demo_procedure, imports, participation, profiles, returns, schema, workflow
 from planning.models import PlanVersion, WorkflowRule
 from portal.celery import app
 from portal.checks import DEMO_PASSWORD
@@ -126,38 +126,60 @@ def say(version: PlanVersion, by: User, text: str, code: str = "") -> participat
     return participation.post_comment(version, by=by, text=text, zone=number, lon=lon, lat=lat)
 
 
+def cast_of(people: dict[str, User], village: str = "") -> dict[str, User]:
+    """The people of one village's case by their part in it."""
+    parts = ("planner", "committee", "township", "reviewer", "leader", "agriculture", "water", "expert")
+    found = {part: people[f"demo_{part}"] for part in parts}
+    if village == WUBU:
+        found |= {"planner": people["demo_wubu_planner"], "committee": people["demo_wubu_committee"]}
+        found["township"] = people["demo_sunbo_township"]
+    return found
+
+
 def play_liugou(people: dict[str, User]) -> None:
-    """柳沟村: a first version with real conflicts, commented and returned; a second one in public notice."""
-    planner, committee, resident = people["demo_planner"], people["demo_committee"], people["demo_resident"]
-    neighbour, township, reviewer = people["demo_resident2"], people["demo_township"], people["demo_reviewer"]
+    """柳沟村: a first version with real conflicts, commented on and returned point by point; a second one in public notice."""
+    cast = cast_of(people)
+    planner, committee, resident, neighbour = (
+        cast["planner"],
+        cast["committee"],
+        people["demo_resident"],
+        people["demo_resident2"],
+    )
     first = hand_in("liugou_v1.gpkg", LIUGOU, by=planner, note="第一稿")
-    first = workflow.move(first, "open_notice", by=township)
-    comment = say(first, resident, "新宅基地占了村南的水浇地，那是全村最好的地，能不能换到村西的空地？", "0703")
-    participation.reply(comment, by=committee, text="采纳。新增宅基地将调整到村庄建设边界以内，第二稿中改正。")
+    first = demo_procedure.to_notice(first, cast, zone=zone_at(first, "0703")[0])
+    moved = say(first, resident, "新宅基地占了村南的水浇地，那是全村最好的地，能不能换到村西的空地？", "0703")
+    participation.reply(moved, by=committee, text="采纳。新增宅基地将调整到村庄建设边界以内，第二稿中改正。")
     comment = say(first, neighbour, "山上要建的旅游接待点在生态红线里，怕影响水源。", "0901")
     participation.reply(comment, by=committee, text="采纳。旅游接待点退出生态保护红线。")
-    first = workflow.move(first, "close_notice", by=township)
-    workflow.move(
-        first, "return", by=reviewer,
-        note="一、新增宅基地压占永久基本农田；二、旅游用地位于生态保护红线内；三、部分新增建设用地在村庄建设边界以外。请修改后重新公示。",
+    first = workflow.move(first, "close_notice", by=cast["township"])
+    returns.return_with_items(
+        first, by=cast["reviewer"], note="请按下列各条修改后重新公示。",
+        items=[
+            {"zone": zone_at(first, "0703")[0], "rule": "K1", "text": "新增宅基地压占永久基本农田，请调整到村庄建设边界以内。"},
+            {"zone": zone_at(first, "0901")[0], "rule": "K2", "text": "旅游用地位于生态保护红线内，请退出。"},
+            {"page": "说明书 第4章", "text": "部分新增建设用地在村庄建设边界以外，请说明或调整。"},
+        ],
     )  # fmt: skip
     second = hand_in(
         "liugou_v2.zip", LIUGOU, by=planner, note="按退回意见修改：新增宅基地调入建设边界，旅游用地退出红线，新增卫生室"
     )
-    second = workflow.move(second, "open_notice", by=township)
+    for item in returns.before(second):
+        returns.answer(item, second, by=planner, accepted=True, reason="已按意见修改。")
+    causes.say_cause(second, second.zones.get(number=zone_at(second, "0703")[0]), moved, by=planner)
+    second = demo_procedure.to_notice(second, cast)
     comment = say(second, resident, "卫生室建在村口很好，希望门口有坡道，老人方便。", "0806")
     participation.reply(comment, by=committee, text="采纳。卫生室按无障碍要求设计，门口设坡道和扶手。")
     say(second, neighbour, "我家门前的路规划多宽？消防车能不能进来？", "1207")
 
 
 def play_wubu(people: dict[str, User]) -> None:
-    """五埠村: one version that went all the way to approval."""
-    version = hand_in("wubu_v1.geojson", WUBU, by=people["demo_wubu_planner"], note="报批稿")
-    version = workflow.move(version, "open_notice", by=people["demo_sunbo_township"])
-    comment = say(version, people["demo_wubu_committee"], "村民代表会议建议：伙大门一带的老石房只修缮不拆建。", "0703")
-    participation.reply(comment, by=people["demo_sunbo_township"], text="采纳。历史文化保护线内以修缮为主，不新建。")
-    version = workflow.move(version, "close_notice", by=people["demo_sunbo_township"])
-    workflow.move(version, "approve", by=people["demo_reviewer"], note="同意批复。")
+    """五埠村: one version that went all the way to approval and was published; a condition is still to be met."""
+    cast = cast_of(people, WUBU)
+    version = demo_procedure.to_notice(hand_in("wubu_v1.geojson", WUBU, by=cast["planner"], note="报批稿"), cast)
+    comment = say(version, cast["committee"], "村民代表会议建议：伙大门一带的老石房只修缮不拆建。", "0703")
+    participation.reply(comment, by=cast["township"], text="采纳。历史文化保护线内以修缮为主，不新建。")
+    version = workflow.move(version, "close_notice", by=cast["township"])
+    demo_procedure.to_publication(version, cast, number="演示政字〔2026〕1号")
 
 
 def info() -> dict:
