@@ -101,7 +101,5 @@ def summary(number: int, count: int) -> str:
     """How much changed since a version, in one sentence."""
     if not count:
         return _("No zone changed since version %(number)s.") % {"number": number}
-    text = ngettext(
-        "%(count)s change since version %(number)s.", "%(count)s changes since version %(number)s.", count
-    )
+    text = ngettext("%(count)s change since version %(number)s.", "%(count)s changes since version %(number)s.", count)
     return text % {"count": count, "number": number}

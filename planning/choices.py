@@ -9,7 +9,7 @@ from planning import issue_texts, profiles
 from portal.errors import PortalError
 from portal.geo import charsets, crs, repairs
 
-NAMES = ("profile", "crs", "encoding", "swap_axes", "decisions", "repairs", "check_only")
+NAMES = ("profile", "crs", "encoding", "swap_axes", "decisions", "repairs", "check_only", "after")
 ENCODINGS = ("UTF-8", "GB18030", "BIG5")
 """offered; any other the reader knows may be named as well"""
 REPAIRS = tuple(repairs.KINDS)
@@ -35,7 +35,7 @@ def merged(options: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     if "crs" in checked:
         checked.setdefault("swap_axes", False)
     made = {**options, **checked}
-    return {name: value for name, value in made.items() if value or name == "profile"}
+    return {name: value for name, value in made.items() if value or name in ("profile", "based_on")}
 
 
 def _profile(value: str) -> str:
@@ -104,6 +104,7 @@ _CHECKS: dict[str, Any] = {
     "check_only": bool,
     "decisions": _decisions,
     "repairs": _repairs,
+    "after": int,
 }
 
 

@@ -17,7 +17,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from planning import choices, judging, profiles, questions, recognition, repairing, writing
+from planning import choices, judging, overtaken, profiles, questions, recognition, repairing, writing
 from planning.models import PlanVersion
 from planning.quality import report
 from planning.schema import Profile
@@ -55,7 +55,7 @@ def receive(
     options: dict[str, Any] | None = None,
     again: bool = False,
 ) -> Upload:
-    """Keep an uploaded file and start the job that judges it. `options`: crs, encoding, note, check_only.
+    """Keep an uploaded file and start the job that judges it. `options`: crs, encoding, note, check_only, based_on.
 
     Raises recognition.Known if the same file was handed in before, unless it is wanted `again`.
     """
@@ -129,6 +129,19 @@ def copied(upload: Upload, by: User) -> Upload:
     return copy
 
 
+@transaction.atomic
+def discard(upload: Upload, *, by: User) -> Upload:
+    """Decide that a file that was overtaken is not to be stored. The file stays: the decision can be taken back."""
+    check_right(by, Village.objects.get(pk=upload.division_code))
+    upload = Upload.objects.select_for_update().get(pk=upload.pk)
+    if upload.state != Upload.State.REFUSED or "overtaken" not in upload.result:
+        raise Conflict(_("Nothing is to be decided about this file."), code="state")
+    upload.result["overtaken"]["discarded"] = True
+    upload.save(update_fields=["result"])
+    record("upload.discarded", upload, by=by, after={"version": upload.result["overtaken"]["version"]})
+    return upload
+
+
 def check_right(by: User | None, village: Village) -> None:
     if by is not None and not by.has_perm("planning.upload_plan", village):
         raise NotAllowed(
@@ -166,7 +179,8 @@ def settle(upload: Upload, outcome: Outcome) -> None:
         **outcome.found,
     }
     upload.save(update_fields=["state", "result"])
-    record(f"upload.{upload.state}", upload, by=upload.created_by, after={"issues": len(outcome.issues)})
+    verb = "held" if "overtaken" in outcome.found else upload.state
+    record(f"upload.{verb}", upload, by=upload.created_by, after={"issues": len(outcome.issues)})
     if made := outcome.report.get("repairs"):
         record("upload.repaired", upload, by=upload.created_by, after={"repairs": made})
 
@@ -244,16 +258,23 @@ def store(
     outcome: Outcome, village: Village, *, by: User | None, options: dict[str, Any], upload: Upload | None,
     progress: jobs.Progress,
 ) -> None:  # fmt: skip
-    """Write the version of an accepted file, unless it was only to be checked."""
+    """Write the version of an accepted file, unless it was only to be checked, or somebody stored one its sender has not seen."""
     if outcome.draft is None:
         return
     outcome.zones = len(outcome.draft.codes)
     if options.get("check_only"):
         outcome.draft = None
         return
+    Village.objects.select_for_update().get(pk=village.pk)  # no version may come between the question and the writing
+    if later := overtaken.later_version(village, options):
+        outcome.accepted = False
+        outcome.found["overtaken"] = overtaken.question(outcome.draft, later)
+        outcome.draft = None
+        return
     words = _("Storing %(count)d zones") % {"count": outcome.zones}
     outcome.version = writing.write(
         outcome.draft, village, by=by, note=note_of(outcome, options), upload=upload, report=outcome.report,
+        based_on=overtaken.base_of(village, options),
         progress=lambda share: progress(80 + int(19 * share), words),
     )  # fmt: skip
     outcome.draft = None  # half a gigabyte for a county

@@ -89,6 +89,11 @@ def sentence(upload: Upload) -> str:
         return _("This file was handed in for this village on %(day)s and accepted.") % {"day": day}
     if upload.state == Upload.State.WAITING:
         return _("This file was handed in for this village on %(day)s and is being checked.") % {"day": day}
+    if upload.result.get("overtaken"):
+        text = _(
+            "This file was handed in for this village on %(day)s and waits for a decision: another version came between."
+        )
+        return text % {"day": day}
     count = upload.issues.filter(level="error").count()
     text = ngettext(
         "This file was handed in for this village on %(day)s and refused with %(count)d error.",

@@ -1,5 +1,14 @@
-"""Pages that compare two versions of a plan."""
+"""Pages that compare two versions of a plan, say why a zone was changed, and hide comments."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from planning.views import comparing, handing_in, moderation
+from portal import api_shapes  # noqa: F401  registers <id:…>: what is no id is no address
+
+urlpatterns = [
+    path("versions/<id:pk>/compare/", comparing.version_compare, name="version-compare"),
+    path("versions/<id:pk>/causes/", comparing.cause_new, name="cause-new"),
+    path("comments/<id:pk>/hide/", moderation.comment_hide, name="comment-hide"),
+    path("comments/<id:pk>/show/", moderation.comment_show, name="comment-show"),
+    path("uploads/<id:pk>/discard/", handing_in.upload_discard, name="upload-discard"),
+]

@@ -18,6 +18,7 @@ from portal.geo import copy, crs
 from portal.models import Upload, User
 from villages.models import Village
 
+LAYER_CHARS = 60
 PROJECT_FIELDS = ["name", "kind", "budget_wan", "funding_source", "starts_in", "ends_in", "state", "remark"]
 
 
@@ -30,7 +31,8 @@ def digest_of(draft: Draft) -> str:
         text = "\0".join(str(project[k]) for k in sorted(project) if k != "geom")
         digest.update(text.encode() + _wkb(project["geom"]))
     for features in draft.features:
-        digest.update(features.layer.encode())
+        if features.attributes:  # an empty layer leaves no row, and the digest must follow from the rows
+            digest.update(features.layer[:LAYER_CHARS].encode())
         for attributes, geom in zip(features.attributes, features.geoms, strict=True):
             digest.update(json.dumps(attributes, ensure_ascii=False, sort_keys=True, default=str).encode() + _wkb(geom))
     return digest.hexdigest()
@@ -54,7 +56,8 @@ def plan_name(village: Village) -> str:
 @transaction.atomic
 def write(
     draft: Draft, village: Village, *, by: User | None, note: str = "", upload: Upload | None = None,
-    report: dict[str, Any] | None = None, progress: Callable[[float], None] = lambda share: None,
+    report: dict[str, Any] | None = None, based_on: PlanVersion | None = None,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> PlanVersion:  # fmt: skip
     """Write a checked draft as the next version of the village's plan, close it, and start its computation.
 
@@ -66,8 +69,9 @@ def write(
         workflow.move(older, "supersede", by=None)
     last = plan.versions.order_by("-number").first()
     version = PlanVersion.objects.create(
-        plan=plan, number=(last.number if last else 0) + 1, note=note, created_by=by, upload=upload, report=report or {}
-    )
+        plan=plan, number=(last.number if last else 0) + 1, note=note, created_by=by, upload=upload, report=report or {},
+        based_on=based_on,
+    )  # fmt: skip
     rows = len(draft.codes) + sum(len(features.attributes) for features in draft.features)
     before = 0
 
@@ -129,7 +133,7 @@ def write_features(version: PlanVersion, features: Any, written: Callable[[int],
     copy.copy_rows(
         PlanFeature,
         ["version", "layer", "number", "attributes", "geom"],
-        ((version.pk, features.layer[:60], n, as_json(kept), geom) for n, (kept, geom) in enumerate(rows, 1)),
+        ((version.pk, features.layer[:LAYER_CHARS], n, as_json(kept), geom) for n, (kept, geom) in enumerate(rows, 1)),
         written,
     )
 

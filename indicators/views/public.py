@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from indicators import plain_words, runs, staleness
-from planning import maps
+from planning import following, maps, moderation
 from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Zone
 from planning.step_labels import step_label
 from planning.views.comments import new_form
@@ -60,6 +60,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
     lines = legend_lines(village)
     open_data = may_see_base_data(request.user, village.code)
     comments = numbered_comments(version)
+    following.tell_fates(version, comments, request.user)
     context = {
         **head(request, version),
         "run": run,
@@ -69,6 +70,8 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "conflicts": parted(plain_words.conflict_groups(version)),
         "projects": version.projects.all(),
         "comments": comments,
+        "earlier": following.earlier(version, request.user),
+        "may_moderate": moderation.may_moderate(request.user, version.division_code),
         "form": new_form(version, request.GET) if may_comment(request.user, version) else None,
         "login_url": f"{reverse('login')}?next={request.path}",
         "may_reply": request.user.has_perm("planning.reply", version),

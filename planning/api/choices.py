@@ -13,6 +13,7 @@ from planning import choices, imports, proposals
 from planning.api.shapes import absolute
 from planning.api.uploads import Accepted, visible_uploads
 from portal.api_shapes import StrictSerializer, errors, read_body, require_user
+from portal.pagination import MAX_NUMBER
 
 
 class AgainBody(StrictSerializer):
@@ -34,6 +35,10 @@ class AgainBody(StrictSerializer):
     repairs = serializers.ListField(
         required=False, max_length=3, child=serializers.ChoiceField(choices.REPAIRS),
         help_text="Repairs consented to; an empty list takes consent back.",
+    )  # fmt: skip
+    after = serializers.IntegerField(
+        required=False, min_value=0, max_value=MAX_NUMBER,
+        help_text="Number of the version that overtook the file and that you have looked at: store it all the same.",
     )  # fmt: skip
 
 

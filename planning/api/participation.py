@@ -7,7 +7,7 @@ from rest_framework.decorators import api_view, parser_classes, throttle_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import participation
+from planning import causes, following, participation
 from planning.api.shapes import CommentShape
 from planning.api.versions import visible
 from planning.models import Comment, PlanVersion
@@ -32,9 +32,15 @@ class ReplyBody(StrictSerializer):
     text = serializers.CharField(allow_blank=True, help_text="1 to 2000 characters.")
 
 
-def shown(request: Request, comment: Comment | list[Comment], division_code: str) -> dict | list[dict]:
-    context = {"request": request, "division_code": division_code}
-    return CommentShape(comment, many=isinstance(comment, list), context=context).data
+def shown(request: Request, comments: list[Comment], version: PlanVersion) -> list[dict]:
+    """Comments of one version, with what became of their zones since and what they led to."""
+    context = {
+        "request": request,
+        "division_code": version.division_code,
+        "followed": following.onward(version, comments, request.user),
+        "effects": causes.effects("comment", comments, request.user),
+    }
+    return CommentShape(comments, many=True, context=context).data
 
 
 @extend_schema(
@@ -60,10 +66,10 @@ def comments(request: Request, id: str) -> Response:
     if request.method == "POST":
         user = require_user(request)
         comment = participation.post_comment(found, by=user, **read_body(request, CommentBody))
-        return Response(shown(request, comment, found.division_code), status=201)
+        return Response(shown(request, [comment], found)[0], status=201)
     query = read_query(request, PageQuery)
     page, follow = keyset(request, found.comments.for_page(), ["created_at", "id"], query)
-    return Response({"results": shown(request, page, found.division_code), "next": follow})
+    return Response({"results": shown(request, page, found), "next": follow})
 
 
 @extend_schema(
@@ -80,4 +86,4 @@ def replies(request: Request, id: str) -> Response:
     comment = get_object_or_404(seen.select_related("version__plan"), pk=id)
     participation.reply(comment, by=require_user(request), **read_body(request, ReplyBody))
     fresh = Comment.objects.for_page().get(pk=comment.pk)
-    return Response(shown(request, fresh, comment.division_code), status=201)
+    return Response(shown(request, [fresh], comment.version)[0], status=201)

@@ -29,6 +29,7 @@ from portal.api_shapes import StrictSerializer, errors, read_query, require_user
 from portal.errors import PortalError
 from portal.geo import crs
 from portal.models import PartialUpload, Upload
+from portal.pagination import MAX_NUMBER
 from villages.models import Village
 
 VERSION = "1.0.0"
@@ -52,6 +53,7 @@ class Metadata(serializers.Serializer):
     note = serializers.CharField(required=False, default="", max_length=300, allow_blank=True)
     sha256 = serializers.RegexField(r"^([0-9a-f]{64})?$", required=False, default="", allow_blank=True)
     check_only = serializers.BooleanField(required=False, default=False)
+    based_on = serializers.IntegerField(required=False, min_value=0, max_value=MAX_NUMBER)
     again = serializers.BooleanField(required=False, default=False)
 
     def validate_crs(self, text: str) -> str:
@@ -170,7 +172,7 @@ class ResumableUploads(Tus):
         parameters=[
             SPEAKS,
             header("Upload-Length", "Size of the file in bytes."),
-            header("Upload-Metadata", "filename, village; optional profile, crs, encoding, note, sha256, again (true)."),
+            header("Upload-Metadata", "filename, village; optional profile, crs, encoding, note, sha256, based_on, again (true)."),
         ],
         responses={201: OpenApiResponse(description="Location names the address the pieces go to."),
                    **tus_errors(400, 403, 404, 409, 412, 413, 507)},
@@ -190,7 +192,7 @@ class ResumableUploads(Tus):
             recognition.refuse_known(sha256, village=village, by=user, options=said)
         part = resumable.create(
             user, division_code=village.code, name=name, size=size, sha256=sha256, metadata=text,
-            options={key: value for key, value in said.items() if value},
+            options={key: value for key, value in said.items() if value or key == "based_on"},
         )  # fmt: skip
         address = absolute(request, "api-resumable", id=part.pk)
         return Response(

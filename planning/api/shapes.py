@@ -6,7 +6,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from planning import freshness
+from planning import freshness, moderation, zone_changes
 from planning.models import Comment, Finding, LandUseClass, Plan, PlanVersion, Project, Reply, State, Waiver
 from portal.models import User
 from portal.rules import STAFF, has_role
@@ -191,8 +191,37 @@ class PinShape(serializers.Serializer):
     lat = serializers.FloatField()
 
 
+class HiddenShape(serializers.Serializer):
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
+class FollowedShape(serializers.Serializer):
+    """Where the zone of a comment is in a later version."""
+
+    version = inline_serializer(
+        "FollowedVersion", {"id": serializers.CharField(), "number": serializers.IntegerField()}
+    )
+    fate = serializers.ChoiceField([fate for fate in zone_changes.FATES if fate != "new"])
+    zones = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Numbers of the zones that go on with it."
+    )
+    text = serializers.CharField()
+
+
+class EffectShape(serializers.Serializer):
+    text = serializers.CharField()
+    url = serializers.CharField(help_text="Page of the comparison that shows the change.")
+
+
 class CommentShape(serializers.ModelSerializer):
     author = serializers.SerializerMethodField()
+    text = serializers.SerializerMethodField(help_text="Empty if it was hidden, but for its author and for staff.")
+    hidden = serializers.SerializerMethodField()
+    follows = serializers.SerializerMethodField(
+        help_text="What became of its zone in the newest version you may see; null: no zone, or no newer version."
+    )
+    effects = serializers.SerializerMethodField(help_text="Changes of later versions that it led to.")
     zone = serializers.IntegerField(
         source="zone.number", default=None, allow_null=True, help_text="Number of the zone."
     )
@@ -202,10 +231,25 @@ class CommentShape(serializers.ModelSerializer):
 
     class Meta:
         model = Comment
-        fields = ["id", "author", "mine", "text", "zone", "place", "created_at", "replies"]
+        fields = [
+            "id", "author", "mine", "text", "hidden", "zone", "place", "follows", "effects", "created_at", "replies"
+        ]  # fmt: skip
 
     def get_author(self, comment: Comment) -> str:
         return name_for(self.context["request"].user, comment.author, self.context["division_code"])
+
+    def get_text(self, comment: Comment) -> str:
+        return moderation.text_for(comment, self.context["request"].user)
+
+    def get_hidden(self, comment: Comment) -> HiddenShape(allow_null=True):
+        return {"at": comment.hidden_at, "reason": comment.hidden_reason} if comment.hidden_at else None
+
+    def get_follows(self, comment: Comment) -> FollowedShape(allow_null=True):
+        followed = self.context["followed"].get(comment.pk)
+        return followed.as_json() if followed else None
+
+    def get_effects(self, comment: Comment) -> EffectShape(many=True):
+        return self.context["effects"].get(comment.pk, [])
 
     @extend_schema_field(PinShape(allow_null=True))
     def get_place(self, comment: Comment) -> dict | None:

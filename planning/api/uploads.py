@@ -14,7 +14,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import imports, issue_texts, recognition
+from planning import imports, issue_texts, overtaken, recognition
 from planning.api.shapes import absolute
 from planning.quality import report
 from portal.api_kernel import JobShape
@@ -22,7 +22,7 @@ from portal.api_parsers import UploadForm
 from portal.api_shapes import GeoJSONRenderer, StrictSerializer, errors, features, read_body, read_query, require_user
 from portal.bodies import takes_files
 from portal.models import Upload, UploadIssue
-from portal.pagination import PageQuery, next_url, number_after
+from portal.pagination import MAX_NUMBER, PageQuery, next_url, number_after
 from portal.views import job_json
 from villages.models import Village
 
@@ -43,6 +43,11 @@ class UploadBody(StrictSerializer):
     check_only = serializers.BooleanField(
         required=False, default=False, help_text="Judge the file in full, but store no version."
     )
+    based_on = serializers.IntegerField(
+        required=False, min_value=0, max_value=MAX_NUMBER,
+        help_text="Number of the newest version you had seen, 0 for none: if another one was stored since, the file is held "
+        "and `overtaken` says by whom.",
+    )  # fmt: skip
     again = serializers.BooleanField(
         required=False,
         default=False,
@@ -54,6 +59,21 @@ class Accepted(serializers.Serializer):
     id = serializers.CharField()
     job = serializers.CharField()
     url = serializers.URLField()
+
+
+class DifferenceShape(serializers.Serializer):
+    title = serializers.CharField()
+    land = serializers.ListField(child=serializers.CharField(), help_text="How much of which land becomes what.")
+
+
+class OvertakenShape(serializers.Serializer):
+    version = serializers.CharField(help_text="Id of the version that was stored meanwhile.")
+    number = serializers.IntegerField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    total = serializers.IntegerField(help_text="How many changes there are from that version to your file.")
+    changes = DifferenceShape(many=True, help_text="The first 50 of them.")
+    discarded = serializers.BooleanField(help_text="It was decided not to store the file.")
 
 
 class UploadShape(serializers.ModelSerializer):
@@ -68,13 +88,16 @@ class UploadShape(serializers.ModelSerializer):
     blocking = serializers.SerializerMethodField(
         help_text="Errors that refuse the file or stop the public notice of its plan; null until it is judged."
     )
+    overtaken = serializers.SerializerMethodField(
+        help_text="Not stored, because a version came between: discard it, or judge it `again` with `after` its number."
+    )
     job = serializers.SerializerMethodField()
 
     class Meta:
         model = Upload
         fields = [
             "id", "name", "village", "size", "sha256", "options", "state", "state_text", "version", "zones", "checked_only",
-            "issues", "score", "blocking", "job", "created_at",
+            "issues", "score", "blocking", "overtaken", "job", "created_at",
         ]  # fmt: skip
 
     def get_version(self, upload: Upload) -> str | None:
@@ -92,6 +115,10 @@ class UploadShape(serializers.ModelSerializer):
     def get_blocking(self, upload: Upload) -> int | None:
         told = upload.result.get("report")
         return report.count(told, "error") if told else None
+
+    def get_overtaken(self, upload: Upload) -> OvertakenShape(allow_null=True):
+        asked = overtaken.in_words(upload.result.get("overtaken"))
+        return OvertakenShape(asked).data if asked else None
 
     def get_issues(self, upload: Upload) -> dict[str, int]:
         levels = list(upload.issues.values_list("level", flat=True))
@@ -158,6 +185,7 @@ def upload_new(request: Request) -> Response:
     body = read_body(request, UploadBody)
     village = get_object_or_404(Village, pk=body["village"])
     options = {name: body[name] for name in ("crs", "encoding", "note", "check_only") if body.get(name)}
+    options |= {"based_on": body["based_on"]} if "based_on" in body else {}
     upload = imports.receive(
         body["file"], name=body["file"].name, village=village, by=user, profile=body["profile"], options=options,
         again=body["again"],

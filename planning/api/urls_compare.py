@@ -1,5 +1,17 @@
-"""API that compare two versions of a plan."""
+"""API that compares versions of a plan, says why zones were changed, checks digests and hides comments."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from planning.api import comparing
+
+urlpatterns = [
+    path("versions/<id:id>/compare/", comparing.compare, name="api-version-compare"),
+    path("versions/<id:id>/causes/", comparing.cause_new, name="api-version-causes"),
+    path("versions/<id:id>/causes/take-back/", comparing.cause_take_back, name="api-version-cause-take-back"),
+    path("versions/<id:id>/earlier-comments/", comparing.earlier_comments, name="api-version-earlier-comments"),
+    path("versions/<id:id>/digest/", comparing.digest, name="api-version-digest"),
+    path("comments/<id:id>/", comparing.comment, name="api-comment"),
+    path("comments/<id:id>/hide/", comparing.comment_hide, name="api-comment-hide"),
+    path("comments/<id:id>/show/", comparing.comment_show, name="api-comment-show"),
+    path("uploads/<id:id>/discard/", comparing.upload_discard, name="api-upload-discard"),
+]

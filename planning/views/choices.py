@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from planning import imports
 from planning.views.uploads import staff_upload
 from portal.errors import NotAllowed, PortalError
+from portal.pagination import MAX_NUMBER
 
 SWAPPED = "yx"  # after the name of a coordinate system: northing or latitude first
 
@@ -43,6 +44,8 @@ def changes(said: QueryDict) -> dict[str, Any]:
         found |= {"crs": name, "swap_axes": order == SWAPPED}
     if "hand_in" in said:
         found["check_only"] = False
+    if said.get("store_after", "").isdecimal():
+        found["after"] = min(int(said["store_after"][:9]), MAX_NUMBER)
     if "choose_encoding" in said:
         found["encoding"] = said.get("encoding", "")
     if "choose_repairs" in said:

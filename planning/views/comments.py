@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from planning import maps, participation
+from planning import maps, moderation, participation
 from planning.models import Comment, PlanVersion
 from portal.api_throttles import CommentThrottle
 from portal.errors import PortalError
@@ -105,6 +105,7 @@ def reply_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Answer a comment officially, then go back to the page the answer was written on."""
     seen = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(request.user))
     comment = get_object_or_404(seen.for_page().select_related("version__plan__village"), pk=pk)
+    moderation.mark([comment], request.user)
     page = reverse("version", args=[comment.version_id])
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):

@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from planning import imports, issue_texts, profiles, recognition
+from planning import imports, issue_texts, overtaken, profiles, recognition
 from planning.models import MappingProfile
-from planning.views.uploads import own_villages
+from planning.views.uploads import own_villages, staff_upload
 from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError
 from portal.geo import crs, readers
@@ -64,6 +64,8 @@ class PlanFileForm(forms.Form):
         help_text=_("The file is judged in full and you get the report; no version is stored. You can hand it in later."),
     )  # fmt: skip
     again = forms.BooleanField(label=_("Hand it in all the same"), required=False)
+    # newest version of each village when the form was opened, such as "370983101204:2": who works on, works on that
+    based_on = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
 
     known: recognition.Known | None = None  # the file was handed in before: the page then offers `again`
 
@@ -71,6 +73,9 @@ class PlanFileForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["village"].queryset = villages
         self.fields["profile"].initial = profiles.DEFAULT
+        self.fields["based_on"].initial = (
+            " ".join(f"{c}:{n}" for c, n in overtaken.seen_numbers(villages).items()) or ":0"
+        )
         limit = settings.UPLOAD_MAX_BYTES // 1024**2
         self.fields["file"].help_text = gettext(
             "GeoPackage, Shapefile or File Geodatabase (zipped), GeoJSON, GML, KML or DXF, at most %(limit)d MB."
@@ -130,6 +135,8 @@ def handed_in(form: PlanFileForm, by: User) -> Upload | None:
     """Receive the file of a valid form; what the import refuses at the door becomes an error of the form."""
     said = form.cleaned_data
     options = {key: said[key] for key in ("crs", "encoding", "note", "check_only") if said[key]}
+    if said["based_on"]:
+        options["based_on"] = seen_number(said["based_on"], said["village"].code)
     try:
         return imports.receive(
             said["file"],
@@ -146,6 +153,23 @@ def handed_in(form: PlanFileForm, by: User) -> Upload | None:
     except PortalError as error:
         form.add_error("profile" if error.code == "profile" else "file", str(error.message))
     return None
+
+
+def seen_number(text: str, code: str) -> int:
+    """The number a form remembered for a village; a village it does not name had no version."""
+    pairs = (part.partition(":") for part in text.split())
+    return next(
+        (int(number) for known, _colon, number in pairs if known == code and number.isdecimal() and len(number) < 10), 0
+    )
+
+
+@login_required
+@require_POST
+def upload_discard(request: HttpRequest, pk: str) -> HttpResponse:
+    """Do not store a file that was overtaken by another version."""
+    row = staff_upload(request.user, pk)
+    imports.discard(row, by=request.user)
+    return redirect("upload", pk=row.pk)
 
 
 def details_open(form: PlanFileForm) -> bool:

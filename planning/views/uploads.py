@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from planning import issue_texts
+from planning import issue_texts, overtaken
 from planning.models import MappingProfile, PlanVersion
 from planning.reports import card
 from planning.views import questions
@@ -61,12 +61,13 @@ def upload(request: HttpRequest, pk: str) -> HttpResponse:
     version = PlanVersion.objects.with_plan().filter(pk=row.result.get("version") or "").first()
     verdict = verdict_of(row)
     job = row.job if verdict == "waiting" else judging(version)
-    issues = issues_context(request, row) if verdict in ("accepted", "refused") else {}
+    issues = issues_context(request, row) if verdict in ("accepted", "refused", "overtaken") else {}
     context = {
         "upload": row, "village": village, "version": version, "verdict": verdict, "job": job,
         "watch": job is not None and job.created_by_id == request.user.pk, "reload": job is not None,
         "may_hand_in": may_hand_in, "may_map": may_hand_in and verdict == "refused" and bool(row.result.get("preview")),
         "profile": MappingProfile.objects.filter(name=row.options.get("profile", "")).first(),
+        "overtaken": overtaken.in_words(row.result.get("overtaken")) if verdict == "overtaken" else None,
         **issues, **(card.of_upload(row) if issues else {}),
     }  # fmt: skip
     if issues:
@@ -78,10 +79,10 @@ def upload(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def verdict_of(row: Upload) -> str:
-    """`waiting`, `accepted`, `refused` or `failed`; a job that ended without a verdict counts as failed."""
+    """`waiting`, `accepted`, `refused`, `failed` or `overtaken`; a job that ended without a verdict counts as failed."""
     if row.state == Upload.State.WAITING and (row.job is None or row.job.is_final):
         return str(Upload.State.FAILED)
-    return row.state
+    return "overtaken" if row.state == Upload.State.REFUSED and row.result.get("overtaken") else row.state
 
 
 def judging(version: PlanVersion | None) -> Job | None:

@@ -66,3 +66,10 @@ test("each kind of line is painted by its own rule only", () => {
   const [rule] = lineRules([{ kind: "STBHHX", colour: "#0b6b2e", dash: [10, 4] }]);
   assert.ok(rule.filter(15, { props: { kind: "STBHHX" } }) && !rule.filter(15, { props: { kind: "YJJBNT" } }));
 });
+
+test("several zones can be chosen at once, and one as before", () => {
+  const chosen = (zone, number) => rulesFor({ mode: "plan", sources: ["version"], zone }).filter((r) => r.filter && r.dataLayer === "zones").some((r) => r.filter(16, { props: { number } }));
+  assert.equal(chosen([3, 4], 4), true);
+  assert.equal(chosen([3, 4], 5), false);
+  assert.equal(chosen(5, 5), true);
+});

@@ -7,7 +7,7 @@ const STALLED = 45000; // a line that is dead without saying so
 const LARGEST_DIGEST = 300 * 1024 * 1024; // the browser takes the whole file into memory for it
 
 /** The same file with the same choices: only then may it go on where it stopped. */
-export function fingerprintOf(file, { sha256, again, ...said }) {
+export function fingerprintOf(file, { sha256, again, based_on, ...said }) {
   const choices = Object.keys(said).sort().map((name) => `${name}=${said[name] || ""}`);
   return ["plan", file.name, file.size, file.lastModified, ...choices].join("|");
 }

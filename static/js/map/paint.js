@@ -128,7 +128,7 @@ export function lineRules(lines) {
 
 /**
  * The whole picture, first thing lowest. `view` is {mode: "plan" | "now", sources: ["base", "version", "overview"],
- * lines: [...] or [] when switched off, conflicts: bool, zone: number of the chosen zone or null, village: code of the chosen village or null,
+ * lines: [...] or [] when switched off, conflicts: bool, zone: number of the chosen zone, a list of them or null, village: code of the chosen village or null,
  * marked: codes of villages drawn in blue}.
  */
 export function rulesFor(view) {
@@ -154,7 +154,7 @@ export function rulesFor(view) {
   if (has("version") && view.mode === "plan") {
     if (view.conflicts) rules.push(rule("version", "findings", hatch(), (zoom, f) => isArea(f)));
     rules.push(rule("version", "projects", mark({ colour: "#7a2e8e", size: 6 })));
-    if (view.zone) rules.push(rule("version", "zones", outline({ colour: "#ffb000", width: 3.5, casing: 3 }), (z, f) => f.props.number === view.zone));
+    if (view.zone) rules.push(rule("version", "zones", outline({ colour: "#ffb000", width: 3.5, casing: 3 }), (z, f) => [].concat(view.zone).includes(f.props.number)));
   }
   return rules;
 }

@@ -31,6 +31,9 @@ export function problemsIn(body, words) {
   return [{ field: "", text: (body && body.error && body.error.message) || words.wordBroken }];
 }
 
+/** The newest version of a village when the form was opened: "370983101204:2 …"; a village that is not named had none. */
+export const seenNumber = (text, village) => (text.split(/\s+/).find((part) => part.startsWith(`${village}:`)) || ":0").split(":")[1];
+
 const percentOf = (sent, total) => `${Math.floor((sent / total) * 100)} %`;
 
 export const figures = (sent, total) =>
@@ -147,7 +150,7 @@ function start(form) {
       }
     }
     say(words.wordSending);
-    sending = sender(file, { ...told, ...more }, options, tell);
+    sending = sender(file, { ...told, ...more, based_on: seenNumber(form.elements.based_on.value, told.village) }, options, tell);
     hold(false);
     pause.hidden = cancel.hidden = false;
     pause.focus();
