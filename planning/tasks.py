@@ -1,6 +1,9 @@
 """Celery tasks of planning: three lines each."""
 
-from planning import imports
+from celery import shared_task
+from django.utils import timezone
+
+from planning import calendar, imports
 from portal.jobs import Run, job_task
 from portal.models import Job, Upload
 
@@ -20,3 +23,8 @@ def import_upload(job: Run, upload: str) -> dict:
         "version": row.result.get("version"),
         "issues": row.issues.count(),
     }
+
+
+@shared_task(name="planning.keep_calendar")
+def keep_calendar() -> None:
+    calendar.keep(timezone.now())

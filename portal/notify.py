@@ -23,7 +23,6 @@ LANGUAGES = ("zh-hans", "en")
 KINDS = {
     "notice_opened": _("The public notice of %(plan)s, version %(number)s, is open until %(day)s."),
     "notice_ends": _("The public notice of %(plan)s, version %(number)s, ends on %(day)s; %(comments)s."),
-    "notice_closed": _("The public notice of %(plan)s, version %(number)s, is over; it is now “%(state)s”."),
     "step_blocked": _("“%(step)s” is due for %(plan)s, version %(number)s, but cannot be made yet: %(missing)s"),
     "in_force": _("%(plan)s, version %(number)s, is in force."),
     "deadline_near": _("%(what)s: %(plan)s, version %(number)s, is due on %(day)s; %(left)s."),
@@ -43,6 +42,7 @@ KINDS = {
         "%(who)s cannot give an opinion on %(plan)s, version %(number)s, because of a conflict of interest: ask somebody else."
     ),
     "condition_met": _("A condition of the approval of %(plan)s was marked as met."),
+    "many_looks": _("%(who)s has looked at the data of people %(looks)s times within five minutes; please ask why."),
     "waiver_asked": _("An exception for %(plan)s, version %(number)s, waits for a second person."),
 }  # fmt: skip
 
@@ -51,16 +51,16 @@ def tell(users: Iterable[User], kind: str, *, url: str = "", once: str = "", **v
     """Tell people something; with `once` each of them at most once, however often and however parallel it is called.
 
     Values are plain text or numbers, dates, or lazy translations: those are kept in every language of the portal, so that
-    each reads them in the own one. Personal data does not belong here. Answers the rows that were meant, new or not.
+    each reads them in the own one. Personal data does not belong here. Answers the new rows.
     """
     kept = {name: stored(value) for name, value in values.items()}
     KINDS[kind] % kept  # a kind that does not exist, or a value that lacks, fails here and not on the reader's page
-    rows = [
-        Notification(user=user, kind=kind, values=kept, url=url, once=key_of(once))
-        for user in {user.pk: user for user in users}.values()
-        if user.is_active
-    ]
-    return Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    people = {user.pk: user for user in users if user.is_active}
+    if once:
+        told = Notification.objects.filter(user__in=people, once=key_of(once)).values_list("user", flat=True)
+        people = {pk: user for pk, user in people.items() if pk not in set(told)}
+    rows = [Notification(user=u, kind=kind, values=kept, url=url, once=key_of(once)) for u in people.values()]
+    return Notification.objects.bulk_create(rows, ignore_conflicts=True)  # somebody else may tell it at this moment
 
 
 def key_of(once: str) -> str:

@@ -1,5 +1,7 @@
 """The steps a version went through, its public notice, its dates, and the rules that say how: data, because provinces differ."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -84,11 +86,17 @@ class WorkflowRule(models.Model):
     @classmethod
     def fitting(cls, code: str, day: object) -> list["WorkflowRule"]:
         """Rules in force on that day for a division and those above it, the most specific and newest first."""
-        rules = [
-            rule for rule in cls.objects.filter(valid_from__lte=day)
-            if code.startswith(division_prefix(rule.division_code) if rule.division_code else "")
+        return cls.best_first(cls.objects.filter(valid_from__lte=day), code, day)
+
+    @staticmethod
+    def best_first(rules: Iterable["WorkflowRule"], code: str, day: object) -> list["WorkflowRule"]:
+        """The same among rules that were read already, for lists of many villages."""
+        found = [
+            rule for rule in rules
+            if str(rule.valid_from) <= str(day)
+            and code.startswith(division_prefix(rule.division_code) if rule.division_code else "")
         ]  # fmt: skip
-        return sorted(rules, key=lambda rule: (len(division_prefix(rule.division_code)), rule.valid_from), reverse=True)
+        return sorted(found, key=lambda rule: (len(division_prefix(rule.division_code)), rule.valid_from), reverse=True)
 
 
 class PlannedDate(models.Model):
