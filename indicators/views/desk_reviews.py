@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from indicators.views.desk_rows import Row, Section, listed, name_of, review_url, within
+from indicators.views.desk_rows import Row, Section, listed, name_of, within
 from planning import reviews
 from planning.models import Opinion, PlanVersion, ReviewRequest, State
 from planning.views.review_requests import days_words
@@ -46,7 +46,7 @@ def opinions_to_answer(codes: list[str]) -> Section:
     def row(version: PlanVersion) -> Row:
         text = ngettext("%(count)d opinion without answer", "%(count)d opinions without answer", version.silent)
         primary = version.state == State.JOINT_REVIEW
-        return Row(name_of(version), _("Answer"), f"{review_url(version)}#opinions", [text % {"count": version.silent}],
-                   version, primary=primary)  # fmt: skip
+        url = f"{reverse('case', args=[version.pk])}#opinions"
+        return Row(name_of(version), _("Answer"), url, [text % {"count": version.silent}], version, primary=primary)
 
     return listed("opinions", _("Opinions without answer"), found, row, _("Every opinion has an answer."))

@@ -157,7 +157,7 @@ def trail(row: ReviewRequest, asked: bool) -> list[tuple[str, str]]:
     if asked:
         way = [(gettext("Opinions asked of you"), reverse("review-requests"))]
     else:
-        way = [(str(row.version), f"{reverse('review', args=[row.version_id])}#reviews")]
+        way = [(str(row.version), f"{reverse('case', args=[row.version_id])}#reviews")]
     return [(gettext("My desk"), reverse("desk")), *way, (str(row), "")]
 
 

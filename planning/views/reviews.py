@@ -28,26 +28,28 @@ from portal.rules import STAFF, has_role
 
 
 def section(version: PlanVersion, user: User) -> dict[str, Any]:
-    """What templates/planning/case/reviews.html says of a version to an official or author."""
+    """What templates/planning/case/reviews.html says of a version: all to officials and authors, their own to those asked."""
+    staff = has_role(user, STAFF, version.division_code)
     opinions = list(reviews.opinions_visible_to(user).filter(version=version))
-    rows = version.requests.select_related("expert", "asked_by", "done_by", "version").prefetch_related("declarations")
-    may_set = conditions.may_set(user, version)
+    rows = reviews.visible_to(user).filter(version=version).prefetch_related("declarations")
+    may_set, conditioned = (
+        conditions.may_set(user, version),
+        version.conditions.select_related("zone", "set_by", "met_by"),
+    )
     return {
         "reviews": {
+            "staff": staff,
             "requests": listed(rows),
             "opinions": answerable(opinions, user, version),
             "unanswered": sum(not hasattr(o, "answer") and o.stance != Opinion.Stance.AGREE for o in opinions),
             "ask_form": AskForm(version=version, auto_id="id_ask_%s") if asking(user, version) else None,
             "asking_begins": version.state == State.DRAFT,
-            "conditions": version.conditions.select_related("zone", "set_by", "met_by").defer(
-                "zone__geom", "zone__geom_web"
-            ),
+            "conditions": conditioned.defer("zone__geom", "zone__geom_web") if staff else [],
             "condition_form": ConditionForm(version=version, auto_id="id_condition_%s")
-            if may_set and version.state == State.SUBMITTED
-            else None,
+            if may_set and version.state == State.SUBMITTED else None,
             "may_meet": may_set and version.state in DECIDED,
         }
-    }
+    }  # fmt: skip
 
 
 def asking(user: User, version: PlanVersion) -> bool:
@@ -59,7 +61,7 @@ def answerable(opinions: list[Opinion], user: User, version: PlanVersion) -> lis
     may = version.state in reviews.ANSWERING and reviews.may_answer(user, version)
     return [
         {
-            "opinion": opinion, "late": reviews.is_late(opinion),
+            "opinion": opinion, "late": reviews.is_late(opinion), "who": adoption.asked_name(opinion.request, version, user),
             "form": AnswerForm(auto_id=f"id_{opinion.pk}_%s")
             if may and not hasattr(opinion, "answer") and opinion.author_id != user.pk else None,
         }
@@ -146,7 +148,7 @@ class MetForm(forms.Form):
 
 
 def case_url(version: PlanVersion, anchor: str) -> str:
-    return f"{reverse('review', args=[version.pk])}#{anchor}"
+    return f"{reverse('case', args=[version.pk])}#{anchor}"
 
 
 def filled(
@@ -226,7 +228,7 @@ def condition_new(request: HttpRequest, pk: str) -> HttpResponse:
 def condition_drop(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     """Take a condition out again, before the decision."""
     if not request.user.is_authenticated:
-        return redirect_to_login(reverse("review", args=[pk]))
+        return redirect_to_login(reverse("case", args=[pk]))
     version = staff_version(request.user, pk)
     try:
         conditions.drop_condition(condition_of(version, number), by=request.user)
