@@ -6,6 +6,8 @@ from portal.models import Role, User
 from portal.models.accounts import division_prefix
 
 OFFICIALS = (Role.TOWNSHIP, Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.CITY, Role.PROVINCE, Role.ADMINISTRATOR)
+AUDITORS = (Role.AUDITOR, Role.ADMINISTRATOR)
+COUNTY_DIGITS = 6
 STAFF = (Role.COMMITTEE, Role.PLANNER, *OFFICIALS)
 
 
@@ -23,6 +25,13 @@ def prefixes(user: User, roles: tuple[str, ...] | None = None) -> list[str]:
     return [m.prefix for m in user.active_memberships() if roles is None or m.role in roles]
 
 
+def may_audit(user: User) -> bool:
+    """Reads the record of acts: auditor or administrator of a county or above; the record is not divided by places."""
+    return any(len(prefix) <= COUNTY_DIGITS for prefix in prefixes(user, AUDITORS)) or (
+        user.is_authenticated and user.is_active and user.is_superuser
+    )
+
+
 def role_here(*roles: str) -> rules.Predicate:
     """Predicate: the user holds one of `roles` over the object's `division_code`."""
 
@@ -35,4 +44,14 @@ def role_here(*roles: str) -> rules.Predicate:
 
 is_signed_in = rules.is_authenticated
 
-__all__ = ["OFFICIALS", "STAFF", "division_prefix", "has_role", "is_signed_in", "prefixes", "role_here"]
+__all__ = [
+    "AUDITORS",
+    "OFFICIALS",
+    "STAFF",
+    "division_prefix",
+    "has_role",
+    "is_signed_in",
+    "may_audit",
+    "prefixes",
+    "role_here",
+]

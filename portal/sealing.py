@@ -76,7 +76,7 @@ def masked(text: str, first: int = 3, last: int = 4) -> str:
     """138****1234; what is too short to hide anything by is hidden whole."""
     if len(text) <= first + last:
         return "*" * len(text)
-    return text[:first] + "*" * (len(text) - first - last) + text[-last:]
+    return text[:first] + "*" * (len(text) - first - last) + text[len(text) - last :]
 
 
 def without_numbers(text: str) -> str:

@@ -1,13 +1,15 @@
 """The kernel's own tasks, run by the scheduler."""
 
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal import jobs, resumable
+from portal import chain, jobs, resumable, retention
 from portal.geo import sandbox
 
 HEARTBEAT_KEY = "worker-heartbeat"
@@ -31,3 +33,15 @@ def first_heartbeat(**kwargs: Any) -> None:
 def heartbeat() -> None:
     """Proof for /readyz that scheduler, broker and worker all work."""
     cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=120)
+
+
+@shared_task(name="portal.anchor_audit")
+def anchor_audit() -> None:
+    """Write down where the record of acts ends today."""
+    chain.anchor(Path(settings.AUDIT_ANCHOR))
+
+
+@shared_task(name="portal.apply_retention")
+def apply_retention() -> None:
+    """Take out personal data whose time is over."""
+    retention.apply_retention()

@@ -202,6 +202,6 @@ drop_data() {
   stop_all
   if is_root && [ -e "$LOCAL/outside" ]; then remove_outside "$OUTSIDE"; fi
   rm -rf "$LOCAL/pg" "$LOCAL/redis" "$LOCAL/media" "$LOCAL/sockets" "$LOCAL/supervisor" "$LOCAL/logs" \
-    "$LOCAL/outside" "$LOCAL/stamps/database"
+    "$LOCAL/outside" "$LOCAL/stamps/database" "$LOCAL/audit-anchor.txt"
   say "All data of this checkout is gone."
 }

@@ -76,7 +76,7 @@ def take_over(apps, schema_editor):
 
 SAMPLE = "示例值，由县自然资源主管部门按本省规定核定"
 KEPT = [
-    ("unverified_identity", 90, "身份信息提交之日（未经核验）", f"个人信息保护法第19条（最短必要期限）；期限为{SAMPLE}"),
+    ("unverified_identity", 90, "同意之日（身份至今未经核验）", f"个人信息保护法第19条（最短必要期限）；期限为{SAMPLE}"),
     ("unused_identity", 1095, "账号最后一次使用之日", f"个人信息保护法第19、47条；期限为{SAMPLE}"),
     ("guardian_of_withdrawn_consent", 1095, "撤回同意之日", f"个人信息保护法第31、56条（记录至少三年）；起算为{SAMPLE}"),
     ("read_message", 180, "消息阅读之日", f"个人信息保护法第19条；期限为{SAMPLE}"),

@@ -30,6 +30,9 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
+ERASED = "erased-"  # begins the user name of an account whose person has erased it
+
+
 class Department(models.TextChoices):
     """Line departments (行业部门) whose opinion a plan needs in joint review (联合审查)."""
 
@@ -54,10 +57,14 @@ class User(AbstractUser):
     @property
     def masked_name(self) -> str:
         """柳先生 must not be found by his comment: the family name stays, the rest becomes stars."""
+        if self.username.startswith(ERASED):
+            return str(self)
         name = self.full_name or self.username
         return name[:1] + "*" * min(max(len(name) - 1, 1), 2)
 
     def __str__(self) -> str:
+        if self.username.startswith(ERASED):
+            return str(_("former user"))
         return self.full_name or self.username
 
     def active_memberships(self) -> list["Membership"]:
