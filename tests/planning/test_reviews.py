@@ -164,6 +164,16 @@ def test_a_conflict_ends_the_request_of_an_expert_and_the_asker_is_told(joint, c
     assert (answer.status_code, code(answer)) == (409, "conflict_of_interest")
 
 
+def test_a_member_who_finds_a_conflict_later_reads_no_more(joint, cast, as_user):
+    request = opened(joint, cast, "agriculture")
+    assert sees(as_user("agriculture"), joint)
+    assert declare(as_user("agriculture"), request, True, "刚得知亲属在该村").status_code == 204
+    assert not sees(as_user("agriculture"), joint)
+    page = as_user("agriculture").get(f"/reviews/{request.pk}/")
+    assert page.status_code == 200
+    assert "map-options" not in page.content.decode()
+
+
 def test_a_conflict_is_said_in_words_and_not_taken_back(joint, cast, as_user):
     request = asked(joint, cast, "agriculture")
     assert (declare(as_user("agriculture"), request, True).status_code, Declaration.objects.count()) == (400, 0)
