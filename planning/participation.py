@@ -2,6 +2,7 @@
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from planning.models import Comment, PlanVersion, Reply, State, Zone
@@ -25,12 +26,15 @@ def post_comment(
 
     `once` is a key of the sender's choice: the same key gives the same comment again, not a second one.
     """
-    if once and (known := Comment.objects.filter(author=by, once=once).first()):
-        return known
+    if once:  # two clicks at once wait for each other; the second finds the comment of the first
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        if known := Comment.objects.filter(author=by, once=once[:40]).first():
+            return known
     if not by.has_perm("planning.comment", version):
         raise NotAllowed(_("Please sign in to comment."))
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
-    if version.state != State.NOTICE:
+    # the notice ends with its last day, whenever somebody comes to close it
+    if version.state != State.NOTICE or timezone.localdate() > version.notice.closes_on:
         raise Conflict(_("Comments are taken only while the plan is in public notice."), code="notice_closed")
     text = text.replace("\x00", "").strip()
     if not text or len(text) > 2000:

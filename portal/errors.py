@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,16 @@ class TooLarge(PortalError):
     code = "too_large"
 
 
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+def spoken(exception: Exception) -> PortalError | None:
+    """The error people are told: our own, or that somebody else holds what they wanted for longer than one waits."""
+    if isinstance(exception, OperationalError) and getattr(exception.__cause__, "pgcode", "") == LOCK_NOT_AVAILABLE:
+        return Conflict(_("Others are changing this at the moment. Please try again in a minute."), code="busy")
+    return exception if isinstance(exception, PortalError) else None
+
+
 def as_json(error: PortalError) -> dict[str, Any]:
     """The one shape of every error answer."""
     return {
@@ -74,7 +85,8 @@ class PortalErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return answer(request, exception) if isinstance(exception, PortalError) else None
+        error = spoken(exception)
+        return answer(request, error) if error else None
 
 
 def answer(request: HttpRequest, error: PortalError) -> HttpResponse:
@@ -94,8 +106,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def drf_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exceptions in the same shape as ours."""
-    if isinstance(exc, PortalError):
-        return Response(as_json(exc), status=exc.status)
+    if error := spoken(exc):
+        return Response(as_json(error), status=error.status)
     response = exception_handler(exc, context)
     if response is None:
         return None

@@ -56,3 +56,12 @@ def test_only_committee_or_township_of_this_village_may_answer(public_version, c
 
 def test_names_are_masked_for_the_public(cast):
     assert cast.villager.masked_name == "柳**"
+
+
+def test_a_notice_takes_no_comment_after_its_last_day_even_if_nobody_closed_it(public_version, cast, time_machine):
+    last = public_version.notice.closes_on
+    time_machine.move_to(f"{last}T15:59:59+00:00", tick=False)  # one second to midnight in Shanghai
+    participation.post_comment(public_version, by=cast.villager, text="还来得及")
+    time_machine.move_to(f"{last}T16:00:01+00:00", tick=False)
+    with pytest.raises(Conflict):
+        participation.post_comment(public_version, by=cast.villager, text="晚了一秒")
