@@ -68,9 +68,11 @@ def least_track(version: PlanVersion) -> Judgement:
 
 def type_approved(version: PlanVersion) -> str | None:
     """The type of the village when a version was approved, as the record of that step says; None where it does not."""
-    entry = AuditEntry.objects.filter(
-        object_type=PlanVersion._meta.label, object_id=version.pk, verb="version.approve"
-    ).last()
+    entry = (
+        AuditEntry.objects.filter(object_type=PlanVersion._meta.label, object_id=version.pk, verb="version.approve")
+        .order_by("id")
+        .last()
+    )
     return entry and entry.after.get("village_type")
 
 

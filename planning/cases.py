@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from planning import procedures
 from planning.models import ENDED, Commission, PlanVersion, State, Step
@@ -20,6 +22,33 @@ def visible_to(user: User) -> QuerySet[PlanVersion]:
     return PlanVersion.objects.with_plan().filter(seen)
 
 
+# what happens next with a version, for people
+NEXT: dict[str, str | Promise] = {
+    State.DRAFT: gettext_lazy("The village committee or its planner asks the villagers (first round)."),
+    State.ROUND1: gettext_lazy(
+        "The committee records what the villagers said; the township sends the plan to joint review."
+    ),
+    State.JOINT_REVIEW: gettext_lazy(
+        "Departments and experts give their opinions, each is answered; then the county hands the plan to the villagers’ assembly."
+    ),
+    State.ASSEMBLY: gettext_lazy(
+        "The committee records the vote of the village; the township opens the public notice."
+    ),
+    State.NOTICE: gettext_lazy(
+        "Residents comment, the village committee answers; then the notice closes and the quality check follows."
+    ),
+    State.QUALITY_CHECK: gettext_lazy("The township submits the plan when no error and no real conflict is left."),
+    State.SUBMITTED: gettext_lazy("The county approves the plan with a decision letter, or returns it."),
+    State.RETURNED: gettext_lazy("The village corrects the plan and hands in a new version."),
+    State.APPROVED: gettext_lazy("The plan is published within 20 working days, by somebody who did not approve it."),
+    State.PUBLISHED: gettext_lazy("The county hands the plan over to the province."),
+    State.FILED: gettext_lazy("The county puts the plan in force."),
+    State.IN_FORCE: gettext_lazy("The plan is in force until a newer version takes its place."),
+    State.SUPERSEDED: gettext_lazy("A newer version has taken its place."),
+    State.WITHDRAWN: gettext_lazy("The village hands in a new version, if it still wants the plan."),
+}
+
+
 @dataclass(frozen=True)
 class Stage:
     """A state on the way of a version: passed, where it stands, still ahead, or left out."""
@@ -32,6 +61,10 @@ class Stage:
     @property
     def label(self) -> str:
         return str(self.state.label)
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
 
 
 def stages(version: PlanVersion) -> list[Stage]:

@@ -13,6 +13,7 @@ from planning.models import Decision, Finding, PlanVersion, ReturnItem, Track, W
 
 
 def results_computed(version: PlanVersion) -> str | None:
+    """Indicators and conflicts are computed, from what holds now."""
     if version.checked_at is None:
         return _("The indicators and conflicts have not been computed yet.")
     if freshness.is_stale(version):
@@ -34,6 +35,7 @@ def no_content_errors(version: PlanVersion) -> str | None:
 
 
 def no_blocking_findings(version: PlanVersion) -> str | None:
+    """No real conflict that blocks is left; an authorised exception is none."""
     count = version.findings.filter(severity=Finding.Severity.BLOCK, category=Finding.Category.REAL).count()
     if count:
         return ngettext(
@@ -43,6 +45,7 @@ def no_blocking_findings(version: PlanVersion) -> str | None:
 
 
 def comments_answered(version: PlanVersion) -> str | None:
+    """Every comment of a resident has an answer."""
     count = version.comments.filter(replies=None).count()
     if count:
         return ngettext("%(count)d comment has no answer yet.", "%(count)d comments have no answer yet.", count) % {
@@ -52,6 +55,7 @@ def comments_answered(version: PlanVersion) -> str | None:
 
 
 def notice_days_over(version: PlanVersion) -> str | None:
+    """The last day of the public notice is over, by the clock of Asia/Shanghai."""
     today = timezone.localdate()
     if WorkflowRule.for_division(version.division_code, today).closing_early or today > version.notice.closes_on:
         return None
@@ -70,6 +74,7 @@ def round_recorded(version: PlanVersion) -> str | None:
 
 
 def reviewers_asked(version: PlanVersion) -> str | None:
+    """At least one department or expert was asked for an opinion."""
     if version.requests.filter(cancelled_at=None).exists():
         return None
     return _("No department or expert has been asked for an opinion yet.")
@@ -95,6 +100,7 @@ def opinions_answered(version: PlanVersion) -> str | None:
 
 
 def assembly_recorded(version: PlanVersion) -> str | None:
+    """The villagers’ assembly is recorded, whatever it decided."""
     return None if version.assemblies.exists() else _("The villagers’ assembly is not recorded yet.")
 
 

@@ -273,6 +273,8 @@ SPECTACULAR_SETTINGS = {
         "PlanStateEnum": "planning.models.plans.State",
         "TrackEnum": "planning.models.plans.Track",
         "DepartmentEnum": "portal.models.accounts.Department",
+        "RoundFormEnum": "planning.models.evidence.VillagerRound.Form",
+        "AssemblyFormEnum": "planning.models.evidence.Assembly.Form",
         "ProjectStateEnum": "planning.models.projects.Project.State",
         "JobStateEnum": "portal.models.jobs.Job.State",
         "UploadStateEnum": "portal.models.files.Upload.State",

@@ -8,9 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from indicators import passports, runs, staleness
@@ -19,6 +17,7 @@ from indicators.views import review_findings as findings
 from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments, pins
 from planning import maps, workflow
+from planning.cases import NEXT
 from planning.models import PlanVersion, State
 from planning.reports import card
 from planning.views.moves import kept_note, staff_version
@@ -29,31 +28,6 @@ from villages.maps import legend_lines
 
 # What a person may write with a step that needs no reasons; the others take none.
 MAY_NOTE = ("approve",)
-
-NEXT: dict[str, str | Promise] = {
-    State.DRAFT: gettext_lazy("The village committee or its planner asks the villagers (first round)."),
-    State.ROUND1: gettext_lazy(
-        "The committee records what the villagers said; the township sends the plan to joint review."
-    ),
-    State.JOINT_REVIEW: gettext_lazy(
-        "Departments and experts give their opinions, each is answered; then the county hands the plan to the villagers’ assembly."
-    ),
-    State.ASSEMBLY: gettext_lazy(
-        "The committee records the vote of the village; the township opens the public notice."
-    ),
-    State.NOTICE: gettext_lazy(
-        "Residents comment, the village committee answers; then the notice closes and the quality check follows."
-    ),
-    State.QUALITY_CHECK: gettext_lazy("The township submits the plan when no error and no real conflict is left."),
-    State.SUBMITTED: gettext_lazy("The county approves the plan with a decision letter, or returns it."),
-    State.RETURNED: gettext_lazy("The village corrects the plan and hands in a new version."),
-    State.APPROVED: gettext_lazy("The plan is published within 20 working days, by somebody who did not approve it."),
-    State.PUBLISHED: gettext_lazy("The county hands the plan over to the province."),
-    State.FILED: gettext_lazy("The county puts the plan in force."),
-    State.IN_FORCE: gettext_lazy("The plan is in force until a newer version takes its place."),
-    State.SUPERSEDED: gettext_lazy("A newer version has taken its place."),
-    State.WITHDRAWN: gettext_lazy("The village hands in a new version, if it still wants the plan."),
-}
 
 
 @login_required

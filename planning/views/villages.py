@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from planning import freshness
+from planning import commissions, freshness
 from planning.maps import parcel_legend
 from planning.models import Plan, PlanVersion, State
 from portal.models import User
@@ -148,6 +148,8 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
         "village": row,
         "facts": row.facts.all(),
         "plans": plans_of(row, request.user),
+        "commission": commissions.of_village(row),
+        "may_commission": request.user.has_perm("planning.commission", row),
         "may_upload": request.user.has_perm("planning.upload_plan", row),
         "may_import": may_import(request.user, KINDS["facts"], row.code),
         "open_data": open_data,

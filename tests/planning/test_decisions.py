@@ -1,0 +1,157 @@
+"""The decision letter: made from the template with its conditions, numbered once, issued with the approval, then frozen."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from planning import decisions, workflow
+from planning.models import Condition, Decision, PlanVersion, State, WorkflowRule
+from portal.errors import Conflict
+from tests import world
+
+NUMBER = "肥政字〔2026〕12号"
+
+
+@pytest.fixture
+def submitted(version):
+    WorkflowRule.objects.create(
+        division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
+    )
+    return world.advance(version, "submitted")
+
+
+def write(client, version, **changed):
+    body = {"number": NUMBER, "decided_on": timezone.localdate().isoformat(), **changed}
+    return client.post(f"/api/v1/versions/{version.pk}/decision/", body, content_type="application/json")
+
+
+def condition(version, cast, text="先落实排水设施", number=1):
+    return Condition.objects.create(version=version, number=number, text=text, set_by=cast.reviewer)
+
+
+def test_the_letter_names_village_plan_number_date_and_conditions(submitted, as_user, cast):
+    condition(submitted, cast)
+    condition(submitted, cast, "保留古树 {{7*7}} $plan %(x)s", 2)
+    answer = write(as_user("leader"), submitted)
+    assert answer.status_code == 200, answer.content
+    told, today = answer.json(), timezone.localdate()
+    for words in (
+        "柳沟村", submitted.plan.name, NUMBER, "潮泉镇人民政府", f"{today.year}年{today.month}月{today.day}日",
+        "（1）先落实排水设施。", "（2）保留古树 {{7*7}} $plan %(x)s。", "四、请在本批复", submitted.digest[:12],
+    ):  # fmt: skip
+        assert words in told["body"]
+    assert (told["template"], told["issued_at"]) == (decisions.template()[0], None)
+
+
+def test_without_conditions_the_letter_has_no_paragraph_for_them(submitted, as_user):
+    body = write(as_user("leader"), submitted).json()["body"]
+    assert "条件" not in body
+    assert "三、请在本批复" in body
+
+
+def test_a_preview_stores_nothing(submitted, as_user):
+    answer = write(as_user("leader"), submitted, preview=True)
+    assert NUMBER in answer.json()["body"]
+    assert not Decision.objects.exists()
+
+
+def test_the_letter_is_written_again_until_the_approval_and_then_frozen(submitted, as_user, cast):
+    write(as_user("reviewer"), submitted)
+    assert write(as_user("leader"), submitted, number="另一号").json()["number"] == "另一号"
+    workflow.move(submitted, "approve", by=cast.leader)
+    row = Decision.objects.get()
+    assert row.issued_at is not None
+    answer = write(as_user("leader"), submitted, number="第三号")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong_state")
+
+
+def test_a_condition_that_came_after_the_letter_holds_the_approval_up(submitted, as_user, cast):
+    write(as_user("leader"), submitted)
+    condition(submitted, cast)
+    with translation.override("en"), pytest.raises(Conflict) as caught:
+        workflow.move(submitted, "approve", by=cast.leader)
+    assert "conditions changed" in caught.value.data["missing"][0]
+    write(as_user("leader"), submitted)
+    assert workflow.move(submitted, "approve", by=cast.leader).state == State.APPROVED
+
+
+def test_no_two_letters_have_the_same_number(submitted, as_user, cast):
+    other = world.advance(
+        world.make_version(world.make_village(world.OTHER, col=20), by=cast.other_committee), "submitted"
+    )
+    assert write(as_user("leader"), submitted).status_code == 200
+    answer = write(as_user("leader"), other)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "number_taken")
+
+
+WRONG = {
+    "no number": ({"number": " "}, "invalid"),
+    "dated ahead": ({"decided_on": "2999-01-01"}, "decided_on"),
+    "dated back": ({"decided_on": "2020-01-01"}, "decided_on"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_letter_is_refused_in_words(what, submitted, as_user):
+    changed, code = WRONG[what]
+    answer = write(as_user("leader"), submitted, **changed)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+
+
+WHO = {
+    "reviewer": 200, "leader": 200, "township": 403, "committee": 403, "planner": 403, "province": 403, "villager": 404,
+    "other_committee": 404, "stranger": 404, "expert": 404,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_writes_the_letter(who, submitted, as_user):
+    assert write(as_user(who), submitted).status_code == WHO[who]
+
+
+def test_whoever_handed_in_the_plan_writes_no_letter(submitted, as_user, cast):
+    PlanVersion.objects.filter(pk=submitted.pk).update(created_by=cast.leader)
+    answer = write(as_user("leader"), submitted)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "own_plan")
+
+
+def test_a_letter_is_written_only_for_a_submitted_version(version, as_user):
+    assert write(as_user("leader"), version).json()["error"]["code"] == "wrong_state"
+
+
+def test_the_public_reads_the_letter_when_the_plan_is_published_and_not_before(submitted, as_user, cast):
+    addresses = [
+        reverse("decision", args=[submitted.pk]), reverse("decision-pdf", args=[submitted.pk]),
+        f"/api/v1/versions/{submitted.pk}/decision/", f"/api/v1/versions/{submitted.pk}/decision.pdf",
+    ]  # fmt: skip
+    write(as_user("leader"), submitted)
+    approved = workflow.move(submitted, "approve", by=cast.leader)
+    assert [as_user().get(a).status_code for a in addresses] == [404] * 4
+    assert [as_user("committee").get(a).status_code for a in addresses] == [200] * 4
+    workflow.move(approved, "publish", by=cast.township)
+    assert [as_user().get(a).status_code for a in addresses] == [200] * 4
+    assert NUMBER in as_user().get(addresses[0]).content.decode()
+
+
+def test_the_letter_prints_with_its_font_and_always_the_same(submitted, as_user):
+    write(as_user("leader"), submitted)
+    answer = as_user("leader").get(reverse("decision-pdf", args=[submitted.pk]))
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert b"NotoSansCJK" in answer.content
+    assert answer.content == as_user("leader").get(reverse("decision-pdf", args=[submitted.pk])).content
+
+
+def test_the_page_shows_a_preview_and_then_keeps_the_letter(submitted, as_user):
+    client, address = as_user("leader"), reverse("decision-write", args=[submitted.pk])
+    fields = {"number": NUMBER, "decided_on": timezone.localdate().isoformat()}
+    page = client.post(address, {**fields, "preview": "1"})
+    assert "现批复如下" in page.content.decode()
+    assert not Decision.objects.exists()
+    assert client.post(address, fields).headers["Location"].endswith("#letter")
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    page = client.post(address, {**fields, "decided_on": tomorrow.isoformat()})
+    assert page.status_code == 400
+    assert Decision.objects.get().decided_on == timezone.localdate()
