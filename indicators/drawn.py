@@ -4,12 +4,10 @@ The checks are those of `checks.CHECKS` that can judge a single polygon, handed 
 answer is what judging the finished plan would find for it. Nothing is stored.
 """
 
-import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -20,7 +18,7 @@ from indicators.applying import Ruling, ruling
 from indicators.catalogue import NOTES
 from indicators.checks import CHECKS, Check, severity_of
 from indicators.compute.bounds import TooComplex
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.frames import CheckResult, Frames, Layer, shapes
 from indicators.compute.overlay import planar_pieces, polygonal
 from indicators.compute.plane import Plane
 from indicators.compute.standard import Standard
@@ -37,6 +35,8 @@ M2_PER_HA, M2_PER_MU = 10_000.0, 10_000.0 / 15
 EDITION = "2023"
 MANY_CROSSINGS = 20_000
 """boxes of edges that may meet, of the polygon and all its outline runs through: 50 ha of a county give one or two thousand"""
+AT_ONCE = 250_000
+"""pairs of boxes compared in one go: two megabytes"""
 COUNT_FROM = 100_000
 """product of vertices from which crossings are counted at all"""
 REPLACED = 0.5
@@ -147,10 +147,14 @@ def too_complex(polygon: shapely.Geometry, found: Around) -> bool:
         return False
     west, south, east, north = shapely.bounds(polygon)
     low, high = edge_boxes(ground)
-    near = (low <= (east, north)).all(axis=1) & (high >= (west, south)).all(axis=1)
-    low, high, count = low[near].T, high[near].T, 0
-    for lowest, highest in zip(*edge_boxes(np.array([polygon], object)), strict=True):
-        meet = (low[0] <= highest[0]) & (high[0] >= lowest[0]) & (low[1] <= highest[1]) & (high[1] >= lowest[1])
+    near = (low[0] <= east) & (low[1] <= north) & (high[0] >= west) & (high[1] >= south)
+    low, high, count = low[:, near], high[:, near], 0
+    lowest, highest = (corner[:, :, None] for corner in edge_boxes(np.array([polygon], object)))
+    step = max(1, AT_ONCE // max(low.shape[1], 1))
+    for start in range(0, lowest.shape[1], step):
+        some = slice(start, start + step)
+        meet = (low[0] <= highest[0, some]) & (high[0] >= lowest[0, some])
+        meet &= (low[1] <= highest[1, some]) & (high[1] >= lowest[1, some])
         count += int(np.count_nonzero(meet))
         if count > MANY_CROSSINGS:
             return True
@@ -158,10 +162,11 @@ def too_complex(polygon: shapely.Geometry, found: Around) -> bool:
 
 
 def edge_boxes(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lower left and upper right corners of the boxes of all edges."""
+    """Lower left and upper right corners (2, n) of the boxes of all edges."""
     xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(polygons)), return_index=True)
-    edge = ring[1:] == ring[:-1]
-    return np.minimum(xy[1:], xy[:-1])[edge], np.maximum(xy[1:], xy[:-1])[edge]
+    xy, edge = xy.T, ring[1:] == ring[:-1]
+    begin, end = xy[:, :-1][:, edge], xy[:, 1:][:, edge]
+    return np.minimum(begin, end), np.maximum(begin, end)
 
 
 def outside_of(village_outline: shapely.Geometry, polygon: shapely.Geometry, village: Village) -> dict[str, Any]:
@@ -185,26 +190,22 @@ def result_of(check: Check, frames: Frames, standard: Standard) -> CheckResult:
 
 def told(code: str, result: CheckResult, rule: str) -> list[dict[str, Any]]:
     """The conflicts of one check, in words and as shapes."""
-    pieces = result.pieces
-    if not len(pieces):
-        return []
-    rows = zip(*(pieces[name].tolist() for name in ("category", "area_m2", "geom", "subject", "detail")), strict=True)
     return [
         {
             "code": code,
             "name": conflicts.name(code),
-            "severity": severity_of(rule, detail),
-            "category": category,
-            "category_text": str(Finding.Category(category).label),
+            "severity": severity_of(rule, piece.detail),
+            "category": piece.category,
+            "category_text": str(Finding.Category(piece.category).label),
             "law": CHECKS[code].law,
             "action": str(CHECKS[code].action),
-            "sentence": conflicts.sentence(code, category, area_m2, detail),
-            "area_m2": float(area_m2),
-            "subject": subject,
-            "detail": detail,
-            "geometry": as_geojson(geom),
+            "sentence": conflicts.sentence(code, piece.category, piece.area_m2, piece.detail),
+            "area_m2": piece.area_m2,
+            "subject": piece.subject,
+            "detail": piece.detail,
+            "geometry": as_geojson(piece.geom),
         }
-        for category, area_m2, geom, subject, detail in rows
+        for piece in result.found
     ]
 
 
@@ -222,20 +223,23 @@ def not_checked(results: dict[str, CheckResult], applying: dict[str, Any]) -> li
 class Overlaid(NamedTuple):
     """What the polygon overlies: rows of a frame, each with its share of the polygon in m²."""
 
-    rows: pd.DataFrame
+    rows: Layer
     area_m2: list[float]
 
 
 def overlaid(found: Around, polygon: shapely.Geometry) -> tuple[Overlaid, Overlaid]:
     """Parcels of the base year and zones of the version under the polygon, measured on the plane the checks measure on."""
-    base, zones = found.frames.base, found.zones
-    drawn = np.array([polygon], object)
-    plane = Plane.around(drawn)
-    pieces = planar_pieces(plane.flatten(np.concatenate([shapes(base), shapes(zones)])), plane.flatten(drawn))
-    first = pieces.ia < len(base)
+    base, zones, sheet = found.frames.base, found.zones, found.frames.sheet
+    flat = sheet.flatten(np.concatenate([shapes(base), shapes(zones)]))
+    _, first, which = np.unique([id(shape) for shape in flat], return_index=True, return_inverse=True)
+    pieces = planar_pieces(flat[first], sheet.flatten(np.array([polygon], object)))
+    area = np.zeros(len(first))
+    area[pieces.ia] = pieces.area_m2
+    area = area[which]
+    there, planned = np.flatnonzero(area[: len(base)]), np.flatnonzero(area[len(base) :])
     return (
-        Overlaid(base.iloc[pieces.ia[first]], pieces.area_m2[first].tolist()),
-        Overlaid(zones.iloc[pieces.ia[~first] - len(base)], pieces.area_m2[~first].tolist()),
+        Overlaid(base.take(there), area[there].tolist()),
+        Overlaid(zones.take(planned), area[len(base) + planned].tolist()),
     )
 
 
@@ -275,8 +279,14 @@ def names_of(codes: set[str]) -> dict[str, str]:
 
 
 def as_geojson(geom: shapely.Geometry | None) -> dict[str, Any] | None:
-    """GeoJSON with the decimals everything is answered with."""
+    """GeoJSON of a polygon or several, with the decimals everything is answered with."""
     if geom is None:
         return None
-    rounded = shapely.transform(geom, lambda xy: np.round(xy, DECIMALS))
-    return json.loads(shapely.to_geojson(rounded))
+    rings, part = shapely.get_rings(shapely.get_parts(geom), return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    places, ends = np.round(xy, DECIMALS).tolist(), np.cumsum(np.bincount(ring, minlength=len(rings))).tolist()
+    polygons: list[list[list[list[float]]]] = [[] for _ in range(shapely.get_num_geometries(geom))]
+    for n, start, end in zip(part.tolist(), [0, *ends], ends, strict=False):
+        polygons[n].append(places[start:end])
+    several = geom.geom_type == "MultiPolygon"
+    return {"type": geom.geom_type, "coordinates": polygons if several else polygons[0]}

@@ -6,17 +6,16 @@ what they were; in longitude and latitude it would move the edge (by 1 cm on 900
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 from django.conf import settings
 from django.utils import timezone
 
-from indicators.compute.frames import LAYERS, Frames, no_rows
+from indicators.compute.conflicts.sheets import DrawnSheet
+from indicators.compute.frames import LAYERS, Frames, Table
 from indicators.compute.overlay import polygonal
 from indicators.compute.plane import Plane
 from indicators.frames import DEGREES
@@ -34,19 +33,31 @@ ROOM_M = 10.0
 """clipped shapes reach that much further than the polygon, so that the cut never lies on its outline"""
 CLIP_VERTICES = 200
 """below it, clipping costs more than it saves"""
-EXTRA = {
-    "base": ("slope_class", "settlement", "quality"),
-    "lines": ("level", "name"),
-    "zones": ("label",),
-    "roads": ("name", "width_m", "hardened"),
-    "corridors": ("name",),
-    "facilities": ("name",),
-}
-"""What is read, and what the query hands over as JSON beside number, class or kind, and area. Households and projects
-say nothing of a place."""
+FOUND = ("base", "lines", "zones", "roads", "corridors", "facilities")
+"""Layers that are read. Households and projects say nothing of a place."""
 AREAL = ("base", "lines", "zones")
 KINDS = ("lines", "roads", "corridors")
 NAMED = {"zones": "plan"}
+TOLD_AS = {"kind": "code", "label": "name"}
+"""columns of frames that the query calls otherwise"""
+
+
+class Row(NamedTuple):
+    """A row of sql/drawn_surroundings.sql; what a layer has no column for is empty."""
+
+    layer: str
+    number: int
+    code: str
+    area_m2: float
+    wkb: Any
+    facts: dict[str, float] | None
+    name: str
+    level: str
+    settlement: str
+    slope_class: int | None
+    quality: int | None
+    width_m: float | None
+    hardened: bool | None
 
 
 class Around(NamedTuple):
@@ -54,7 +65,7 @@ class Around(NamedTuple):
     the clipped outline of the village (empty if that is nowhere near), and whether more lies there than was read."""
 
     frames: Frames
-    zones: pd.DataFrame
+    zones: Table
     outline: shapely.Geometry
     area_m2: float
     too_much: bool
@@ -65,28 +76,28 @@ def around(
     version: PlanVersion | None,
 ) -> Around:  # fmt: skip
     """Read what the box of the polygon meets; `reach_m` is how far away roads and corridors still matter."""
-    rows: dict[str, list[tuple[Any, ...]]] = {}
-    for layer, *row in read(village, polygon, layers, reach_m, version):
-        rows.setdefault(layer, []).append(tuple(row))
-    clip = Clip.around(polygon)
-    tables = {layer: table(layer, rows.get(layer, []), clip) for layer in EXTRA}
-    ((_, _, area_m2, *_rest),) = rows["drawn"]
+    rows = [Row._make(row) for row in read(village, polygon, layers, reach_m, version)]
+    sheet = DrawnSheet(Plane.around(np.array([polygon], object)))
+    geom, meets = geometries(rows, polygon, sheet)
+    places: dict[str, list[int]] = {}
+    for n, row in enumerate(rows):
+        places.setdefault(row.layer, []).append(n)
+    tables = {layer: table(layer, rows, places.get(layer, []), geom, meets) for layer in FOUND}
+    area_m2 = rows[places["drawn"][0]].area_m2
     zones = tables.pop("zones")
-    ((_, _, _, facts, *_rest),) = rows["facts"]
+    outline = next((geom[n] for n in places.get("outline", ()) if geom[n] is not None), shapely.MultiPolygon())
     known = {
+        **(rows[places["facts"][0]].facts or {}),
         "area_m2": village.area_m2,
         "type": village.type,
         "terrain": village.terrain,
         "base_year": village.base_year,
+        "geom": outline,
     }
-    outline = geometries([row[4] for row in rows.get("outline", ())])
-    outline = clip.clipped(outline[~shapely.is_missing(outline)])
-    known["geom"] = outline[0] if len(outline) else shapely.MultiPolygon()
-    # named too, because making frames without rows anew takes as long as a check
     unasked = {layer: nothing(layer) for layer in ("households", "projects", "features")}
-    frames = Frames(plan=plan(polygon, code, area_m2), village={**facts, **known}, **tables, **unasked)
-    too_much = any(len(found) > settings.DRAWN_MAX_AROUND for found in rows.values())
-    return Around(frames, zones, known["geom"], area_m2, too_much)
+    frames = Frames(plan=plan(polygon, code, area_m2), village=known, sheet=sheet, **tables, **unasked)
+    too_much = any(len(found) > settings.DRAWN_MAX_AROUND for found in places.values())
+    return Around(frames, zones, outline, area_m2, too_much)
 
 
 def read(
@@ -104,89 +115,70 @@ def read(
     )  # fmt: skip
 
 
-def plan(polygon: shapely.Geometry, code: str, area_m2: float) -> pd.DataFrame:
+def geometries(
+    rows: list[Row], polygon: shapely.Geometry, sheet: DrawnSheet
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """The shape of each row, large ones clipped, and whether it meets the polygon.
+
+    A zone that is a parcel of the base year unchanged, as most are, has the shape of the parcel: the same object.
+    """
+    texts = [None if row.wkb is None else bytes(row.wkb) for row in rows]
+    numbers = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+    geom = clipped(np.asarray(shapely.from_wkb(list(numbers)), dtype=object), polygon, sheet)
+    shapely.prepare(polygon)
+    meets, which = shapely.intersects(polygon, geom), np.array([numbers[text] for text in texts])
+    return geom[which], meets[which]
+
+
+def clipped(geoms: np.ndarray, polygon: shapely.Geometry, sheet: DrawnSheet) -> np.ndarray:
+    """Polygons as they are if they are small, and else what of them lies in the box of the polygon, ROOM_M wider."""
+    large = np.flatnonzero((shapely.get_num_coordinates(geoms) > CLIP_VERTICES) & (shapely.get_dimensions(geoms) == 2))
+    if not len(large):
+        return geoms
+    west, south, east, north = shapely.bounds(sheet.flatten(np.array([polygon], object))[0]).tolist()
+    box = (west - ROOM_M, south - ROOM_M, east + ROOM_M, north + ROOM_M)
+    flat = sheet.plane.flatten(geoms[large])
+    inside = polygonal(shapely.clip_by_rect(flat, *box))
+    # quick clipping leaves rings that touch themselves, where an edge runs along the box
+    broken = ~shapely.is_valid(inside)
+    inside[broken] = polygonal(shapely.intersection(flat[broken], shapely.box(*box)))
+    geoms = geoms.copy()
+    geoms[large] = sheet.lift(inside)
+    return geoms
+
+
+def plan(polygon: shapely.Geometry, code: str, area_m2: float) -> Table:
     """The polygon as the only zone."""
-    return framed("plan", [(0, code, area_m2, "", {})], np.array([polygon], object))
+    row = {"number": 0, "code": code, "area_m2": area_m2, "label": "", "attributes": {}, "geom": polygon}
+    return Table({name: np.array([value, None], object)[:1] for name, value in row.items()})
 
 
-def table(layer: str, rows: list[tuple[Any, ...]], clip: "Clip") -> pd.DataFrame:
-    """Rows of the query as the frame of a layer. Polygons that only share the box of the drawn one are left out.
+def table(layer: str, rows: list[Row], places: list[int], geom: np.ndarray, meets: np.ndarray) -> Table:
+    """The rows at some places as a layer. Polygons that only share the box of the drawn one are left out.
 
     Rows with the number 0 have no ground: they say that the village has such a kind. Where it is near they say nothing new.
     """
-    if not rows:
-        return nothing(layer)
-    rows = sorted(rows, key=lambda row: row[0])
-    geom = geometries([row[4] for row in rows])
-    there = np.array([row[0] > 0 for row in rows])
-    if layer in AREAL:
-        geom = clip.clipped(geom)
-        there &= shapely.intersects(geom, clip.polygon)
-    near = {group_of(layer, row) for row, kept in zip(rows, there.tolist(), strict=True) if kept}
-    there |= np.array([row[0] == 0 and group_of(layer, row) not in near for row in rows])
-    made = [
-        {"number": number, "code": label, "kind": label, "area_m2": area, "attributes": {}, **dict(zip(EXTRA[layer], rest, strict=True))}
-        for number, label, area, rest, _wkb in (rows[n] for n in np.flatnonzero(there).tolist())
-    ]  # fmt: skip
-    columns = LAYERS[NAMED.get(layer, layer)]
-    return framed(layer, [tuple(row[name] for name in columns) for row in made], geom[there])
+    near = [n for n in places if rows[n].number > 0 and (meets[n] or layer not in AREAL)]
+    kinds = {group_of(layer, rows[n]) for n in near}
+    held = [n for n in places if rows[n].number == 0 and group_of(layer, rows[n]) not in kinds]
+    found = held + sorted(near, key=lambda n: rows[n].number)
+    return Table({**columns(layer, [rows[n] for n in found]), "geom": geom[found]})
 
 
-def group_of(layer: str, row: tuple[Any, ...]) -> str:
+def group_of(layer: str, row: Row) -> str:
     """The kind of a line; other layers are of one kind."""
-    return row[1] if layer in KINDS else ""
+    return row.code if layer in KINDS else ""
 
 
-def framed(layer: str, rows: list[tuple[Any, ...]], geom: np.ndarray) -> pd.DataFrame:
-    """One block of objects: pandas makes it in a third of the time it takes to find out the type of each column."""
-    columns = columns_of(layer)
-    block = np.empty((len(rows), len(columns)), dtype=object)
-    for n, row in enumerate(rows):
-        block[n, :-1] = row
-    block[:, -1] = geom
-    return pd.DataFrame(block, columns=columns)
-
-
-@lru_cache(maxsize=16)
-def columns_of(layer: str) -> pd.Index:
-    return pd.Index([*LAYERS[NAMED.get(layer, layer)], "geom"])
+def columns(layer: str, rows: list[Row]) -> dict[str, np.ndarray]:
+    """What LAYERS says a layer has beside its shapes; what the database has no word on is None or empty."""
+    found = {}
+    for name in LAYERS[NAMED.get(layer, layer)]:
+        values = [{} for _ in rows] if name == "attributes" else [getattr(row, TOLD_AS.get(name, name)) for row in rows]
+        found[name] = np.array([*values, None], object)[:-1]  # with a None, so that numpy looks into no value
+    return found
 
 
 @lru_cache(maxsize=16)
-def nothing(layer: str) -> pd.DataFrame:
-    return no_rows(NAMED.get(layer, layer))
-
-
-def geometries(wkb: Collection[Any]) -> np.ndarray:
-    return np.asarray(shapely.from_wkb([None if one is None else bytes(one) for one in wkb]), dtype=object)
-
-
-@dataclass(frozen=True)
-class Clip:
-    """The box of the drawn polygon, ROOM_M wider, on the plane through its middle."""
-
-    polygon: shapely.Geometry
-    plane: Plane
-    box: tuple[float, float, float, float]
-
-    @classmethod
-    def around(cls, polygon: shapely.Geometry) -> "Clip":
-        shapely.prepare(polygon)
-        plane = Plane.around(np.array([polygon], object))
-        west, south, east, north = shapely.bounds(plane.flatten(np.array([polygon], object))[0]).tolist()
-        return cls(polygon, plane, (west - ROOM_M, south - ROOM_M, east + ROOM_M, north + ROOM_M))
-
-    def clipped(self, geoms: np.ndarray) -> np.ndarray:
-        """Polygons as they are if they are small, and else what of them lies in the box."""
-        large = np.flatnonzero(shapely.get_num_coordinates(geoms) > CLIP_VERTICES)
-        if not len(large):
-            return geoms
-        flat = self.plane.flatten(geoms[large])
-        inside = polygonal(shapely.clip_by_rect(flat, *self.box))
-        broken = ~shapely.is_valid(
-            inside
-        )  # quick clipping leaves rings that touch themselves, where an edge runs along the box
-        inside[broken] = polygonal(shapely.intersection(flat[broken], shapely.box(*self.box)))
-        geoms = geoms.copy()
-        geoms[large] = self.plane.lift(inside)
-        return geoms
+def nothing(layer: str) -> Table:
+    return Table({name: np.empty(0, object) for name in [*LAYERS[layer], "geom"]})

@@ -1,9 +1,9 @@
 """What goes into measures and checks, and what comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +29,29 @@ def no_rows(layer: str) -> pd.DataFrame:
     return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
 
 
+class Table:
+    """A layer as plain arrays, with what checks ask of a frame: columns by name, rows by position. Around a polygon that is
+    drawn lie a few things of a kind, and making frames of them takes longer than checking them."""
+
+    def __init__(self, columns: Mapping[str, np.ndarray]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def take(self, positions: np.ndarray) -> "Table":
+        return Table({name: values[positions] for name, values in self.columns.items()})
+
+
+Layer = pd.DataFrame | Table
+
+
 @dataclass(frozen=True)
 class Frames:
     """Everything a measure may look at, columns as in LAYERS; polygons are valid and in lon/lat of CGCS2000.
@@ -44,14 +67,16 @@ class Frames:
     households  households (农户) of the village
     projects    projects of the version (近期项目); their geometry may be None
     features    other layers of the plan file as they came (GGFWSS, GHDL, ZJD, …); their geometry may be None
+    sheet       where checks of a polygon that is drawn keep what they share (conflicts/sheets.py); None for a plan
 
     The polygon is the active geometry of a GeoDataFrame, or a column `geom`. `area_m2` is the ellipsoidal area the
-    database keeps.
+    database keeps. Checks that can judge a polygon while it is drawn are handed Tables for it; everything else gets
+    DataFrames.
     """
 
-    base: pd.DataFrame
-    plan: pd.DataFrame
-    lines: pd.DataFrame
+    base: Layer
+    plan: Layer
+    lines: Layer
     village: Mapping[str, Any] = field(default_factory=dict)
     roads: pd.DataFrame = field(default_factory=partial(no_rows, "roads"))
     corridors: pd.DataFrame = field(default_factory=partial(no_rows, "corridors"))
@@ -59,13 +84,20 @@ class Frames:
     households: pd.DataFrame = field(default_factory=partial(no_rows, "households"))
     projects: pd.DataFrame = field(default_factory=partial(no_rows, "projects"))
     features: pd.DataFrame = field(default_factory=partial(no_rows, "features"))
+    sheet: Any = None
 
     def lines_of(self, *kinds: str) -> np.ndarray:
         """Polygons of the lines of these kinds."""
-        return shapes(self.lines)[self.lines["kind"].isin(kinds).to_numpy(bool)]
+        return shapes(of_kinds(self.lines, kinds))
 
 
-def shapes(frame: pd.DataFrame) -> np.ndarray:
+def of_kinds(layer: Layer, kinds: Iterable[str]) -> Layer:
+    """The rows of these kinds."""
+    wanted = set(kinds)
+    return layer.take([n for n, kind in enumerate(layer["kind"]) if kind in wanted])
+
+
+def shapes(frame: Layer) -> np.ndarray:
     """The polygons of a frame as an array."""
     return np.asarray(frame.geometry if isinstance(frame, gpd.GeoDataFrame) else frame["geom"], dtype=object)
 
@@ -91,18 +123,41 @@ class Measure:
     parts: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """Conflicts a check found: zone, code, category, area_m2, geom (lon/lat), subject, detail.
+class Piece(NamedTuple):
+    """A conflict a check found; its shape is in lon/lat.
 
     zone is the number of a zone or None, code its class; subject names what is in conflict where it is no zone (a
-    household's number, a project's); geom may be None; detail holds figures for the sentence. Without the lines it looks
-    at, a check has not been passed: its status is then not_applicable, and `note` says why.
+    household's number, a project's); geom may be None; detail holds figures for the sentence.
     """
 
+    zone: int | None
+    code: str
+    category: str
+    area_m2: float
+    geom: Any
+    subject: str
+    detail: dict[str, Any]
+
+
+PIECES = list(Piece._fields)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The conflicts a check found. Without the lines it looks at, a check has not been passed: its status is then
+    not_applicable, and `note` says why."""
+
     status: str  # "checked" or "not_applicable"
-    pieces: pd.DataFrame
+    found: Sequence[Piece] | pd.DataFrame
     note: str = ""
 
-
-PIECES = ["zone", "code", "category", "area_m2", "geom", "subject", "detail"]
+    @cached_property
+    def pieces(self) -> pd.DataFrame:
+        """The same as a frame."""
+        if isinstance(self.found, pd.DataFrame):
+            return self.found
+        columns = zip(*self.found, strict=True) if self.found else ((),) * len(PIECES)
+        frame = pd.DataFrame(
+            {name: pd.Series(values, dtype=object) for name, values in zip(PIECES, columns, strict=True)}
+        )
+        return frame.astype({"area_m2": float})

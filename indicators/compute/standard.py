@@ -32,6 +32,9 @@ class CodeSet:
 
     def mask(self, codes: Iterable[str]) -> np.ndarray:
         """Which of the codes belong."""
+        if isinstance(codes, np.ndarray):
+            known = {code: str(code) in self for code in set(codes)}
+            return np.array([known[code] for code in codes], bool)
         which, found = pd.factorize(codes if isinstance(codes, pd.Series) else np.asarray(codes, object))
         return np.array([*(str(code) in self for code in found), False], bool)[which]  # -1: no code
 

@@ -1,23 +1,21 @@
 """K4 new construction outside the boundaries of construction, K13 land use that a use zone (用途分区) does not allow."""
 
-from dataclasses import replace
+import numpy as np
 
 from indicators.compute.conflicts.pieces import (
+    by_level,
     changed_use_inside,
     checked,
     joined,
     levels_of,
     new_parts,
-    no_pieces,
     not_applicable,
-    of_codes,
     rows,
     sorted_parts,
-    split,
     touching,
 )
-from indicators.compute.frames import CheckResult, Frames, shapes
-from indicators.compute.plane import Plane
+from indicators.compute.conflicts.sheets import base_of, sheet_of
+from indicators.compute.frames import CheckResult, Frames, of_kinds, shapes
 from indicators.compute.standard import CodeSet, Standard
 
 
@@ -31,13 +29,13 @@ def new_construction_outside_boundary(frames: Frames, standard: Standard) -> Che
     if not len(boundary):
         return not_applicable("no_construction_boundary")
     codes, allowed = standard["construction"], standard["outside_boundary_allowed"]
-    zones = frames.plan[codes.mask(frames.plan["code"]) & ~allowed.mask(frames.plan["code"])]
+    zones = frames.plan.take(np.flatnonzero(codes.mask(frames.plan["code"]) & ~allowed.mask(frames.plan["code"])))
     if not len(zones):
-        return checked(no_pieces())
-    plane = Plane.around(shapes(zones))
-    new = new_parts(zones, shapes(of_codes(frames.base, codes)), plane)
-    _, outside = split(new, plane.flatten(boundary))
-    return checked(rows(zones, sorted_parts(outside, standard), plane, standard))
+        return checked(())
+    sheet = sheet_of(frames, shapes(zones))
+    new = new_parts(zones, base_of(frames, codes), sheet)
+    _, outside = sheet.split(new, sheet.flatten(boundary))
+    return checked(rows(zones, sorted_parts(outside, standard), sheet, standard))
 
 
 def class_against_use_zone(frames: Frames, standard: Standard) -> CheckResult:
@@ -48,16 +46,15 @@ def class_against_use_zone(frames: Frames, standard: Standard) -> CheckResult:
     matrix = standard.rules.get("use_zone_allows")
     if matrix is None:
         return not_applicable("no_rule")
-    use_zones = frames.lines[(frames.lines["kind"] == "GHFQ").to_numpy(bool)]
+    use_zones = of_kinds(frames.lines, ["GHFQ"])
     if not len(use_zones):
         return not_applicable("no_lines_of_kind")
-    near = replace(frames, lines=touching(use_zones, shapes(frames.plan)))
-    levels, found = levels_of(near, "GHFQ"), []
-    for level, ground in near.lines.groupby(levels) if len(levels) else ():
+    use_zones, found = touching(use_zones, shapes(frames.plan)), []
+    for level, ground in by_level(use_zones, levels_of(use_zones)):
         use_zone = next((level[:n] for n in (3, 2, 1) if level[:n] in matrix), None)
         if use_zone is not None:
             allowed = CodeSet(use_zone, frozenset(matrix[use_zone]))
-            zones = frames.plan[~allowed.mask(frames.plan["code"])]
+            zones = frames.plan.take(np.flatnonzero(~allowed.mask(frames.plan["code"])))
             detail = {"use_zone": level}
-            found.append(changed_use_inside(zones, shapes(ground), frames.base, standard, detail))
+            found.append(changed_use_inside(frames, zones, ground, standard, detail))
     return checked(joined(found))

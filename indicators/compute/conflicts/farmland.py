@@ -14,7 +14,8 @@ from indicators.compute.conflicts.pieces import (
     overlaps,
     rule_codes,
 )
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.conflicts.sheets import base_of
+from indicators.compute.frames import CheckResult, Frames, Layer, shapes
 from indicators.compute.standard import CodeSet, Standard
 
 
@@ -36,8 +37,8 @@ def on_farmland(frames: Frames, standard: Standard, codes: CodeSet) -> CheckResu
     lines = frames.lines_of("YJJBNT")
     if not len(lines):
         return not_applicable("no_lines_of_kind")
-    existing = shapes(of_codes(frames.base, codes))
-    return checked(overlaps(of_codes(frames.plan, codes), lines, standard, existing=existing))
+    existing = base_of(frames, codes)
+    return checked(overlaps(frames, of_codes(frames.plan, codes), lines, standard, existing=existing))
 
 
 def cropland_on_steep_slopes(frames: Frames, standard: Standard) -> CheckResult:
@@ -53,18 +54,17 @@ def cropland_on_steep_slopes(frames: Frames, standard: Standard) -> CheckResult:
         column(frames.base, "slope_class"),
         stated_slopes(frames.plan, standard.rules.get("slope_fields", ())),
     )
-    if slope.isna().all() and not any(stated):
+    if pd.isna(slope).all() and not any(stated):
         return not_applicable("no_slope")
-    parcels = shapes(frames.base[pd.to_numeric(slope) >= steep])
-    zones = frames.plan[standard["cropland"].mask(frames.plan["code"])]
-    by_file = shapes(frames.plan[np.array([bool(s) and s >= str(steep) for s in stated], bool)])
-    existing = shapes(of_codes(frames.base, standard["cropland"]))
-    pieces = overlaps(zones, np.concatenate([parcels, by_file]), standard, existing=existing)
-    pieces["detail"] = [{"severity": "warn"} if category == LEGACY else {} for category in pieces["category"]]
-    return checked(pieces)
+    parcels = shapes(frames.base)[pd.to_numeric(slope) >= steep]
+    zones = of_codes(frames.plan, standard["cropland"])
+    by_file = shapes(frames.plan)[np.array([bool(s) and s >= str(steep) for s in stated], bool)]
+    existing = base_of(frames, standard["cropland"])
+    pieces = overlaps(frames, zones, np.concatenate([parcels, by_file]), standard, existing=existing)
+    return checked([p._replace(detail={"severity": "warn"} if p.category == LEGACY else {}) for p in pieces])
 
 
-def stated_slopes(plan: pd.DataFrame, fields: list[str]) -> list[str]:
+def stated_slopes(plan: Layer, fields: list[str]) -> list[str]:
     """The slope class the plan file gives each zone, empty where it gives none."""
     known = [a if isinstance(a, dict) else {} for a in column(plan, "attributes")]
     return [next((str(a[f]).strip() for f in fields if a.get(f) not in (None, "")), "") for a in known]
@@ -84,5 +84,5 @@ def cropland_to_other_farming(frames: Frames, standard: Standard) -> CheckResult
 def from_cropland(frames: Frames, standard: Standard, codes: CodeSet) -> CheckResult:
     if not len(frames.plan) or not len(frames.base):
         return not_applicable("no_base" if len(frames.plan) else "no_plan")
-    cropland = shapes(of_codes(frames.base, standard["cropland"]))
-    return checked(overlaps(of_codes(frames.plan, codes), cropland, standard, existing=NOTHING))
+    cropland = base_of(frames, standard["cropland"])
+    return checked(overlaps(frames, of_codes(frames.plan, codes), cropland, standard, existing=NOTHING))

@@ -1,9 +1,8 @@
 """K6: homes, schools and clinics in hazard areas (灾害风险区) and inside the flood line (洪涝风险控制线)."""
 
-from dataclasses import replace
-
 from indicators.compute.conflicts.pieces import (
     apart,
+    by_level,
     checked,
     joined,
     levels_of,
@@ -13,7 +12,8 @@ from indicators.compute.conflicts.pieces import (
     rule_codes,
     touching,
 )
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.conflicts.sheets import base_of
+from indicators.compute.frames import CheckResult, Frames, of_kinds, shapes
 from indicators.compute.standard import Standard
 
 MILDER = {"block": 0, "warn": 1, "info": 2}
@@ -30,16 +30,13 @@ def buildings_in_hazard_areas(frames: Frames, standard: Standard) -> CheckResult
         return not_applicable("no_rule")
     if not len(frames.lines_of(*kinds)):
         return not_applicable("no_lines_of_kind")
-    zones, existing = of_codes(frames.plan, codes), shapes(of_codes(frames.base, codes))
-    near = frames.lines["kind"].isin(list(kinds)).to_numpy(bool)
-    frames = replace(frames, lines=touching(frames.lines[near], shapes(zones)))
-    found = []
-    for kind, severities in kinds.items() if len(frames.lines) else ():
-        levels = levels_of(frames, kind)
-        known = levels.where(levels.isin(list(severities)), "unstated")
-        grounds = [(level, shapes(rows)) for level, rows in frames.lines.loc[known.index].groupby(known)]
-        grounds = sorted(grounds, key=lambda g: MILDER[severities.get(g[0], "warn")])
+    zones, existing = of_codes(frames.plan, codes), base_of(frames, codes)
+    near, found = touching(of_kinds(frames.lines, kinds), shapes(zones)), []
+    for kind, severities in kinds.items() if len(near) else ():
+        lines = of_kinds(near, [kind])
+        known = [level if level in severities else "unstated" for level in levels_of(lines)]
+        grounds = sorted(by_level(lines, known), key=lambda g: MILDER[severities.get(g[0], "warn")])
         for (level, _), ground in zip(grounds, apart(ground for _, ground in grounds), strict=True):
             detail = {"line": kind, "level": level, "severity": severities.get(level, "warn")}
-            found.append(overlaps(zones, ground, standard, existing=existing, detail=detail))
+            found.append(overlaps(frames, zones, ground, standard, existing=existing, detail=detail))
     return checked(joined(found))

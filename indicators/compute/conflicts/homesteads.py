@@ -7,9 +7,7 @@ import pandas as pd
 
 from indicators.compute.conflicts.pieces import (
     checked,
-    listed,
     new_parts,
-    no_pieces,
     not_applicable,
     of_codes,
     rows,
@@ -17,8 +15,8 @@ from indicators.compute.conflicts.pieces import (
     sorted_parts,
     without_place,
 )
+from indicators.compute.conflicts.sheets import base_of, sheet_of
 from indicators.compute.frames import CheckResult, Frames, shapes
-from indicators.compute.plane import Plane
 from indicators.compute.standard import Standard
 
 
@@ -44,7 +42,7 @@ def households_over_the_limit(frames: Frames, standard: Standard) -> CheckResult
         if detail:
             over = detail.get("value_m2", 0.0) - detail.get("limit_m2", 0.0)
             found.append(without_place(str(row.number), over, detail))
-    return checked(listed(found))
+    return checked(found)
 
 
 def limit_of(persons: Any, rules: Mapping[str, Any]) -> float:
@@ -77,7 +75,7 @@ def new_homes_where_people_leave(frames: Frames, standard: Standard) -> CheckRes
         return not_applicable("no_village_type")
     zones = of_codes(frames.plan, codes)
     if frames.village["type"] not in types or not len(zones):
-        return checked(no_pieces())
-    plane = Plane.around(shapes(zones))
-    new = new_parts(zones, shapes(of_codes(frames.base, codes)), plane)
-    return checked(rows(zones, sorted_parts(new, standard), plane, standard))
+        return checked(())
+    sheet = sheet_of(frames, shapes(zones))
+    new = new_parts(zones, base_of(frames, codes), sheet)
+    return checked(rows(zones, sorted_parts(new, standard), sheet, standard))

@@ -11,21 +11,19 @@ Measured on an equal-area plane through the zones: areas are ellipsoidal, length
 that shrinking the part by 0.5 m on all sides leaves nothing; GEOS shrinks to within 1 cm.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from indicators.compute.frames import PIECES, CheckResult, Frames, shapes
+from indicators.compute.conflicts.sheets import Sheet, base_of, near, sheet_of
+from indicators.compute.frames import CheckResult, Frames, Layer, Piece, shapes
 from indicators.compute.overlay import NOISE_M2, cut, mended
-from indicators.compute.plane import Plane
 from indicators.compute.standard import CodeSet, Standard
 
 REAL, TECHNICAL, LEGACY = "real", "technical", "legacy"
 NOTHING = np.empty(0, dtype=object)
-NO_PIECES = pd.DataFrame(columns=PIECES)
 
 
 class Parts(NamedTuple):
@@ -45,71 +43,58 @@ class Parts(NamedTuple):
 
 
 def overlaps(
-    zones: pd.DataFrame, ground: np.ndarray, standard: Standard, *, existing: np.ndarray = NOTHING,
+    frames: Frames, zones: Layer, ground: np.ndarray, standard: Standard, *, existing: np.ndarray = NOTHING,
     detail: Mapping[str, Any] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> list[Piece]:  # fmt: skip
     """Pieces of zones inside a ground (polygons in lon/lat, which may overlap): legacy where they lie in `existing`."""
     zones = touching(zones, ground)
     if not len(zones):
-        return no_pieces()
-    plane = Plane.around(shapes(zones))
-    inside, _ = split(plane.flatten(shapes(zones)), plane.flatten(ground))
-    legacy, rest = split(inside, plane.flatten(near(existing, zones)))
+        return []
+    sheet = sheet_of(frames, shapes(zones))
+    legacy, rest = sheet.divided(shapes(zones), ground, existing)
     parts = parts_of(legacy, standard, LEGACY).with_those(sorted_parts(rest, standard))
-    return rows(zones, parts, plane, standard, detail)
+    return rows(zones, parts, sheet, standard, detail)
 
 
-def new_parts(zones: pd.DataFrame, built: np.ndarray, plane: Plane) -> np.ndarray:
+def new_parts(zones: Layer, built: np.ndarray, sheet: Sheet) -> np.ndarray:
     """Each zone without what was built there in the base year, on the plane."""
-    _, new = split(plane.flatten(shapes(zones)), plane.flatten(near(built, zones)))
+    _, new = sheet.split(sheet.flatten(shapes(zones)), sheet.flatten(near(built, shapes(zones))))
     return new
 
 
 def new_inside(
-    zones: pd.DataFrame, ground: np.ndarray, built: np.ndarray, standard: Standard, detail: Mapping[str, Any] | None = None
-) -> pd.DataFrame:  # fmt: skip
+    frames: Frames, zones: Layer, ground: np.ndarray, built: np.ndarray, standard: Standard,
+    detail: Mapping[str, Any] | None = None,
+) -> list[Piece]:  # fmt: skip
     """Pieces of zones inside a ground that were not built in the base year; there is no legacy among them."""
     zones = touching(zones, ground)
     if not len(zones):
-        return no_pieces()
-    plane = Plane.around(shapes(zones))
-    inside, _ = split(new_parts(zones, built, plane), plane.flatten(ground))
-    return rows(zones, sorted_parts(inside, standard), plane, standard, detail)
+        return []
+    sheet = sheet_of(frames, shapes(zones))
+    inside, _ = sheet.split(new_parts(zones, built, sheet), sheet.flatten(ground))
+    return rows(zones, sorted_parts(inside, standard), sheet, standard, detail)
 
 
 def changed_use_inside(
-    zones: pd.DataFrame, ground: np.ndarray, base: pd.DataFrame, standard: Standard, detail: Mapping[str, Any] | None = None
-) -> pd.DataFrame:  # fmt: skip
+    frames: Frames, zones: Layer, ground: np.ndarray, standard: Standard, detail: Mapping[str, Any] | None = None
+) -> list[Piece]:  # fmt: skip
     """Pieces of zones inside a ground: legacy where the base year had the same class of the first level."""
     zones = touching(zones, ground)
-    first, base_first = (np.array([code[:2] for code in frame["code"]], object) for frame in (zones, base))
+    first = np.array([code[:2] for code in zones["code"]], object)
     return joined(
-        overlaps(zones[first == code], ground, standard, existing=shapes(base)[base_first == code], detail=detail)
+        overlaps(
+            frames, zones.take(np.flatnonzero(first == code)), ground, standard,
+            existing=base_of(frames, CodeSet("same", frozenset([code]))), detail=detail,
+        )
         for code in sorted(set(first))
-    )
+    )  # fmt: skip
 
 
-def split(polygons: np.ndarray, cutters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`cut`, but polygons that lie in one cutter are taken whole: most zones are a parcel of the base year unchanged."""
-    whole = np.zeros(len(polygons), bool)
-    whole[shapely.STRtree(cutters).query(polygons, predicate="covered_by")[0]] = True
-    inside, outside = polygons.copy(), np.full(len(polygons), shapely.MultiPolygon(), object)
-    inside[~whole], outside[~whole] = cut(polygons[~whole], cutters)
-    return inside, outside
-
-
-def touching(frame: pd.DataFrame, ground: np.ndarray) -> pd.DataFrame:
+def touching(frame: Layer, ground: np.ndarray) -> Layer:
     """Rows whose bounding box meets that of one of the polygons: the rest need not be looked at."""
     if not len(frame) or not len(ground):
-        return frame.iloc[:0]
-    return frame.iloc[np.unique(shapely.STRtree(shapes(frame)).query(ground)[1])]
-
-
-def near(polygons: np.ndarray, zones: pd.DataFrame) -> np.ndarray:
-    """Those of the polygons whose bounding box meets that of a zone."""
-    if not len(polygons) or not len(zones):
-        return NOTHING
-    return polygons[np.unique(shapely.STRtree(polygons).query(shapes(zones))[1])]
+        return frame.take([])
+    return frame.take(np.unique(shapely.STRtree(shapes(frame)).query(ground)[1]))
 
 
 def apart(grounds: Iterable[np.ndarray]) -> list[np.ndarray]:
@@ -157,12 +142,12 @@ def is_narrow(polygons: np.ndarray, width_m: float) -> np.ndarray:
 
 
 def rows(
-    zones: pd.DataFrame, parts: Parts, plane: Plane, standard: Standard, detail: Mapping[str, Any] | None = None
-) -> pd.DataFrame:  # fmt: skip
+    zones: Layer, parts: Parts, sheet: Sheet, standard: Standard, detail: Mapping[str, Any] | None = None
+) -> list[Piece]:  # fmt: skip
     """Parts put together by zone and category, in lon/lat, in the order of zones."""
     if not len(parts.at):
-        return no_pieces()
-    number, category = zones["number"].to_numpy()[parts.at], parts.category.astype(str)
+        return []
+    number, category = np.asarray(zones["number"])[parts.at].astype(np.int64), parts.category.astype(str)
     order = np.lexsort((category, number))
     parts, number, category = parts.take(order), number[order], category[order]
     first = np.flatnonzero(np.r_[True, (number[1:] != number[:-1]) | (category[1:] != category[:-1])])
@@ -170,43 +155,24 @@ def rows(
     group = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(number)]))
     kept = area >= standard.limits["misfit_m2"]
     if not kept.any():
-        return no_pieces()
-    geom = shapely.multipolygons(parts.geom, indices=group)[kept]
+        return []
+    geom = multi(mended(sheet.plane.lift(shapely.multipolygons(parts.geom, indices=group)[kept])))
     first = first[kept]
-    columns = {
-        "zone": number[first].astype(np.int64),
-        "code": zones["code"].to_numpy()[parts.at[first]],
-        "category": parts.category[first],
-        "area_m2": area[kept],
-        "geom": multi(mended(plane.lift(geom))),
-        "subject": [""] * len(first),
-        "detail": [dict(detail or {}) for _ in first],
-    }
-    return pd.DataFrame(columns, columns=PIECES)
+    codes = np.asarray(zones["code"])[parts.at[first]]
+    columns = (number[first].tolist(), codes, parts.category[first], area[kept].tolist(), geom)
+    return [Piece(*values, "", dict(detail or {})) for values in zip(*columns, strict=True)]
 
 
-def without_place(subject: str, area_m2: float, detail: Mapping[str, Any], category: str = REAL) -> tuple[Any, ...]:
-    """The row of a conflict that lies in no zone and nowhere on the map."""
-    return (None, "", category, float(area_m2), None, subject, dict(detail))
+def without_place(subject: str, area_m2: float, detail: Mapping[str, Any], category: str = REAL) -> Piece:
+    """A conflict that lies in no zone and nowhere on the map."""
+    return Piece(None, "", category, float(area_m2), None, subject, dict(detail))
 
 
-def listed(found: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """Rows made one by one as pieces; zones may be missing."""
-    return pd.DataFrame(
-        {column: pd.Series(values, dtype=object) for column, values in zip(PIECES, _turned(found), strict=True)}
+def joined(found: Iterable[Sequence[Piece]]) -> list[Piece]:
+    """Pieces of several in the order of their zones, those of no zone first."""
+    return sorted(
+        (piece for some in found for piece in some), key=lambda piece: -1 if piece.zone is None else piece.zone
     )
-
-
-def _turned(found: list[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(values) for values in zip(*found, strict=True)] if found else [[] for _ in PIECES]
-
-
-def joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Pieces of several tables in the order of their zones."""
-    full = [table for table in tables if len(table)]
-    if not full:
-        return no_pieces()
-    return pd.concat(full).sort_values("zone", kind="stable", ignore_index=True, na_position="first")
 
 
 def multi(geoms: np.ndarray) -> np.ndarray:
@@ -217,22 +183,18 @@ def multi(geoms: np.ndarray) -> np.ndarray:
     return geoms
 
 
-def no_pieces() -> pd.DataFrame:
-    return NO_PIECES.copy()
-
-
-def checked(pieces: pd.DataFrame) -> CheckResult:
-    return CheckResult("checked", pieces)
+def checked(found: Sequence[Piece]) -> CheckResult:
+    return CheckResult("checked", found)
 
 
 def not_applicable(note: str) -> CheckResult:
     """The check was not made, which is not the same as passed."""
-    return CheckResult("not_applicable", no_pieces(), note)
+    return CheckResult("not_applicable", (), note)
 
 
-def of_codes(frame: pd.DataFrame, codes: CodeSet) -> pd.DataFrame:
+def of_codes(frame: Layer, codes: CodeSet) -> Layer:
     """The rows of these classes."""
-    return frame[codes.mask(frame["code"])]
+    return frame.take(np.flatnonzero(codes.mask(frame["code"])))
 
 
 def rule_codes(standard: Standard, name: str) -> CodeSet | None:
@@ -241,13 +203,18 @@ def rule_codes(standard: Standard, name: str) -> CodeSet | None:
     return None if stated is None else CodeSet(name, frozenset(stated))
 
 
-def column(frame: pd.DataFrame, name: str) -> pd.Series:
+def column(frame: Layer, name: str) -> np.ndarray:
     """A column of a layer, without values where the layer came without it."""
-    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
+    return np.asarray(frame[name], object) if name in frame else np.full(len(frame), None, object)
 
 
-def levels_of(frames: Frames, *kinds: str) -> pd.Series:
-    """The level of each control line of these kinds; `unstated` where none is given."""
-    of_kinds = frames.lines["kind"].isin(kinds)
-    known = [str(level).strip() if isinstance(level, str) else "" for level in column(frames.lines, "level")[of_kinds]]
-    return pd.Series([level or "unstated" for level in known], index=of_kinds.index[of_kinds], dtype=object)
+def levels_of(lines: Layer) -> list[str]:
+    """The level of each control line; `unstated` where none is given."""
+    return [(str(level).strip() if isinstance(level, str) else "") or "unstated" for level in column(lines, "level")]
+
+
+def by_level(lines: Layer, levels: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
+    """Polygons of the lines of each level, in the order of levels."""
+    ground, level_of = shapes(lines), np.array(levels, object)
+    for level in sorted(set(levels)):
+        yield level, ground[level_of == level]

@@ -8,7 +8,6 @@ from indicators.compute.conflicts.pieces import (
     REAL,
     checked,
     joined,
-    listed,
     multi,
     new_parts,
     not_applicable,
@@ -17,7 +16,8 @@ from indicators.compute.conflicts.pieces import (
     rule_codes,
     sorted_parts,
 )
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.conflicts.sheets import Sheet, base_of
+from indicators.compute.frames import CheckResult, Frames, Piece, shapes
 from indicators.compute.plane import Plane
 from indicators.compute.standard import Standard
 
@@ -41,42 +41,42 @@ def projects_and_land(frames: Frames, standard: Standard) -> CheckResult:
     ]
     if not len(projects):
         return not_applicable("no_projects")
-    plane = Plane.around(shapes(projects), shapes(frames.plan))
+    sheet = Sheet(Plane.around(shapes(projects), shapes(frames.plan)))
     building = projects[[not any(word in str(kind) for word in without) for kind in projects["kind"]]]
     return checked(
         joined(
             [
-                without_land(building, of_codes(frames.plan, land), plane, standard),
-                without_project(frames, projects, plane, standard),
+                without_land(building, of_codes(frames.plan, land), sheet, standard),
+                without_project(frames, projects, sheet, standard),
             ]
         )
     )
 
 
-def without_land(projects: pd.DataFrame, zones: pd.DataFrame, plane: Plane, standard: Standard) -> pd.DataFrame:
+def without_land(projects: pd.DataFrame, zones: pd.DataFrame, sheet: Sheet, standard: Standard) -> list[Piece]:
     """Projects that meet none of the zones: one row each, of no zone; points and lines have no area and no shape."""
-    flat = plane.flatten(shapes(projects))
-    lonely = ~meets(flat, plane.flatten(shapes(zones)), standard.limits["misfit_m2"])
+    flat = sheet.flatten(shapes(projects))
+    lonely = ~meets(flat, sheet.flatten(shapes(zones)), standard.limits["misfit_m2"])
     found = []
     for number, name, geom, shape in zip(
         projects["number"][lonely], projects["name"][lonely], shapes(projects)[lonely], flat[lonely], strict=True
     ):
         area = float(shapely.area(shape))
         place = multi(np.array([geom], object))[0] if shapely.get_type_id(geom) in POLYGONS else None
-        found.append((None, "", REAL, area, place, str(number), {"project": str(name)}))
-    return listed(found)
+        found.append(Piece(None, "", REAL, area, place, str(number), {"project": str(name)}))
+    return found
 
 
-def without_project(frames: Frames, projects: pd.DataFrame, plane: Plane, standard: Standard) -> pd.DataFrame:
+def without_project(frames: Frames, projects: pd.DataFrame, sheet: Sheet, standard: Standard) -> list[Piece]:
     """New construction in zones that meet no project."""
     codes = standard["construction"]
     zones = of_codes(frames.plan, codes)
-    served = meets(plane.flatten(shapes(zones)), plane.flatten(shapes(projects)), standard.limits["misfit_m2"])
+    served = meets(sheet.flatten(shapes(zones)), sheet.flatten(shapes(projects)), standard.limits["misfit_m2"])
     zones = zones[~served]
     if not len(zones):
-        return rows(zones, sorted_parts(np.empty(0, object), standard), plane, standard)
-    new = new_parts(zones, shapes(of_codes(frames.base, codes)), plane)
-    return rows(zones, sorted_parts(new, standard), plane, standard, {"severity": "info"})
+        return []
+    new = new_parts(zones, base_of(frames, codes), sheet)
+    return rows(zones, sorted_parts(new, standard), sheet, standard, {"severity": "info"})
 
 
 def meets(first: np.ndarray, second: np.ndarray, misfit_m2: float) -> np.ndarray:

@@ -1,6 +1,9 @@
 """K7 new buildings in heritage areas (历史文化保护线), K15 public-welfare forest (公益林)."""
 
+import numpy as np
+
 from indicators.compute.conflicts.pieces import (
+    by_level,
     changed_use_inside,
     checked,
     joined,
@@ -10,7 +13,8 @@ from indicators.compute.conflicts.pieces import (
     of_codes,
     rule_codes,
 )
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.conflicts.sheets import base_of
+from indicators.compute.frames import CheckResult, Frames, of_kinds, shapes
 from indicators.compute.standard import Standard
 
 
@@ -22,12 +26,12 @@ def new_building_in_heritage_core(frames: Frames, standard: Standard) -> CheckRe
     codes, wanted = rule_codes(standard, "heritage_buildings"), standard.rules.get("heritage_levels")
     if codes is None or wanted is None:
         return not_applicable("no_rule")
-    levels = levels_of(frames, "LSWHBHX")
-    if not len(levels):
+    lines = of_kinds(frames.lines, ["LSWHBHX"])
+    if not len(lines):
         return not_applicable("no_lines_of_kind")
-    core = shapes(frames.lines.loc[levels.index[levels.isin(wanted)]])
-    built = shapes(of_codes(frames.base, standard["construction"]))
-    return checked(new_inside(of_codes(frames.plan, codes), core, built, standard))
+    core = shapes(lines)[np.array([level in wanted for level in levels_of(lines)], bool)]
+    built = base_of(frames, standard["construction"])
+    return checked(new_inside(frames, of_codes(frames.plan, codes), core, built, standard))
 
 
 def other_use_of_welfare_forest(frames: Frames, standard: Standard) -> CheckResult:
@@ -38,14 +42,14 @@ def other_use_of_welfare_forest(frames: Frames, standard: Standard) -> CheckResu
     allowed, wanted = rule_codes(standard, "forest_allows"), standard.rules.get("forest_levels")
     if allowed is None or wanted is None:
         return not_applicable("no_rule")
-    levels = levels_of(frames, "GYL")
-    if not len(levels):
+    lines = of_kinds(frames.lines, ["GYL"])
+    if not len(lines):
         return not_applicable("no_lines_of_kind")
-    zones = frames.plan[~allowed.mask(frames.plan["code"])]
-    protected = levels[levels.isin(wanted)]
+    zones = frames.plan.take(np.flatnonzero(~allowed.mask(frames.plan["code"])))
     return checked(
         joined(
-            changed_use_inside(zones, shapes(ground), frames.base, standard, {"level": level})
-            for level, ground in frames.lines.loc[protected.index].groupby(protected)
+            changed_use_inside(frames, zones, ground, standard, {"level": level})
+            for level, ground in by_level(lines, levels_of(lines))
+            if level in wanted
         )
     )

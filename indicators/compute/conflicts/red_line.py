@@ -1,7 +1,8 @@
 """K3: what is planned inside the ecological red line (生态保护红线)."""
 
 from indicators.compute.conflicts.pieces import checked, not_applicable, of_codes, overlaps
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.conflicts.sheets import base_of
+from indicators.compute.frames import CheckResult, Frames
 from indicators.compute.standard import Standard
 
 
@@ -14,5 +15,5 @@ def construction_in_red_line(frames: Frames, standard: Standard) -> CheckResult:
     if not len(lines):
         return not_applicable("no_lines_of_kind")
     codes = standard["construction"]
-    existing = shapes(of_codes(frames.base, codes))
-    return checked(overlaps(of_codes(frames.plan, codes), lines, standard, existing=existing))
+    existing = base_of(frames, codes)
+    return checked(overlaps(frames, of_codes(frames.plan, codes), lines, standard, existing=existing))

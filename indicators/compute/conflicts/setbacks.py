@@ -13,13 +13,13 @@ from indicators.compute.conflicts.pieces import (
     checked,
     column,
     joined,
-    no_pieces,
     not_applicable,
     of_codes,
     overlaps,
     rule_codes,
 )
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.conflicts.sheets import base_of, sheet_of
+from indicators.compute.frames import CheckResult, Frames, Layer, Piece, of_kinds, shapes
 from indicators.compute.plane import Plane
 from indicators.compute.standard import Standard
 
@@ -39,21 +39,22 @@ def buildings_too_near(frames: Frames, standard: Standard) -> CheckResult:
     if codes is None or setbacks is None:
         return not_applicable("no_rule")
     setbacks = {kind: metres for kind, metres in setbacks.items() if metres is not None}
-    layers = [layer[layer["kind"].isin(list(setbacks))] for layer in (frames.roads, frames.corridors)]
+    layers = [of_kinds(layer, setbacks) for layer in (frames.roads, frames.corridors)]
     areas = [kind for kind in AREAS if kind in setbacks and len(frames.lines_of(kind))]
     if not areas and not any(map(len, layers)):
         return not_applicable("no_setback_lines")
     zones = of_codes(frames.plan, codes)
     kept_out = list(lines_with_setback(layers, setbacks, zones))
     if not kept_out and not areas:
-        return checked(no_pieces())
-    existing = shapes(of_codes(frames.base, codes))
+        return checked(())
+    existing = base_of(frames, codes)
     found = [
-        overlaps(zones, frames.lines_of(kind), standard, existing=existing, detail={"line": kind}) for kind in areas
+        overlaps(frames, zones, frames.lines_of(kind), standard, existing=existing, detail={"line": kind})
+        for kind in areas
     ]
     for kind, lines, half in kept_out:
         pieces = overlaps(
-            zones, around(lines, half + setbacks[kind], zones), standard, existing=existing,
+            frames, zones, around(frames, lines, half + setbacks[kind], zones), standard, existing=existing,
             detail={"kind": kind, "limit_m": float(setbacks[kind])},
         )  # fmt: skip
         found.append(with_distances(pieces, lines, half, setbacks[kind]))
@@ -61,14 +62,14 @@ def buildings_too_near(frames: Frames, standard: Standard) -> CheckResult:
 
 
 def lines_with_setback(
-    layers: list[pd.DataFrame], setbacks: dict[str, float], zones: pd.DataFrame
+    layers: list[Layer], setbacks: dict[str, float], zones: Layer
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """(kind, lines, half their width) of roads and corridors whose boxes come near zones."""
     for layer in layers if len(zones) else ():
         half = half_widths(layer)
         box = widened(shapes(zones), half.max(initial=0.0) + max(setbacks.values()))
         near = shapely.intersects(shapely.envelope(shapes(layer)), box)
-        kinds = layer["kind"].to_numpy()
+        kinds = np.asarray(layer["kind"], object)
         for kind in sorted(set(kinds[near])):
             these = near & (kinds == kind)
             yield kind, shapes(layer)[these], half[these]
@@ -82,18 +83,18 @@ def widened(zones: np.ndarray, room_m: float) -> shapely.Polygon:
     return shapely.box(west - wide, south - tall, east + wide, north + tall)
 
 
-def half_widths(roads: pd.DataFrame) -> np.ndarray:
+def half_widths(roads: Layer) -> np.ndarray:
     """Half the width of each road in metres, 0 where it is not known."""
-    return pd.to_numeric(column(roads, "width_m"), errors="coerce").fillna(0.0).to_numpy(float) / 2
+    return np.nan_to_num(pd.to_numeric(column(roads, "width_m"), errors="coerce").astype(float)) / 2
 
 
-def around(lines: np.ndarray, metres: np.ndarray, zones: pd.DataFrame) -> np.ndarray:
+def around(frames: Frames, lines: np.ndarray, metres: np.ndarray, zones: Layer) -> np.ndarray:
     """The ground up to some metres from lines (lon/lat), as polygons in lon/lat; only near zones."""
     if not len(lines) or not len(zones):
         return NOTHING
-    plane = Plane.around(shapes(zones))
-    lines, metres = near_lines(plane.flatten(lines), metres, plane.flatten(shapes(zones)), 3 * metres.max())
-    return plane.lift(shapely.buffer(lines, metres, quad_segs=16))
+    sheet = sheet_of(frames, shapes(zones))
+    lines, metres = near_lines(sheet.flatten(lines), metres, sheet.flatten(shapes(zones)), 3 * metres.max())
+    return sheet.lift(shapely.buffer(lines, metres, quad_segs=16))
 
 
 def near_lines(
@@ -109,17 +110,20 @@ def near_lines(
     return cut[left], values[left]
 
 
-def with_distances(pieces: pd.DataFrame, lines: np.ndarray, half: np.ndarray, limit_m: float) -> pd.DataFrame:
+def with_distances(pieces: list[Piece], lines: np.ndarray, half: np.ndarray, limit_m: float) -> list[Piece]:
     """Pieces with the distance to the edge of the nearest line in `detail`, 0 where they lie on it."""
     if not len(pieces):
         return pieces
-    plane = Plane.around(shapes(pieces))
-    flat = plane.flatten(shapes(pieces))
+    geoms = np.array([piece.geom for piece in pieces], object)
+    plane = Plane.around(geoms)
+    flat = plane.flatten(geoms)
     lines, half = near_lines(plane.flatten(lines), half, flat, 3 * (limit_m + half.max()))
     away = shapely.distance(flat[:, None], lines[None, :]) - half[None, :]
     nearest = np.maximum(away.min(axis=1), 0.0)
-    details = [{**d, "distance_m": round(float(m), 1)} for d, m in zip(pieces["detail"], nearest, strict=True)]
-    return pieces.assign(detail=details)
+    return [
+        piece._replace(detail={**piece.detail, "distance_m": round(float(metres), 1)})
+        for piece, metres in zip(pieces, nearest, strict=True)
+    ]
 
 
 def homesteads_under_roads(frames: Frames, standard: Standard) -> CheckResult:
@@ -133,12 +137,12 @@ def homesteads_under_roads(frames: Frames, standard: Standard) -> CheckResult:
     if not len(red_lines) and not len(roads):
         return not_applicable("no_road_lines")
     zones = of_codes(frames.plan, standard["homestead"])
-    existing = shapes(of_codes(frames.base, standard["homestead"]))
+    existing = base_of(frames, standard["homestead"])
     details: list[dict[str, Any]] = [{"line": "DLHX"}, {"line": "road"}]
-    grounds = apart([red_lines, around(roads, half, zones)])
+    grounds = apart([red_lines, around(frames, roads, half, zones)])
     return checked(
         joined(
-            overlaps(zones, ground, standard, existing=existing, detail=detail)
+            overlaps(frames, zones, ground, standard, existing=existing, detail=detail)
             for ground, detail in zip(grounds, details, strict=True)
         )
     )
@@ -146,16 +150,17 @@ def homesteads_under_roads(frames: Frames, standard: Standard) -> CheckResult:
 
 def roads_with_width(frames: Frames, layers: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:
     """Lines and half widths of the roads whose width is known, on record or in the plan file."""
-    known = frames.roads[half_widths(frames.roads) > 0]
+    known = frames.roads.take(np.flatnonzero(half_widths(frames.roads) > 0))
     lines, half = [shapes(known)], [half_widths(known)]
     for layer, width in layers.items():
-        rows = frames.features[frames.features["layer"] == layer]
-        wide = pd.to_numeric(pd.Series([a.get(width) for a in rows["attributes"]], dtype=object), errors="coerce")
+        rows = frames.features.take(np.flatnonzero(np.asarray(frames.features["layer"], object) == layer))
+        stated = np.array([*(a.get(width) for a in rows["attributes"]), None], object)[:-1]
+        wide = pd.to_numeric(stated, errors="coerce").astype(float)
         geoms = shapes(rows)
         lineal = np.isin(
             shapely.get_type_id(geoms), (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
         )
-        good = lineal & (wide > 0).to_numpy()
+        good = lineal & (wide > 0)
         lines.append(geoms[good])
-        half.append(wide[good].to_numpy(float) / 2)
+        half.append(wide[good] / 2)
     return np.concatenate(lines), np.concatenate(half)

@@ -12,13 +12,12 @@ from indicators.compute.conflicts.pieces import (
     TECHNICAL,
     checked,
     joined,
-    listed,
     multi,
     not_applicable,
     of_codes,
     without_place,
 )
-from indicators.compute.frames import CheckResult, Frames, shapes
+from indicators.compute.frames import CheckResult, Frames, Piece, shapes
 from indicators.compute.standard import Standard
 from indicators.compute.structure import M2_PER_HA
 
@@ -41,14 +40,14 @@ def construction_in_all(frames: Frames, standard: Standard) -> CheckResult:
     limit = stood if issued is None else float(issued) * M2_PER_HA
     over = planned - limit
     if over < standard.limits["misfit_m2"]:
-        return checked(listed([]))
+        return checked(())
     detail = {
         "value_ha": round(planned / M2_PER_HA, 4),
         "limit_ha": round(limit / M2_PER_HA, 4),
         "against": "base" if issued is None else "issued",
     }
     category = TECHNICAL if over < standard.limits["technical_m2"] else REAL
-    return checked(listed([without_place("4", over, detail, category)]))
+    return checked([without_place("4", over, detail, category)])
 
 
 def facility_farmland_too_large(frames: Frames, standard: Standard) -> CheckResult:
@@ -65,7 +64,7 @@ def facility_farmland_too_large(frames: Frames, standard: Standard) -> CheckResu
     if not tilled:
         return not_applicable("no_tilled_land")
     found = [without_place(*row) for row in over_share(areas, shares, tilled, standard)]
-    return checked(joined([listed(found), too_large(frames, largest)]))
+    return checked(joined([found, too_large(frames, largest)]))
 
 
 def over_share(
@@ -77,7 +76,7 @@ def over_share(
             yield code, area - share * tilled, {"value_pct": round(100 * area / tilled, 2), "limit_pct": 100 * share}
 
 
-def too_large(frames: Frames, largest: Mapping[str, float | None]) -> pd.DataFrame:
+def too_large(frames: Frames, largest: Mapping[str, float | None]) -> list[Piece]:
     found = []
     limits = {code: limit for code, limit in largest.items() if limit is not None}
     columns = (frames.plan[name].to_numpy() for name in ("number", "code", "area_m2"))
@@ -85,8 +84,8 @@ def too_large(frames: Frames, largest: Mapping[str, float | None]) -> pd.DataFra
         limit = min((limits[prefix] for prefix in limits if code.startswith(prefix)), default=math.inf)
         if area > limit:
             detail = {"value_m2": round(float(area), 2), "limit_m2": float(limit)}
-            found.append((int(number), code, REAL, float(area), multi(np.array([geom], object))[0], "", detail))
-    return listed(found)
+            found.append(Piece(int(number), code, REAL, float(area), multi(np.array([geom], object))[0], "", detail))
+    return found
 
 
 def tables_against_database(frames: Frames, standard: Standard) -> CheckResult:
@@ -117,7 +116,7 @@ def tables_against_database(frames: Frames, standard: Standard) -> CheckResult:
             if abs(stated - value) > tolerance + ROUNDING_HA:
                 detail = {"table": row.layer, "field": column, "value_ha": stated, "computed_ha": round(value, 4)}
                 found.append(without_place(name[:60], abs(stated - value) * M2_PER_HA, detail))
-    return checked(listed(found))
+    return checked(found)
 
 
 def summed(
