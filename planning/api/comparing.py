@@ -28,9 +28,9 @@ class CompareQuery(PageQuery):
 
 
 class LandShape(serializers.Serializer):
-    before = serializers.CharField(source="0", allow_blank=True, help_text="Class before; empty: not in that version.")
-    after = serializers.CharField(source="1", allow_blank=True, help_text="Class after; empty: not in that version.")
-    area_m2 = serializers.FloatField(source="2", help_text="Ellipsoidal area, m².")
+    before = serializers.CharField(allow_blank=True, help_text="Class before; empty: not in that version.")
+    after = serializers.CharField(allow_blank=True, help_text="Class after; empty: not in that version.")
+    area_m2 = serializers.FloatField(help_text="Ellipsoidal area, m².")
 
 
 class ReasonShape(serializers.Serializer):
@@ -84,11 +84,11 @@ def compare(request: Request, id: str) -> Response:
     more = start + size < len(found.changes)
     names, said = change_words.names_in(found), causes.causes_of(old, new, request.user)
     answer = {
-        "old": old, "new": new, "counts": comparing.counts(found), "matrix": found.matrix,
+        "old": old, "new": new, "counts": comparing.counts(found), "matrix": land_of(found.matrix),
         "tolerance": {"outline_m": zone_changes.OUTLINE_M, "sliver_m2": zone_changes.SLIVER_M2, "part": zone_changes.PART},
         "results": [
             {
-                "fate": c.fate, "title": change_words.title(c), "old": c.old, "new": c.new, "bbox": c.box, "land": c.land,
+                "fate": c.fate, "title": change_words.title(c), "old": c.old, "new": c.new, "bbox": c.box, "land": land_of(c.land),
                 "old_m2": sum(found.old_areas[n] for n in c.old), "new_m2": sum(found.new_areas[n] for n in c.new),
                 "sentences": change_words.land(c.land, names),
                 "causes": [r for side in sides(c) for r in said.get(side, [])],
@@ -98,6 +98,10 @@ def compare(request: Request, id: str) -> Response:
         "next": next_url(request, start + size if more else None),
     }  # fmt: skip
     return Response(CompareShape(answer).data)
+
+
+def land_of(rows: list[tuple[str, str, float]]) -> list[dict[str, Any]]:
+    return [{"before": before, "after": after, "area_m2": m2} for before, after, m2 in rows]
 
 
 def sides(change: zone_changes.Change) -> list[tuple[str, int]]:

@@ -63,7 +63,7 @@ def version_compare(request: HttpRequest, pk: str) -> HttpResponse:
         "land": change_words.land(comparing.moved_land(found), names),
         "totals": [{**row, "name": names[row["code"]]} for row in comparing.class_totals(found)],
         "may_say": causes.may_say(request.user, new),
-        "map_options": map_options(old, new, request.user, lines), "legend_plan": maps.zone_legend(new), "legend_lines": lines,
+        "map_options": map_options(old, new, request.user, lines), "legend_plan": maps.legend({row["code"]: row["after"] for row in comparing.class_totals(found)}), "legend_lines": lines,
         "places": {row["key"]: {"box": row["box"], "old": row["old"], "new": row["new"]} for row in rows},
         "back": request.get_full_path(),
     }  # fmt: skip
@@ -76,7 +76,7 @@ def trail(version: PlanVersion) -> list[tuple[str, str]]:
         (_("Villages"), reverse("village-list")),
         (village.short_name, reverse("village", args=[village.code])),
         (_("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        (_("What changed"), ""),
+        (_("Comparison of versions"), ""),
     ]
 
 

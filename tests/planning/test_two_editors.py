@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
 
@@ -44,10 +45,11 @@ def test_the_later_one_is_told_and_sees_both_and_nothing_is_lost(first, as_user,
     held = judged(committee, other_plan("0301", "b.geojson"), run_jobs, based_on=seen_by_committee)
     assert (held.state, held.result["version"]) == ("refused", None)
     assert PlanVersion.objects.count() == 2
+    committee.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     page = committee.get(f"/uploads/{held.pk}/").content.decode()
     assert "周工" in page
     assert f'href="/versions/{second.result["version"]}/compare/"' in page
-    assert "改为" in page  # what the own file makes of zone 1, against the version that came between
+    assert "Irrigated dry field" in page  # what the own file makes of zone 1, against the version that came between
     assert AuditEntry.objects.filter(verb="upload.held", object_id=held.pk).exists()
     assert held.file.size  # the file is kept
     assert PlanVersion.objects.get(pk=second.result["version"]).state == "draft"  # and so is the version
