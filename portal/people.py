@@ -216,7 +216,7 @@ def shown(user: User) -> dict[str, Any]:
     person = person_of(user)
     return {
         "name": user.masked_name, "phone": masked(person.phone), "id_number": masked(person.id_number, 4),
-        "address": masked(person.address, 6, 0), "verified_at": person.verified_at,
+        "address": masked(person.address, 3, 0), "verified_at": person.verified_at,
     }  # fmt: skip
 
 

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators import bench, bench_county, bench_county_run, bench_drawing, bench_import, bench_tiles, bench_topology
+from indicators import (
+    bench,
+    bench_audit,
+    bench_county,
+    bench_county_run,
+    bench_drawing,
+    bench_import,
+    bench_tiles,
+    bench_topology,
+)
 from indicators.bench import Row
 from indicators.bench_county import County
 from villages.models import Village
@@ -40,6 +49,7 @@ MEASURES: dict[str, Measure] = {
     "topology": topology,
     "edit-one-zone": bench_county_run.edit_one_zone,
     "drawing": bench_drawing.drawing,
+    "audit": bench_audit.audit,
 }
 
 
