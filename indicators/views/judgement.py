@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from indicators import rollups, sweeps
 from indicators.models import Sweep
 from planning import freshness
-from planning.models import Finding, PlanVersion
+from planning.models import ENDED, Finding, PlanVersion
 from portal.errors import NotAllowed
 from portal.models.accounts import division_prefix
 from villages.models import Division, Village
@@ -104,7 +104,7 @@ def lines(page: Page, failed: dict[str, str]) -> list[Line]:
     real = Q(findings__severity=Finding.Severity.BLOCK, findings__category=Finding.Category.REAL)
     versions = (
         PlanVersion.objects.filter(plan__village__in=villages)
-        .exclude(state__in=sweeps.GONE)
+        .exclude(state__in=ENDED)
         .annotate(real=Count("findings", filter=real))
         .order_by("plan__village", "number")
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from indicators.views.desk_sections import Row, Section
 from planning import participation, workflow
 from planning.models import Finding, Notice, Plan, PlanVersion, State, Step, WorkflowRule
-from portal.models import Membership, Role, Upload, UploadIssue, User
+from portal.models import Membership, Upload, UploadIssue, User
 from tests import world
 from tests.grid import cell, geos
 from villages.models import Village
@@ -36,8 +36,8 @@ def rows(client: Any, key: str) -> list[Row]:
 
 
 HEAPS = {
-    "planner": {"returned", "comments", "villages", "uploads"},
-    "committee": {"returned", "comments", "villages", "uploads"},
+    "planner": {"returned", "drafts", "comments", "villages", "uploads"},
+    "committee": {"returned", "drafts", "comments", "villages", "uploads"},
     "township": {"drafts", "ready", "notices", "comments"},
     "reviewer": {"review", "exceptions", "county-notices", "county-returned"},
     "leader": {"review", "exceptions", "county-notices", "county-returned"},
@@ -133,11 +133,13 @@ def test_only_unanswered_comments_are_counted(public_version, cast, as_user):
     assert rows(client, "comments")[0].facts[0] == "2 comments without answer"
 
 
-def test_a_draft_waits_for_the_township_and_says_what_it_lacks(version, as_user):
+def test_a_plan_waits_for_whoever_takes_the_next_step_and_says_what_it_lacks(version, as_user):
+    assert not rows(as_user("planner"), "drafts")[0].primary
+    version = world.advance(version, "round1")
     row = rows(as_user("township"), "drafts")[0]
     assert row.url == reverse("review", args=[version.pk])
     assert not row.primary
-    PlanVersion.objects.update(checked_at=timezone.now())
+    world.hold_round(version)
     assert rows(as_user("township"), "drafts")[0].primary
 
 
@@ -159,15 +161,7 @@ def test_the_county_sees_what_waits_longest_first(village, cast, as_user, closin
     far = world.make_village(world.FAR, col=40)
     waiting = []
     for place in (village, far):
-        version = world.publish(
-            world.make_version(place, by=cast.planner), User.objects.create_superuser(f"root{place.pk}")
-        )
-        Membership.objects.create(
-            user=(town := User.objects.create_user(f"town{place.pk}")),
-            role=Role.TOWNSHIP,
-            division_code=f"{place.pk[:9]}000",
-        )
-        waiting.append(workflow.move(version, "close_notice", by=town))
+        waiting.append(world.advance(world.make_version(place, by=cast.planner), "quality_check"))
     found = rows(as_user("reviewer"), "review")
     assert [r.version.pk for r in found] == [v.pk for v in waiting]
     Finding.objects.create(
@@ -186,10 +180,13 @@ def test_a_township_sees_nothing_of_the_next_one(village, cast, as_user):
 
 
 def test_the_province_counts_by_county_and_state(version, village, cast, as_user):
-    world.publish(world.make_version(village, by=cast.planner), cast.township)
+    second = world.make_version(village, by=cast.planner)
+    world.put(world.make_version(village, by=cast.planner), "notice")
+    world.put(second, "submitted")
     counts = as_user("province").get(DESK).context["counts"]
-    assert [(c["name"], c["total"]) for c in counts] == [("肥城市", 2)]
-    assert counts[0]["counts"] == [1, 1, 0, 0, 0, 0]
+    assert [(c["name"], c["total"]) for c in counts] == [("肥城市", 3)]
+    found = {state: n for state, n in zip(State.values, counts[0]["counts"], strict=True) if n}
+    assert found == {"draft": 1, "notice": 1, "submitted": 1}
     assert as_user("reviewer").get(DESK).context["counts"] == []
 
 

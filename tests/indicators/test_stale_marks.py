@@ -78,7 +78,7 @@ def test_lists_of_versions_say_so_too(judged, village, cast, as_user):
 
 def test_the_village_page_and_the_desk_mark_the_version(judged, village, cast, as_user):
     mark = "tag--warning"
-    addresses = {f"/villages/{village.pk}/": "planner", "/desk/": "township"}
+    addresses = {f"/villages/{village.pk}/": "planner", "/desk/": "planner"}
     assert not [a for a, who in addresses.items() if mark in as_user(who).get(a).content.decode()]
     replace_base_data(village, cast)
     assert not [a for a, who in addresses.items() if mark not in as_user(who).get(a).content.decode()]
@@ -108,17 +108,18 @@ def test_nothing_is_computed_silently(judged, village, cast, as_user):
 def test_a_step_waits_until_it_is_computed_again(judged, village, cast, as_user, run_jobs):
     replace_base_data(village, cast)
     with pytest.raises(Conflict) as caught:
-        workflow.move(judged, "open_notice", by=cast.township)
+        workflow.move(judged, "ask_villagers", by=cast.committee)
     assert len(caught.value.data["missing"]) == 1
     answer = as_user("township").post(f"/api/v1/versions/{judged.pk}/judge/", {}, content_type="application/json")
     assert answer.status_code == 202
     assert as_user("township").get(answer.json()["url"]).status_code == 200
     run_jobs()
-    assert workflow.move(judged, "open_notice", by=cast.township).state == "notice"
+    assert workflow.move(judged, "ask_villagers", by=cast.committee).state == "round1"
 
 
 def test_approval_waits_too(public_judged, village, cast, closing_early):
-    version = workflow.move(public_judged, "close_notice", by=cast.township)
+    version = world.put(public_judged, "submitted")
+    world.write_decision(version)
     replace_base_data(village, cast)
     with pytest.raises(Conflict):
         workflow.move(version, "approve", by=cast.leader)
@@ -170,6 +171,7 @@ def test_what_is_on_record_is_not_computed_again(public_judged, cast, as_user):
 
 
 def test_the_desk_asks_once_for_all_its_versions(judged, village, cast, as_user):
+    world.advance(judged, "assembly")
     client = as_user("township")
     client.get("/desk/")
 
@@ -183,4 +185,5 @@ def test_the_desk_asks_once_for_all_its_versions(judged, village, cast, as_user)
     assert queries() == 1
     other = world.make_version(world.make_village(world.OTHER, col=20), by=cast.planner)
     runs.judge(other)
+    world.advance(other, "assembly")
     assert queries() == 1
