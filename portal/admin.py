@@ -23,20 +23,25 @@ class PortalUserAdmin(UserAdmin):
     """Accounts with their roles. Nobody is deleted: what an account did stays its own."""
 
     inlines = [MembershipInline]
-    list_display = ["username", "full_name", "is_active", "is_staff"]
+    list_display = ["username", "masked_name", "is_active", "is_staff"]
     fieldsets = [*UserAdmin.fieldsets, (_("Real name"), {"fields": ["full_name"]})]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
-        audit.record("account.added", obj, by=request.user, after=rights_of(obj))
-        return super().log_addition(request, obj, message)
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if "is_active" in form.changed_data:
+            obj.sessions_ended += 1  # as in portal/administering.py
+        super().save_model(request, obj, form, change)
 
-    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> None:
+        """In the record alone: Django's own log would keep the name of the person in clear."""
+        audit.record("account.added", obj, by=request.user, after=rights_of(obj))
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> None:
         """Roles and a password set here too."""
-        audit.record("account.changed", obj, by=request.user, after={**rights_of(obj), "changed": message})
-        return super().log_change(request, obj, message)
+        fields = sorted({name for part in message for said in part.values() for name in said.get("fields", [])})
+        audit.record("account.changed", obj, by=request.user, after={**rights_of(obj), "fields": fields})
 
 
 def rights_of(user: User) -> dict[str, Any]:

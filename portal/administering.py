@@ -1,7 +1,7 @@
 """Who looks after which accounts (账号管理), and what may be done to one: close it, open it, sign it out, take off its second factor."""
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal import audit, second_factor
@@ -58,7 +58,9 @@ def reopen(user: User, *, by: User, reason: str) -> None:
 
 
 def set_active(user: User, active: bool, *, by: User, verb: str, reason: str) -> None:
-    if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+    # what ended with a closed account does not come back when it opens again
+    ended = F("sessions_ended") + 1
+    if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active, sessions_ended=ended):
         raise Conflict(_("This account is open already.") if active else _("This account is closed already."))
     user.is_active = active
     audit.record(verb, user, by=by, before={"is_active": not active}, after={"is_active": active, "reason": reason})

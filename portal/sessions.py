@@ -31,9 +31,14 @@ class SessionLimitsMiddleware:
 
 def within_limits(request: HttpRequest, user: User | AnonymousUser) -> User | AnonymousUser:
     """The person of the session, or nobody if the session is over."""
-    reason = why_over(request, user) if user.is_authenticated else ""
+    if not user.is_authenticated:
+        if auth.SESSION_KEY in request.session:  # of an account that is closed
+            request.session.flush()
+        return user
+    reason = why_over(request, user)
     if not reason:
         return user
+    request.user = user  # logout asks who it is
     auth.logout(request)
     if not request.path.startswith("/api/"):
         messages.info(request, reason)
