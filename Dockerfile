@@ -25,8 +25,8 @@ RUN find portal -name '*.po' | while read -r po; do msgfmt --check-format -o "${
  && SECRET_KEY=only-for-this-build-step-only-for-this-build-step DB_HOST=nowhere REDIS_URL=redis://nowhere STATIC_ROOT=/srv/static \
     python manage.py collectstatic --noinput
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin portal \
- && mkdir -p /srv/media/tiles /srv/scheduler \
- && chown -R portal: /srv/media /srv/scheduler
+ && mkdir -p /srv/media/tiles /srv/scheduler /srv/anchors \
+ && chown -R portal: /srv/media /srv/scheduler /srv/anchors
 ENV MEDIA_ROOT=/srv/media STATIC_ROOT=/srv/static
 USER 10001
 EXPOSE 8000
