@@ -35,7 +35,7 @@ class CredentialsForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label=gettext_lazy("Code"), max_length=40,
+        label=gettext_lazy("One-time code"), max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
 
