@@ -75,12 +75,16 @@ def take_back(version: PlanVersion, zone: Zone, thing: Comment | Opinion | Retur
 
 def locked(version: PlanVersion, by: User) -> PlanVersion:
     """The version, locked, for its authors while it is young."""
-    if not by.has_perm("planning.upload_plan", version):
-        raise NotAllowed(_("Only the authors of the plan may say why a zone was changed."))
+    check_right(version, by)
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
     if version.state not in OPEN:
         raise Conflict(_("The causes of changes are given until the joint review is over."), code="wrong_state")
     return version
+
+
+def check_right(version: PlanVersion, by: User) -> None:
+    if not by.has_perm("planning.upload_plan", version):
+        raise NotAllowed(_("Only the authors of the plan may say why a zone was changed."))
 
 
 def check_zone(version: PlanVersion, zone: Zone) -> None:

@@ -1,5 +1,6 @@
 """Two versions of a plan compared: their zones read once, the result kept for good, because versions never change."""
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -7,11 +8,14 @@ import numpy as np
 import shapely
 from django.core.cache import cache
 from django.http import Http404
+from redis.exceptions import RedisError
 
 from planning import zone_changes
 from planning.models import PlanVersion
 from planning.zone_changes import Change, Comparison, Zones
 from portal.models import User
+
+logger = logging.getLogger(__name__)
 
 EDITION = 1
 """of the rules of zone_changes: another one compares everything anew"""
@@ -29,7 +33,12 @@ def zones_of(version: PlanVersion) -> Zones:
 def compare(old: PlanVersion, new: PlanVersion) -> Comparison:
     """What became of the zones of `old` in `new`. The digests name what is compared, so nothing has to be thrown away."""
     key = f"zone-changes-{EDITION}-{old.digest}-{new.digest}"
-    if (kept := cache.get(key)) is not None:
+    try:
+        kept = cache.get(key)
+    except (RedisError, OSError) as error:  # public pages need it: without the cache they take longer, and stay
+        logger.warning("the comparison is not kept: %s", error)
+        return zone_changes.compare(zones_of(old), zones_of(new))
+    if kept is not None:
         return Comparison(**{**kept, "changes": [Change(**change) for change in kept["changes"]]})
     found = zone_changes.compare(zones_of(old), zones_of(new))
     cache.set(key, asdict(found), KEPT_SECONDS)

@@ -128,7 +128,7 @@ def write(changes: Changes, scope: Scope, progress: Progress) -> dict[str, Any]:
     draft.projects = projects
     note = _("Projects from the table %(name)s") % {"name": scope.note}
     village = Village.objects.get(pk=scope.division_code)
-    version = writing.write(draft, village, by=scope.by, note=note[:300], report=base.report)
+    version = writing.write(draft, village, by=scope.by, note=note[:300], report=base.report, based_on=base)
     return {"version": version.pk}
 
 

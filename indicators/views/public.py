@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from indicators import plain_words, runs, staleness
-from planning import following, maps, moderation
+from planning import comparing, following, maps, moderation
 from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Zone
 from planning.step_labels import step_label
 from planning.views.comments import new_form
@@ -71,6 +71,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "projects": version.projects.all(),
         "comments": comments,
         "earlier": following.earlier(version, request.user),
+        "older": comparing.before(version, request.user),
         "may_moderate": moderation.may_moderate(request.user, version.division_code),
         "form": new_form(version, request.GET) if may_comment(request.user, version) else None,
         "login_url": f"{reverse('login')}?next={request.path}",

@@ -27,7 +27,7 @@ class CompareQuery(PageQuery):
         return {**super().get_fields(), "with": serializers.CharField(required=False, max_length=12, help_text=words)}
 
 
-class LandShape(serializers.Serializer):
+class MovedLandShape(serializers.Serializer):
     before = serializers.CharField(allow_blank=True, help_text="Class before; empty: not in that version.")
     after = serializers.CharField(allow_blank=True, help_text="Class after; empty: not in that version.")
     area_m2 = serializers.FloatField(help_text="Ellipsoidal area, m².")
@@ -41,7 +41,7 @@ class ReasonShape(serializers.Serializer):
     url = serializers.CharField(allow_blank=True, help_text="Its page, if you may read it.")
 
 
-class ChangeShape(serializers.Serializer):
+class ZoneChangeShape(serializers.Serializer):
     fate = serializers.ChoiceField(zone_changes.FATES)
     title = serializers.CharField()
     old = serializers.ListField(child=serializers.IntegerField(), help_text="Numbers of the zones before.")
@@ -49,23 +49,25 @@ class ChangeShape(serializers.Serializer):
     old_m2 = serializers.FloatField()
     new_m2 = serializers.FloatField()
     bbox = serializers.ListField(child=serializers.FloatField(), help_text="West, south, east, north in EPSG:4490.")
-    land = LandShape(many=True, help_text="Land of these zones that changes its class.")
+    land = MovedLandShape(many=True, help_text="Land of these zones that changes its class.")
     sentences = serializers.ListField(child=serializers.CharField(), help_text="The same in words.")
     causes = ReasonShape(many=True)
 
 
-class SideShape(serializers.Serializer):
+class VersionNumberShape(serializers.Serializer):
     id = serializers.CharField()
     number = serializers.IntegerField()
 
 
 class CompareShape(serializers.Serializer):
-    old = SideShape()
-    new = SideShape()
+    old = VersionNumberShape()
+    new = VersionNumberShape()
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="How many changes of each fate.")
-    matrix = LandShape(many=True, help_text="Area by class before and after; rows and columns sum up to the totals.")
+    matrix = MovedLandShape(
+        many=True, help_text="Area by class before and after; rows and columns sum up to the totals."
+    )
     tolerance = serializers.DictField(child=serializers.FloatField(), help_text="What is not taken for a change.")
-    results = ChangeShape(many=True)
+    results = ZoneChangeShape(many=True)
     next = serializers.URLField(allow_null=True)
 
 
@@ -164,7 +166,7 @@ def cause_take_back(request: Request, id: str) -> Response:
 
 class EarlierComment(serializers.Serializer):
     id = serializers.CharField()
-    version = SideShape()
+    version = VersionNumberShape()
     zone = serializers.IntegerField(help_text="Number of its zone in that version.")
     follows = FollowedShape()
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -134,6 +134,7 @@ def cause_new(request: HttpRequest, pk: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(page)
     version = seen_version(request.user, pk)
+    causes.check_right(version, request.user)
     given = request.POST if request.method == "POST" else request.GET
     zones = zones_of(version, given.getlist("zone"), given.get("of", ""), request.user)
     back = given.get("next", "")
@@ -161,7 +162,7 @@ def zones_of(version: PlanVersion, numbers: list[str], of: str, user: User) -> l
     wanted = {int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 10}
     zones = list(owner.zones.filter(number__in=wanted).select_related("version").defer("geom", "geom_web"))
     if not zones or len(zones) != len(set(numbers)):
-        get_object_or_404(Zone.objects.none())
+        raise Http404
     return zones
 
 

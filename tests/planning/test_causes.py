@@ -98,6 +98,8 @@ def test_only_the_authors_say_it_and_strangers_find_nothing(second, zone, commen
             causes.say_cause(second, zone, comment, by=by)
     assert say(as_user("other_committee"), second, f"comment:{comment.pk}").status_code == 404
     assert say(as_user("villager"), second, f"comment:{comment.pk}").status_code == 404
+    assert say(as_user("township"), second, f"comment:{comment.pk}").status_code == 403
+    assert as_user("township").get(f"/versions/{second.pk}/causes/?zone=1").status_code == 403
     body = {"zone": 1, "what": f"comment:{comment.pk}"}
     assert (
         as_user("township").post(f"/api/v1/versions/{second.pk}/causes/", body, "application/json").status_code == 403

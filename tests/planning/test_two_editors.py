@@ -49,7 +49,7 @@ def test_the_later_one_is_told_and_sees_both_and_nothing_is_lost(first, as_user,
     page = committee.get(f"/uploads/{held.pk}/").content.decode()
     assert "周工" in page
     assert f'href="/versions/{second.result["version"]}/compare/"' in page
-    assert "Irrigated dry field" in page  # what the own file makes of zone 1, against the version that came between
+    assert "become Arbor forest" in page  # what the own file makes of zone 1, against the version that came between
     assert AuditEntry.objects.filter(verb="upload.held", object_id=held.pk).exists()
     assert held.file.size  # the file is kept
     assert PlanVersion.objects.get(pk=second.result["version"]).state == "draft"  # and so is the version

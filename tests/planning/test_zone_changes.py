@@ -1,5 +1,6 @@
 """What becomes of zones between two versions: fates, areas, slivers, margins that are totals."""
 
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -107,6 +108,19 @@ def test_versions_without_zones_can_be_compared():
     assert compare(zones(), zones()).changes == []
     assert [c.fate for c in compare(zones(), zones((1, FIELD, cell(0, 0)))).changes] == ["new"]
     assert [c.fate for c in compare(zones((1, FIELD, cell(0, 0))), zones()).changes] == ["gone"]
+
+
+def test_five_thousand_zones_of_which_every_outline_moved_take_seconds():
+    """Every pair of 5,000 zones would be 25 million overlays; neighbours alone are some ten thousand."""
+    columns, rows = 100, 50
+    numbers = list(range(1, columns * rows + 1))
+    geoms = np.array([cell(n % columns, n // columns) for n in range(columns * rows)], dtype=object)
+    moved = np.array([shifted(geom, 5) for geom in geoms], dtype=object)
+    codes = [(FIELD, HOME, ROAD)[n % 3] for n in numbers]
+    began = time.process_time()
+    found = compare(Zones(numbers, codes, geoms), Zones(numbers, codes, moved))
+    assert time.process_time() - began < 8
+    assert {fate for fate, _into in found.went.values()} == {"moved"}
 
 
 CODES = st.sampled_from([FIELD, HOME, ROAD])
