@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
@@ -136,7 +137,7 @@ def remind_of_end(version: PlanVersion, today: date) -> int:
     return len(
         notify.tell(
             notify.holders([Role.COMMITTEE, Role.TOWNSHIP], version.division_code), "notice_ends", day=ends,
-            url=f"{news.page_of(version)}#comments", once=f"ends:{version.pk}:{stage}:{ends}",
+            url=f"{reverse('review', args=[version.pk])}#comments", once=f"ends:{version.pk}:{stage}:{ends}",
             comments=lazily(lambda: comments_words(waiting)), **news.named(version),
         )
     )  # fmt: skip

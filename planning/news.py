@@ -43,10 +43,15 @@ def actors(version: PlanVersion, ends: Iterable[str]) -> list[str]:
     return sorted({role for t in made for role in t.who if role != SYSTEM})
 
 
+def labels(roles: Iterable[str]) -> list[str]:
+    """Names of roles, for people."""
+    return [str(Role(role).label) for role in roles]
+
+
 def named(version: PlanVersion) -> dict[str, Any]:
     return {"plan": version.plan.name, "number": version.number}
 
 
 def page_of(version: PlanVersion) -> str:
     """Where officials and authors deal with a version."""
-    return reverse("review", args=[version.pk])
+    return reverse("case", args=[version.pk])

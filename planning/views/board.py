@@ -1,0 +1,40 @@
+"""The page of a division's board: all plans under way, by state."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from planning import board
+from portal.models import User
+from portal.rules import OFFICIALS, has_role
+from villages.models import Division
+
+
+def division_seen(user: User, code: str) -> Division:
+    """A county, or a township in it, for the officials of it or above it; all others are told that there is nothing."""
+    division = get_object_or_404(Division.objects.select_related("parent"), pk=code, level__gte=Division.Level.COUNTY)
+    if not has_role(user, OFFICIALS, code):
+        raise Http404
+    return division
+
+
+@login_required
+@require_GET
+def division_board(request: HttpRequest, code: str) -> HttpResponse:
+    """The board, of the whole county or of one township of it, and of what is late alone."""
+    division = division_seen(request.user, code)
+    towns = list(Division.objects.filter(parent=division, level=Division.Level.TOWNSHIP).order_by("code"))
+    town = next((t for t in towns if t.pk == request.GET.get("town")), None)
+    only_late = request.GET.get("late") == "1"
+    place = town or division
+    columns = board.columns(place.pk, only_late=only_late)
+    context = {
+        "division": division, "towns": towns, "town": town, "only_late": only_late, "columns": columns,
+        "total": sum(len(column.cards) for column in columns), "late": sum(column.late for column in columns),
+        "in_force": board.in_force(place.pk),
+        "trail": [(_("My desk"), reverse("desk")), (_("Board of %(name)s") % {"name": division.name}, "")],
+    }  # fmt: skip
+    return render(request, "planning/board.html", context)
