@@ -3,6 +3,7 @@
 The version is locked before anything is written: a step of it and an act of its review never pass each other.
 """
 
+import hashlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -99,10 +100,12 @@ def experts_of(version: PlanVersion) -> list[User]:
 
 
 def people_of(request: ReviewRequest) -> list[User]:
-    """Those who may answer a request."""
+    """Those who may answer a request; who declared a conflict of interest on the version may not."""
     if request.expert:
         return [request.expert]
-    return holders([Role.DEPARTMENT], request.division_code, department=request.department)
+    out = Declaration.objects.filter(request__version=request.version_id, conflict=True).values_list("by", flat=True)
+    there = holders([Role.DEPARTMENT], request.division_code, department=request.department)
+    return [user for user in there if user.pk not in out]
 
 
 @transaction.atomic
@@ -225,7 +228,9 @@ def give_opinion(
     if handed_in(by, request.version):
         raise NotAllowed(_("Whoever handed in a plan may not give an opinion on it."), code="own_plan")
     request = standing(request)
-    if once and (known := Opinion.objects.filter(author=by, once=once[:40], request=request).first()):
+    # a key names an opinion within its request, so that the same one sent to another request is another opinion
+    once = hashlib.sha256(f"{request.pk} {once}".encode()).hexdigest()[:40] if once else ""
+    if once and (known := Opinion.objects.filter(author=by, once=once).first()):
         return known
     check_open(request.version)
     if stance not in Opinion.Stance:
@@ -236,7 +241,7 @@ def give_opinion(
     check_score(request, score, whole=zone is None and not clause)
     opinion = Opinion.objects.create(
         request=request, version=request.version, author=by, stance=stance, text=text, clause=clause, score=score,
-        zone=zone_of(request.version, zone), once=once[:40],
+        zone=zone_of(request.version, zone), once=once,
     )  # fmt: skip
     after = {"stance": stance, "zone": zone, "clause": clause, "text": text, "score": score, "late": is_late(opinion)}
     record("review.opinion_given", opinion, by=by, after={"request": request.pk, **after})

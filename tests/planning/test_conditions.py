@@ -1,12 +1,13 @@
 """Conditions of an approval: set while it is submitted, frozen with the decision, met once."""
 
 import datetime
+import threading
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from planning import workflow
+from planning import conditions, workflow
 from planning.models import Condition, PlanVersion
 from portal.models import AuditEntry, Membership, Notification
 from tests import world
@@ -113,3 +114,22 @@ def test_a_condition_taken_out_already_is_not_there(submitted, as_user):
     put(as_user("leader"), submitted)
     assert drop(as_user("leader"), submitted).status_code == 204
     assert drop(as_user("leader"), submitted).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_conditions_set_at_once_get_different_numbers():
+    cast, village = world.make_cast(), world.make_village()
+    version = beyond_notice(world.make_version(village, by=cast.planner), "submitted")
+    gate = threading.Barrier(8)
+
+    def act(n: int) -> None:
+        try:
+            gate.wait()
+            conditions.set_condition(version, by=[cast.reviewer, cast.leader][n % 2], text=str(n))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(n,)) for n in range(8)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert sorted(version.conditions.values_list("number", flat=True)) == list(range(1, 9))

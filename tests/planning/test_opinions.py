@@ -12,7 +12,7 @@ from planning.models import Opinion, OpinionAnswer, PlanVersion, ReviewRequest
 from portal.errors import PortalError
 from portal.models import AuditEntry, Membership, Notification
 from tests import world
-from tests.planning.review_case import add_member, asked, beyond_notice, make_late, opened
+from tests.planning.review_case import add_member, asked, beyond_notice, make_late, opened, working_day
 
 
 @pytest.fixture
@@ -118,6 +118,13 @@ def test_the_same_key_gives_the_same_opinion(request_, as_user):
     first, second = (give(as_user("expert"), request_, once="k1").json() for _ in range(2))
     assert first["id"] == second["id"]
     assert Opinion.objects.count() == 1
+
+
+def test_the_same_key_on_another_request_is_another_opinion(village, request_, cast, as_user):
+    give(as_user("expert"), request_, once="k1")
+    other = world.advance(world.make_version(world.make_village(world.OTHER, row=20), by=cast.planner), "joint_review")
+    assert give(as_user("expert"), opened(other, cast), once="k1").status_code == 201
+    assert Opinion.objects.count() == 2
 
 
 def test_a_late_opinion_is_taken_and_marked_until_the_step_is_over(request_, joint, cast, as_user):
@@ -270,7 +277,7 @@ def test_the_list_of_what_was_adopted_is_a_workbook_without_formulas(request_, j
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-@pytest.mark.parametrize("act", ["answer", "once", "finish"])
+@pytest.mark.parametrize("act", ["answer", "once", "finish", "ask"])
 def test_of_many_at_once_exactly_one_writes(act):
     cast, village = world.make_cast(), world.make_village()
     joint = world.advance(world.make_version(village, by=cast.planner), "joint_review")
@@ -281,6 +288,9 @@ def test_of_many_at_once_exactly_one_writes(act):
         "answer": lambda n: reviews.answer(opinion, by=people[n], outcome="adopted", reason=str(n)),
         "once": lambda n: reviews.give_opinion(request, by=cast.expert, stance="change", text="x", once="k1"),
         "finish": lambda n: reviews.finish(request, by=cast.expert),
+        "ask": lambda n: reviews.ask(
+            joint, by=[cast.reviewer, cast.leader][n % 2], department="agriculture", due_on=working_day()
+        ),
     }
     told, gate = [], threading.Barrier(len(people))
 
@@ -298,9 +308,12 @@ def test_of_many_at_once_exactly_one_writes(act):
     [t.join() for t in threads]
     if act == "once":
         assert len(set(told)) == 1
-        assert Opinion.objects.filter(once="k1").count() == 1
+        assert Opinion.objects.filter(text="x").count() == 1
         assert len(told) == len(people)
     else:
-        refused = {"answer": "answered", "finish": "done"}[act]
+        refused, verb = {
+            "answer": ("answered", "review.opinion_answered"), "finish": ("done", "review.finished"), "ask": ("asked", "review.asked"),
+        }[act]  # fmt: skip
         assert told.count(refused) == len(people) - 1
-        assert AuditEntry.objects.filter(verb__in=["review.opinion_answered", "review.finished"]).count() == 1
+        # the expert was asked before
+        assert AuditEntry.objects.filter(verb=verb).count() == (2 if act == "ask" else 1)

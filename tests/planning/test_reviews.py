@@ -185,6 +185,13 @@ def test_a_conflict_is_said_in_words_and_not_taken_back(joint, cast, as_user):
         Declaration.objects.update(conflict=False)
 
 
+def test_whoever_declared_a_conflict_is_told_nothing_more_of_the_version(joint, cast, as_user):
+    cast.second = add_member("second", "department", "agriculture")
+    request = asked(joint, cast, "agriculture")
+    declare(as_user("second"), request, True, "亲属在该村")
+    assert reviews.people_of(request) == [cast.agriculture]
+
+
 def test_a_conflict_also_holds_for_a_second_request_on_the_same_version(joint, cast, as_user):
     first = asked(joint, cast, "agriculture")
     declare(as_user("agriculture"), first, True, "亲属在该村")
