@@ -1,6 +1,7 @@
 """A small drawing of a zone and of the outline suggested for it, as paths of an SVG."""
 
 import json
+import math
 from typing import Any
 
 import shapely
@@ -17,8 +18,8 @@ def sketch(item: ReturnItem) -> dict[str, Any] | None:
     suggested = shapely.from_geojson(json.dumps(item.suggestion))
     zone = shapely.from_wkb(bytes(item.zone.geom.wkb)) if item.zone_id else shapely.Polygon()
     west, south, east, north = shapely.union_all([suggested, zone]).bounds
-    # a degree of longitude is shorter than one of latitude
-    wide = (east - west) * 0.8
+    shrink = math.cos(math.radians((south + north) / 2))  # a degree of longitude is shorter than one of latitude
+    wide = (east - west) * shrink
     scale = WIDTH / max(wide, north - south, 1e-9)
     # two units of margin on each side
     size = {"box_width": round(wide * scale + 4, 1), "box_height": round((north - south) * scale + 4, 1)}
@@ -29,7 +30,7 @@ def sketch(item: ReturnItem) -> dict[str, Any] | None:
         ]
         return " ".join(
             "M"
-            + " L".join(f"{(x - west) * 0.8 * scale:.1f},{(north - y) * scale:.1f}" for x, y, *_z in ring.coords)
+            + " L".join(f"{(x - west) * shrink * scale:.1f},{(north - y) * scale:.1f}" for x, y, *_z in ring.coords)
             + "Z"
             for ring in rings
         )

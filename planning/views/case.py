@@ -16,13 +16,15 @@ from planning import amendments, cases, workflow
 from planning import returns as points
 from planning.models import ReturnItem, State, Track
 from planning.models.plans import PlanVersion
-from planning.views import comparing, decisions, evidence, returns, reviews
+from planning.views import comparing, decisions, evidence, returns, reviews, schedule
 from planning.views.evidence import seen, trail
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
 from portal.rules import STAFF, has_role
 
-SECTIONS = (reviews.section, evidence.section, returns.section, decisions.section, comparing.section)
+SECTIONS = (
+    returns.section, evidence.section, reviews.section, schedule.section, decisions.section, comparing.section,
+)  # fmt: skip
 # what a person may write with a step that needs no reasons; the others take none
 MAY_NOTE = ("approve",)
 

@@ -42,12 +42,20 @@ def section(version: PlanVersion, user: User) -> dict[str, Any]:
             "assemblies": [
                 {"row": row, "result": assemblies.result(row), "counts": row == held[-1]} for row in reversed(held)
             ],
+            "round_behind": passed(version, State.ROUND1),
+            "assembly_behind": passed(version, State.ASSEMBLY),
             "others": version.documents.filter(round=None, assembly=None, opinion=None),
             "may_record_round": version.state == State.ROUND1 and user.has_perm("planning.record_round", version),
             "may_record_assembly": version.state == State.ASSEMBLY
             and user.has_perm("planning.record_assembly", version),
         }
     }
+
+
+def passed(version: PlanVersion, state: State) -> bool:
+    """Whether a version stands behind a state, which it may have left out."""
+    order = State.values
+    return order.index(version.state) > order.index(state)
 
 
 class Dated(forms.DateInput):
@@ -84,7 +92,7 @@ class RoundForm(ProofForm):
 class AssemblyForm(ProofForm):
     form = forms.ChoiceField(label=_("Form"), choices=Assembly.Form.choices)
     held_on = day_field(_("Day"), initial=timezone.localdate)
-    place = forms.CharField(label=_("Place"), max_length=100)
+    place = forms.CharField(label=_("Where it was held"), max_length=100)
     entitled = forms.IntegerField(
         label=_("Entitled to take part"), min_value=1, max_value=1_000_000,
         help_text=_("All villagers of 18 and older, all households, or all representatives, by the form chosen above."),
