@@ -149,6 +149,9 @@ DepartmentRef = inline_serializer("DepartmentRef", {"code": serializers.CharFiel
 ExpertRef = inline_serializer("ExpertRef", {"account": serializers.CharField(), "name": serializers.CharField()})
 
 
+RequestPage, OpinionPage = results("ReviewRequest", RequestShape), results("Opinion", OpinionShape)
+
+
 class Reviewers(serializers.Serializer):
     departments = serializers.ListField(child=DepartmentRef)
     experts = serializers.ListField(child=ExpertRef)
@@ -177,7 +180,7 @@ def opinion_told(request: Request, opinion: Opinion, status: int = 200) -> Respo
     operation_id="reviews",
     tags=["review"],
     parameters=[RequestQuery],
-    responses={200: results("ReviewRequest", RequestShape), **errors(400)},
+    responses={200: RequestPage, **errors(400)},
 )
 @api_view(["GET"])
 def request_list(request: Request) -> Response:
@@ -202,7 +205,7 @@ def one_request(request: Request, id: str) -> Response:
     operation_id="version_reviews",
     tags=["review"],
     parameters=[PageQuery],
-    responses={200: results("ReviewRequest", RequestShape), **errors(400, 404)},
+    responses={200: RequestPage, **errors(400, 404)},
 )
 @extend_schema(
     methods=["POST"],
@@ -262,7 +265,7 @@ def declaration(request: Request, id: str) -> Response:
     operation_id="review_opinions",
     tags=["review"],
     parameters=[PageQuery],
-    responses={200: results("Opinion", OpinionShape), **errors(400, 404)},
+    responses={200: OpinionPage, **errors(400, 404)},
 )
 @extend_schema(
     methods=["POST"],
@@ -322,7 +325,7 @@ def call_back(request: Request, id: str) -> Response:
     operation_id="version_opinions",
     tags=["review"],
     parameters=[PageQuery],
-    responses={200: results("Opinion", OpinionShape), **errors(400, 404)},
+    responses={200: OpinionPage, **errors(400, 404)},
 )
 @api_view(["GET"])
 def version_opinions(request: Request, id: str) -> Response:
