@@ -290,3 +290,15 @@ def test_a_plan_is_commissioned_once(village, as_user):
 def test_a_plan_is_not_due_before_it_is_commissioned(village, as_user):
     answer = commission(as_user("township"), due_on="2020-01-01")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "due_on")
+
+
+def test_the_form_of_a_commission_is_for_the_offices_above_the_village(village, as_user):
+    address = reverse("commission-new", args=[village.code])
+    expected = {
+        "township": 200, "reviewer": 200, "leader": 200, "committee": 403, "planner": 403, "province": 403,
+        "villager": 404, "other_committee": 404, "stranger": 404,
+    }  # fmt: skip
+    assert {who: as_user(who).get(address).status_code for who in expected} == expected
+    fields = {"number": "肥自然资〔2026〕8号", "issued_on": today()}
+    assert as_user("township").post(address, fields).headers["Location"] == reverse("village", args=[village.code])
+    assert "肥自然资〔2026〕8号" in as_user("leader").get(address).content.decode()

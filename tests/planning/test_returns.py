@@ -259,3 +259,12 @@ def test_answering_and_settling_on_the_page_of_the_case(returned, following, as_
     assert reverse("point-settle", args=[following.pk, item.pk]) in page
     reviewer.post(reverse("point-settle", args=[following.pk, item.pk]), {"accepted": "yes"})
     assert ItemAnswer.objects.get(item=item).settled is True
+
+
+def test_who_opens_the_form_of_a_return(checked, as_user):
+    address = reverse("return-new", args=[checked.pk])
+    expected = {
+        "reviewer": 200, "leader": 200, "township": 403, "committee": 403, "planner": 403, "province": 403,
+        "villager": 404, "other_committee": 404, "stranger": 404,
+    }  # fmt: skip
+    assert {who: as_user(who).get(address).status_code for who in expected} == expected
