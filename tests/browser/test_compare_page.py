@@ -5,12 +5,14 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 from playwright.sync_api import expect
 
 from planning import causes, participation
 from planning.models import PlanVersion
 from tests.browser.conftest import DESK, PHONE, ROOT
 from tests.grid import cell, geos
+from tests.planning.test_pages_upload import good_file, judged
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -98,3 +100,22 @@ def test_without_scripts_the_list_says_it_all(compared, open_page):
     expect(page.locator(".land-list li")).to_have_count(2)
     expect(page.locator(".cause a").first).to_have_attribute("href", re.compile(r"#comment-"))
     expect(page.locator(".compare-map")).to_be_hidden()
+
+
+def test_the_later_editor_and_the_moderator_have_readable_pages(compared, open_page, axe, run_jobs):
+    planner, township = compared.cast.planner, compared.cast.township
+    client = Client()
+    client.force_login(planner)
+    held = judged(client, good_file(), run_jobs, based_on=f"{compared.village.pk}:1")
+    pages = ((f"/uploads/{held.pk}/", planner), (f"/comments/{compared.comment.pk}/hide/", township))
+    for size in (PHONE, DESK):
+        for language in ("zh-hans", "en"):
+            for path, user in pages:
+                page = open_page(path, size=size, language=language, user=user)
+                assert overflow(page) <= 0
+                assert axe(page) == []
+                if os.environ.get("SCREENSHOTS"):
+                    name = f"{path.strip('/').split('/')[0]}-{size[0]}-{language}.png"
+                    page.screenshot(path=ROOT / ".local" / "screenshots" / f"compare-{name}", full_page=True)
+    page = open_page(pages[0][0], user=planner)
+    expect(page.locator("button[name=store_after]")).to_have_attribute("value", "2")
