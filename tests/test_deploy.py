@@ -102,8 +102,9 @@ def test_the_image_holds_the_folders_that_the_compose_file_names(compose, app_en
     assert f"STATIC_ROOT={app_environment['STATIC_ROOT']}" in dockerfile
     assert f"COPY --from=app {app_environment['STATIC_ROOT']} /srv/static" in dockerfile
     mounted = {volume.split(":")[1] for volume in compose["services"]["web"]["volumes"]}
-    assert mounted == {app_environment["MEDIA_ROOT"], app_environment["MEDIA_ROOT"] + "/tiles"}
-    for folder in ("/srv/media/tiles", "/srv/scheduler"):
+    anchors = str(Path(app_environment["AUDIT_ANCHOR"]).parent)
+    assert mounted == {app_environment["MEDIA_ROOT"], app_environment["MEDIA_ROOT"] + "/tiles", anchors}
+    for folder in ("/srv/media/tiles", "/srv/scheduler", anchors):
         assert folder in re.search(r"mkdir -p (.*) \\", dockerfile)[1]
 
 

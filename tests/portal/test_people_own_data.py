@@ -12,7 +12,8 @@ from django.utils import timezone
 from planning import participation
 from planning.models import Comment
 from portal import id_numbers, people
-from portal.errors import Conflict
+from portal.api_throttles import LoginThrottle
+from portal.errors import Conflict, NotAllowed
 from portal.models import AuditEntry, Consent, Membership, Person, Role, User
 from tests import world
 
@@ -228,7 +229,6 @@ def test_the_api_of_ones_own_data_is_for_who_signed_in(client, db, method, path)
 
 
 def test_nobody_acts_on_the_data_of_another(known, cast):
-    from portal.errors import NotAllowed
 
     for act in (
         lambda: people.agree(known, "contact", by=cast.committee),
@@ -286,3 +286,13 @@ def test_a_resident_of_another_village_is_not_my_resident(known, cast):
     assert list(people.visible_to(cast.committee)) == [known]
     assert list(people.visible_to(cast.township)) == [known]
     assert list(people.visible_to(cast.reviewer)) == []
+
+
+def test_guessing_the_password_to_erase_is_slowed_down(known, as_user, monkeypatch):
+    monkeypatch.setattr(LoginThrottle, "rate", "2/min", raising=False)
+    client = as_user("villager")
+    for _ in range(2):
+        assert client.post("/api/v1/me/erase/", {"password": "x"}, "application/json").status_code == 400
+    answer = client.post("/api/v1/me/erase/", {"password": "right-horse-battery"}, "application/json")
+    assert answer.status_code == 429
+    assert User.objects.get(pk=known.pk).is_active
