@@ -270,6 +270,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "ConsentPurposeEnum": "portal.models.people.Consent.Purpose",
+        "LookPurposeEnum": "portal.people.LookFor",
         "PlanStateEnum": "planning.models.plans.State",
         "TrackEnum": "planning.models.plans.Track",
         "DepartmentEnum": "portal.models.accounts.Department",
