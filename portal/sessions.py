@@ -1,16 +1,19 @@
 """How long a session lasts, and what it must have shown: twelve hours at most, half an hour of rest for who acts for others."""
 
+import datetime
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from portal.models import User
+from portal.models import AccessToken, OneTimeLink, User
 
 REST_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 60 * 60
@@ -58,3 +61,11 @@ def why_over(request: HttpRequest, user: User) -> str:
     if now - seen > WRITE_EVERY:
         session["seen"] = now
     return ""
+
+
+def forget_ended() -> int:
+    """Delete what nobody can use any more: sessions, tokens and links whose time is over. What was done with them is on record."""
+    now = timezone.now()
+    ended = (Session.objects.filter(expire_date__lt=now), AccessToken.objects.filter(expires_at__lt=now))
+    old_links = OneTimeLink.objects.filter(expires_at__lt=now - datetime.timedelta(days=1))
+    return sum(rows.delete()[0] for rows in (*ended, old_links))

@@ -132,6 +132,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "portal.lockout.client_address"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True  # who signed in is in the record of acts
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]  # beside the password
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 LOGIN_URL = "login"
@@ -228,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     "beat-heartbeat": {"task": "portal.heartbeat", "schedule": 20.0},
     "calendar": {"task": "planning.keep_calendar", "schedule": 60.0},
     "anchor-audit": {"task": "portal.anchor_audit", "schedule": 86400.0},
+    "forget-ended": {"task": "portal.forget_ended", "schedule": 3600.0},
     "retention": {"task": "portal.apply_retention", "schedule": 86400.0},
     "prune-results": {"task": "indicators.prune_results", "schedule": 86400.0},
 }

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal import chain, jobs, resumable, retention
+from portal import chain, jobs, resumable, retention, sessions
 from portal.geo import sandbox
 
 HEARTBEAT_KEY = "worker-heartbeat"
@@ -45,3 +45,9 @@ def anchor_audit() -> None:
 def apply_retention() -> None:
     """Take out personal data whose time is over."""
     retention.apply_retention()
+
+
+@shared_task(name="portal.forget_ended")
+def forget_ended() -> None:
+    """Sessions, tokens and links that nobody can use any more."""
+    sessions.forget_ended()

@@ -64,8 +64,13 @@ def show_errors(form: forms.Form, error: PortalError) -> None:
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """How one signs in: password, second factor, sessions."""
-    told = {"factor": second_factor.state_of(request.user), "form": CodeForm(auto_id="codes_%s")}
-    return render(request, "portal/account.html", {**told, "remove_form": CodeForm(auto_id="remove_%s")})
+    told = {
+        "factor": second_factor.state_of(request.user),
+        "administers": administering.looks_after_accounts(request.user),
+        "form": CodeForm(auto_id="codes_%s"),
+        "remove_form": CodeForm(auto_id="remove_%s"),
+    }
+    return render(request, "portal/account.html", told)
 
 
 @sensitive_post_parameters()

@@ -2,11 +2,13 @@
 
 import base64
 import re
+import threading
 import time
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.db import connection
 from django.test import Client
 
 from portal import second_factor
@@ -105,8 +107,6 @@ def test_set_up_opens_the_session_and_shows_the_recovery_codes_once(cast, noon):
 
 
 def test_neither_key_nor_recovery_codes_lie_in_clear_in_the_database(cast, noon):
-    from django.db import connection
-
     offer = second_factor.begin(cast.planner)
     key = second_factor.key_of(offer, cast.planner)
     codes = second_factor.set_up(cast.planner, offer, code_at(key))
@@ -137,6 +137,26 @@ def test_the_code_of_the_app_signs_in_and_counts_once(cast, noon):
     again, _answer = give_password()
     assert again.post("/login/code/", {"code": code_at(key)}).status_code == 200
     assert not is_signed_in(again)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_twenty_who_send_the_same_code_at_once_one_is_let_in(cast, noon):
+    key = with_factor(cast.planner)
+    noon.shift(60)
+    code, outcomes = code_at(key), []
+
+    def send() -> None:
+        outcomes.append(second_factor.judge(cast.planner, code))
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("right") == 1
+    assert set(outcomes) <= {"right", "wrong", "locked"}
+    assert len(outcomes) == 20
 
 
 def test_the_code_used_at_set_up_does_not_count_again(cast, noon):

@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from portal import administering, passwords, tokens
-from portal.models import AccessToken, Membership, Role, User
+from portal.models import AccessToken, Membership, OneTimeLink, Role, User
+from portal.tasks import forget_ended
 
 pytestmark = pytest.mark.django_db
 RIGHT = "right-horse-battery"
@@ -182,3 +183,19 @@ def test_a_token_ends_after_ninety_days_and_lies_nowhere_in_clear(cast, time_mac
     time_machine.shift(2 * 86400)
     assert client.get("/api/v1/me/").status_code == 403
     assert Client(headers={"Authorization": f"Token {'0' * 40}"}).get("/api/v1/me/").status_code == 403
+
+
+def test_what_nobody_can_use_any_more_is_deleted_by_the_scheduler(cast, time_machine):
+    time_machine.move_to("2026-11-27T12:00:00+08:00")
+    root = User.objects.create_superuser("root")
+    signed_in("villager")
+    tokens.issue(cast.villager)
+    passwords.make_link(cast.villager, by=root)
+    forget_ended()
+    assert (Session.objects.count(), AccessToken.objects.count(), OneTimeLink.objects.count()) == (1, 1, 1)
+    time_machine.shift(25 * 3600)
+    forget_ended()
+    assert (Session.objects.count(), AccessToken.objects.count(), OneTimeLink.objects.count()) == (0, 1, 0)
+    time_machine.shift(90 * 86400)
+    forget_ended()
+    assert not AccessToken.objects.exists()
