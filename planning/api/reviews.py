@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -16,6 +17,7 @@ from planning.reports import adoption
 from planning.views.moves import staff_version
 from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body, read_query, require_user, results
+from portal.errors import NotAllowed
 from portal.models import Department, User
 from portal.pagination import MAX_NUMBER, PageQuery, keyset
 
@@ -233,11 +235,13 @@ def version_requests(request: Request, id: str) -> Response:
     return Response({"results": RequestShape(found, many=True, context={"request": request}).data, "next": following})
 
 
-@extend_schema(operation_id="version_reviewers", tags=["review"], responses={200: Reviewers, **errors(404)})
+@extend_schema(operation_id="version_reviewers", tags=["review"], responses={200: Reviewers, **errors(403, 404)})
 @api_view(["GET"])
 def reviewers(request: Request, id: str) -> Response:
-    """Departments and experts who can be asked about a version; for staff of the division."""
+    """Departments and experts who can be asked about a version; for whoever may ask them."""
     version = staff_version(request.user, id)
+    if not reviews.may_ask(request.user, version):
+        raise NotAllowed(_("Only a reviewer or leader of the county may ask for opinions."))
     answer = {
         "departments": [{"code": d.value, "name": d.label} for d in reviews.departments_of(version)],
         "experts": [{"account": user.username, "name": str(user)} for user in reviews.experts_of(version)],

@@ -238,10 +238,11 @@ def test_an_expert_whose_time_ends_sees_the_version_no_more(joint, cast, as_user
     assert not sees(as_user("expert"), joint)
 
 
-def test_reviewers_to_choose_from_are_told_to_staff_only(joint, as_user):
+def test_whom_one_can_ask_is_told_only_to_whoever_may_ask(joint, as_user):
     told = as_user("reviewer").get(f"/api/v1/versions/{joint.pk}/reviewers/").json()
     assert [d["code"] for d in told["departments"]] == ["agriculture"]
     assert told["experts"] == [{"account": "expert", "name": "规划专家"}]
+    assert as_user("planner").get(f"/api/v1/versions/{joint.pk}/reviewers/").status_code == 403
     assert as_user("expert").get(f"/api/v1/versions/{joint.pk}/reviewers/").status_code == 404
     assert as_user().get(f"/api/v1/versions/{joint.pk}/reviewers/").status_code == 404
 
