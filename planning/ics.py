@@ -64,7 +64,7 @@ def event(uid: str, what: str, row: Deadline | Notice, site: str, now: datetime)
     return [
         "BEGIN:VEVENT", f"UID:{uid}@{site.split('//')[-1].split(':')[0]}", f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{due_on:%Y%m%d}", f"DTEND;VALUE=DATE:{due_on + workdays.ONE_DAY:%Y%m%d}",
-        f"SUMMARY:{escaped(f'{what}: {late.place(row.version)}')}", f"URL:{site}{news.page_of(row.version)}", "TRANSP:TRANSPARENT",
+        f"SUMMARY:{escaped(f'{what}: {news.name_of(row.version)}')}", f"URL:{site}{news.page_of(row.version)}", "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from planning.waiting import versions, within
 from portal import workdays
 from portal.models import Role, User
 from portal.rules import STAFF, prefixes
+from villages.models import Village
 
 PATH = "version__plan__village__division__code"
 
@@ -93,14 +94,14 @@ def of_deadlines(user: User, today: date) -> list[LateRow]:
         )
         who = [str(row.request)] if row.request else news.labels(news.actors(row.version, rule["ends"]))
         url = reverse("review-request", args=[row.request_id]) if row.request_id else news.page_of(row.version)
-        found.append(LateRow(row.kind, str(deadlines.label(row)), place(row.version), url, row.due_on, days,
+        found.append(LateRow(row.kind, str(deadlines.label(row)), news.name_of(row.version), url, row.due_on, days,
                              rule["working"], who, row.version))  # fmt: skip
     return found
 
 
 def of_notices(user: User, today: date) -> list[LateRow]:
     return [
-        LateRow("notice", _("The public notice is over but cannot be closed yet"), place(v), news.page_of(v),
+        LateRow("notice", _("The public notice is over but cannot be closed yet"), news.name_of(v), news.page_of(v),
                 v.notice.closes_on, (v.notice.closes_on - today).days, False, news.labels([Role.COMMITTEE, Role.TOWNSHIP]), v)
         for v in stuck_notices(user)
     ]  # fmt: skip
@@ -109,7 +110,7 @@ def of_notices(user: User, today: date) -> list[LateRow]:
 def of_conditions(user: User, today: date) -> list[LateRow]:
     near = "version__plan__village__division__parent"
     return [
-        LateRow("condition", _("Condition %(number)d of the approval") % {"number": c.number}, place(c.version),
+        LateRow("condition", _("Condition %(number)d of the approval") % {"number": c.number}, news.name_of(c.version),
                 f"{news.page_of(c.version)}#conditions", c.due_on, (c.due_on - today).days, False,
                 news.labels([Role.COMMITTEE, Role.TOWNSHIP]), c.version)
         for c in late_conditions(user).select_related(near).defer(*shapes("version__plan__village"))
@@ -129,11 +130,6 @@ def shapes(path: str) -> list[str]:
     return [f"{path}__geom", f"{path}__geom_web"]
 
 
-def place(version: PlanVersion) -> str:
-    return _("%(place)s, version %(number)s") % {"place": place_of(version.plan.village), "number": version.number}
-
-
-def place_of(village: object) -> str:
-    """“柳沟村 (潮泉镇)”."""
+def place_of(village: Village) -> str:
     town = village.division.parent
-    return f"{village.short_name} ({town.name})" if town else village.short_name
+    return _("%(village)s (%(town)s)") % {"village": village.short_name, "town": town.name if town else ""}

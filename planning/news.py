@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from planning import procedures
 from planning.models import ENDED, PlanVersion, State
@@ -50,6 +51,15 @@ def labels(roles: Iterable[str]) -> list[str]:
 
 def named(version: PlanVersion) -> dict[str, Any]:
     return {"plan": version.plan.name, "number": version.number}
+
+
+def name_of(version: PlanVersion) -> str:
+    """“柳沟村（潮泉镇）第1版”, for lists."""
+    village = version.plan.village
+    town = village.division.parent
+    return _("%(village)s (%(town)s), version %(number)s") % {
+        "village": village.short_name, "town": town.name if town else "", "number": version.number
+    }  # fmt: skip
 
 
 def page_of(version: PlanVersion) -> str:

@@ -50,6 +50,10 @@ class Item:
     facts: list[str] = field(default_factory=list)
 
     @property
+    def name(self) -> str:
+        return news.name_of(self.version)
+
+    @property
     def left_words(self) -> str:
         return "" if self.left is None else deadlines.left_words(self.left, working=self.working)
 

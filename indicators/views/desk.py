@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from indicators.views.desk_sections import AUTHORS, sections, within
+from planning import late, waiting
 from planning.models import PlanVersion, State
 from portal.models import Membership, Role
 from portal.rules import OFFICIALS, prefixes
@@ -35,6 +36,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "judged": Division.objects.filter(
             pk__in=[m.division_code for m in user.active_memberships() if m.role in OFFICIALS]
         ),
+        "waits": waiting.total(user),
+        "late": late.total(user),
     }
     return render(request, "indicators/desk.html", context)
 

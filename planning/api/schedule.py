@@ -20,7 +20,6 @@ from planning.views import waiting as files
 from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body, read_query, require_user
 
-STEPS = [*State.values, schedule.LAST_DAY]
 UNITS = ["working", "calendar"]
 
 
@@ -38,7 +37,7 @@ class DayRow(serializers.Serializer):
 
 
 class MovableShape(serializers.Serializer):
-    state = serializers.ChoiceField(STEPS)
+    state = serializers.CharField(help_text="A state, or `last_day`: the last day of a running notice.")
     state_text = serializers.CharField()
 
 
@@ -49,7 +48,7 @@ class ScheduleShape(serializers.Serializer):
 
 
 class MoveQuery(StrictSerializer):
-    state = serializers.ChoiceField(STEPS, help_text="`last_day` is the last day of a running notice: only later.")
+    state = serializers.CharField(max_length=20, help_text="One of `movable`; `last_day` goes later only.")
     on = serializers.DateField(help_text="The new day.")
 
 
@@ -59,7 +58,7 @@ class MoveBody(MoveQuery):
     )
 
 
-class ChangeShape(serializers.Serializer):
+class MovedDay(serializers.Serializer):
     label = serializers.CharField()
     before = serializers.DateField()
     after = serializers.DateField()
@@ -69,7 +68,7 @@ class ChangeShape(serializers.Serializer):
 
 class PreviewShape(serializers.Serializer):
     before = serializers.DateField(help_text="The day as it is; send it as `seen`.")
-    changes = ChangeShape(many=True)
+    changes = MovedDay(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
 
 

@@ -196,3 +196,73 @@ def test_nobody_moves_a_day_of_a_version_that_ended(public_version, cast):
     version = workflow.move(public_version, "return", by=cast.reviewer, note="重做")
     with pytest.raises(NotAllowed):
         planned.set_date(version, "approved", timezone.localdate() + timedelta(days=90), by=cast.township)
+
+
+# --- pages and API
+
+
+def test_the_page_shows_what_moves_before_anything_is_changed(version, as_user):
+    address = f"/versions/{version.pk}/schedule/"
+    client = as_user("township")
+    client.cookies["django_language"] = "en"
+    html = client.get(f"{address}?state=assembly&on=2026-11-02").content.decode()
+    assert "What moves" in html
+    assert "Nothing has been changed yet." in html
+    assert not PlannedDate.objects.exists()
+    refused = client.get(f"{address}?state=assembly&on=2026-08-01")
+    assert refused.status_code == 400
+    assert "from today on" in refused.content.decode()
+    assert client.get(address).status_code == 200
+
+
+def test_confirming_moves_the_day_unless_somebody_moved_it_meanwhile(version, cast, as_user):
+    address, client = f"/versions/{version.pk}/schedule/", as_user("township")
+    seen = schedule.preview(version, "assembly", date(2026, 11, 2)).before
+    body = {"state": "assembly", "on": "2026-11-02", "seen": seen.isoformat()}
+    assert client.post(address, body).status_code == 302
+    assert PlannedDate.objects.get().on == date(2026, 11, 2)
+    assert client.post(address, {**body, "on": "2026-11-09"}).status_code == 409
+    assert PlannedDate.objects.get().on == date(2026, 11, 2)
+
+
+def test_the_page_is_for_those_who_plan_and_unknown_to_strangers(version, as_user):
+    address = f"/versions/{version.pk}/schedule/?state=assembly&on=2026-11-02"
+    assert [as_user(who).get(address).status_code for who in ("reviewer", "leader", "planner", "committee")] == [
+        200, 200, 403, 403,
+    ]  # fmt: skip
+    assert [as_user(who).get(address).status_code for who in ("villager", "other_committee", "agriculture")] == [
+        404
+    ] * 3
+    assert as_user().get(address).status_code == 302
+
+
+def test_the_api_shows_previews_and_moves(version, as_user):
+    address, client = f"/api/v1/versions/{version.pk}/schedule/", as_user("township")
+    body = client.get(address).json()
+    assert [row["state"] for row in body["reached"]] == ["draft"]
+    assert body["ahead"][-1]["state"] == "in_force"
+    assert "assembly" in {row["state"] for row in body["movable"]}
+    found = client.get(f"{address}preview/?state=assembly&on=2026-11-02").json()
+    assert found["changes"][0]["after"] == "2026-11-02"
+    move = {"state": "assembly", "on": "2026-11-02", "seen": found["before"]}
+    answer = client.post(address, move, content_type="application/json")
+    assert answer.status_code == 200
+    assert {row["state"]: row["planned"] for row in answer.json()["ahead"]}["assembly"] == "2026-11-02"
+    late = client.post(address, {**move, "on": "2026-11-09"}, content_type="application/json")
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "moved")
+    assert as_user("planner").get(address).json()["movable"] == []
+    assert as_user("planner").post(address, move, content_type="application/json").status_code == 403
+    assert as_user("stranger").get(address).status_code == 404
+    wrong = client.post(address, {"state": "gone", "on": "2026-11-09"}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "not_ahead")
+
+
+def test_the_case_shows_the_days_and_the_deadlines_that_run(version, as_user):
+    world.advance(version, "joint_review")
+    client = as_user("reviewer")
+    client.cookies["django_language"] = "en"
+    html = client.get(f"/versions/{version.pk}/case/").content.decode()
+    assert "20 working days left" in html
+    assert "provisional" in html
+    assert "See what else moves" in html
+    assert "See what else moves" not in as_user("planner").get(f"/versions/{version.pk}/case/").content.decode()
