@@ -58,7 +58,7 @@ def has_one(user: User) -> bool:
 
 def begin(user: User) -> str:
     """A sealed offer with a new key; nothing holds before it comes back with a right code."""
-    offer = {"for": "second factor", "user": user.pk, "hash": user.get_session_auth_hash(), "at": time.time()}
+    offer = {"for": "second factor", "hash": user.get_session_auth_hash(), "at": time.time()}
     return seal(json.dumps({**offer, "key": base64.b32encode(os.urandom(20)).decode()}))
 
 
@@ -69,7 +69,7 @@ def key_of(offer: str, user: User) -> str:
     except ValueError:
         said = {}
     fresh = said.get("for") == "second factor" and time.time() - said["at"] < SET_UP_SECONDS
-    if not fresh or said["user"] != user.pk or not hmac.compare_digest(said["hash"], user.get_session_auth_hash()):
+    if not fresh or not hmac.compare_digest(said["hash"], user.get_session_auth_hash()):
         raise PortalError(_("Setting up took too long. Please sign in again and begin anew."), code="offer")
     return said["key"]
 

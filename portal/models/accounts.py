@@ -86,7 +86,7 @@ class User(AbstractUser):
         Roles are read anew, so that one that begins or ends today counts today."""
         self._active_memberships = list(self.memberships.active())
         roles = sorted([m.role, m.division_code, m.department] for m in self._active_memberships)
-        rights = [self.is_active, self.is_staff, self.is_superuser, self.sessions_ended, roles]
+        rights = [self.pk, self.is_active, self.is_staff, self.is_superuser, self.sessions_ended, roles]
         return salted_hmac("portal.session", json.dumps([self.password, *rights]), algorithm="sha256").hexdigest()
 
 

@@ -227,6 +227,15 @@ def test_an_offer_counts_for_nobody_else(cast, noon):
     assert not SecondFactor.objects.exists()
 
 
+def test_an_offer_ends_after_a_quarter_of_an_hour(cast, noon):
+    offer = second_factor.begin(cast.planner)
+    noon.shift(15 * 60 - 1)
+    assert second_factor.key_of(offer, cast.planner)
+    noon.shift(2)
+    with pytest.raises(second_factor.PortalError):
+        second_factor.key_of(offer, cast.planner)
+
+
 def test_who_has_one_cannot_set_up_another_beside_it(cast, noon):
     with_factor(cast.planner)
     offer = second_factor.begin(cast.planner)
