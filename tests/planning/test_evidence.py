@@ -79,8 +79,8 @@ def test_the_committee_records_the_first_round_with_several_documents(in_round, 
 
 ROUND_REFUSED = {
     "a day that has not come": ({"held_on": "2999-01-01"}, "held_on"),
-    "a file that is no document": ({"minutes": pdf("记录.pdf", b"MZ not a pdf")}, "kind"),
-    "an empty file": ({"minutes": pdf("记录.pdf", b"")}, "empty"),
+    "a file that is no document": ({"other": pdf("记录.pdf", b"MZ not a pdf")}, "kind"),
+    "an empty file": ({"other": pdf("记录.pdf", b"")}, "empty"),
 }
 
 
