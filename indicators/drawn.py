@@ -18,8 +18,9 @@ from indicators.applying import Ruling, ruling
 from indicators.catalogue import NOTES
 from indicators.checks import CHECKS, Check, severity_of
 from indicators.compute.bounds import TooComplex
+from indicators.compute.edges import EdgeSet
 from indicators.compute.frames import CheckResult, Frames, Layer, shapes
-from indicators.compute.overlay import planar_pieces, polygonal
+from indicators.compute.overlay import pair_areas_kept, polygonal
 from indicators.compute.plane import Plane
 from indicators.compute.standard import Standard
 from indicators.drawn_ground import Around
@@ -33,12 +34,6 @@ from villages.models import Village
 
 M2_PER_HA, M2_PER_MU = 10_000.0, 10_000.0 / 15
 EDITION = "2023"
-MANY_CROSSINGS = 20_000
-"""boxes of edges that may meet, of the polygon and all its outline runs through: 50 ha of a county give one or two thousand"""
-AT_ONCE = 250_000
-"""pairs of boxes compared in one go: two megabytes"""
-COUNT_FROM = 100_000
-"""product of vertices from which crossings are counted at all"""
 REPLACED = 0.5
 """share of a zone, and of the polygon, from which drawing is taken to replace that zone"""
 
@@ -125,48 +120,22 @@ def around(
     """What lies around, if it is little enough to be answered while somebody waits."""
     layers = {name for check in checks.values() for name in check.inputs}
     found = drawn_ground.around(village, polygon, code, layers, reach_m(standard), version)
-    if found.too_much or too_complex(polygon, found):
+    if found.too_much:
         raise TooMuch
+    found.frames.sheet.check(on_plane(found), len(found.frames.base) + len(found.zones))
     return found
+
+
+def on_plane(found: Around) -> np.ndarray:
+    """Parcels of the base year, zones of the version, lines and the polygon, on the plane the checks measure on."""
+    layers = (found.frames.base, found.zones, found.frames.lines, found.frames.plan)
+    return found.frames.sheet.flatten(np.concatenate([shapes(layer) for layer in layers]))
 
 
 def reach_m(standard: Standard) -> float:
     """How far away a road or a pipeline still matters: the largest setback in force, and half of a wide road."""
     distances = [float(v) for v in standard.rules.get("setbacks_m", {}).values() if isinstance(v, int | float)]
     return max(distances, default=0.0) + drawn_ground.HALF_ROAD_M
-
-
-def too_complex(polygon: shapely.Geometry, found: Around) -> bool:
-    """Two combs of a thousand teeth cross a million times, and every check would compute it. Only what the outline of the
-    polygon runs through is counted: the rest lies inside or outside as a whole."""
-    ground = np.concatenate([shapes(found.frames.base), shapes(found.frames.lines), shapes(found.zones)])
-    border = shapely.boundary(polygon)
-    shapely.prepare(border)
-    ground = ground[shapely.intersects(border, ground)]
-    if int(shapely.get_num_coordinates(ground).sum()) * shapely.get_num_coordinates(polygon) <= COUNT_FROM:
-        return False
-    west, south, east, north = shapely.bounds(polygon)
-    low, high = edge_boxes(ground)
-    near = (low[0] <= east) & (low[1] <= north) & (high[0] >= west) & (high[1] >= south)
-    low, high, count = low[:, near], high[:, near], 0
-    lowest, highest = (corner[:, :, None] for corner in edge_boxes(np.array([polygon], object)))
-    step = max(1, AT_ONCE // max(low.shape[1], 1))
-    for start in range(0, lowest.shape[1], step):
-        some = slice(start, start + step)
-        meet = (low[0] <= highest[0, some]) & (high[0] >= lowest[0, some])
-        meet &= (low[1] <= highest[1, some]) & (high[1] >= lowest[1, some])
-        count += int(np.count_nonzero(meet))
-        if count > MANY_CROSSINGS:
-            return True
-    return False
-
-
-def edge_boxes(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lower left and upper right corners (2, n) of the boxes of all edges."""
-    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(polygons)), return_index=True)
-    xy, edge = xy.T, ring[1:] == ring[:-1]
-    begin, end = xy[:, :-1][:, edge], xy[:, 1:][:, edge]
-    return np.minimum(begin, end), np.maximum(begin, end)
 
 
 def outside_of(village_outline: shapely.Geometry, polygon: shapely.Geometry, village: Village) -> dict[str, Any]:
@@ -230,16 +199,13 @@ class Overlaid(NamedTuple):
 def overlaid(found: Around, polygon: shapely.Geometry) -> tuple[Overlaid, Overlaid]:
     """Parcels of the base year and zones of the version under the polygon, measured on the plane the checks measure on."""
     base, zones, sheet = found.frames.base, found.zones, found.frames.sheet
-    flat = sheet.flatten(np.concatenate([shapes(base), shapes(zones)]))
-    _, first, which = np.unique([id(shape) for shape in flat], return_index=True, return_inverse=True)
-    pieces = planar_pieces(flat[first], sheet.flatten(np.array([polygon], object)))
-    area = np.zeros(len(first))
-    area[pieces.ia] = pieces.area_m2
-    area = area[which]
-    there, planned = np.flatnonzero(area[: len(base)]), np.flatnonzero(area[len(base) :])
+    edges, which = sheet.edges(on_plane(found))
+    shape, _, m2 = pair_areas_kept(edges, EdgeSet.of(sheet.flatten(np.array([polygon], object)), None))
+    area = np.bincount(shape, m2, minlength=len(edges))[which]
+    now, planned = area[: len(base)], area[len(base) : len(base) + len(zones)]
     return (
-        Overlaid(base.take(there), area[there].tolist()),
-        Overlaid(zones.take(planned), area[len(base) + planned].tolist()),
+        Overlaid(base.take(np.flatnonzero(now)), now[now > 0].tolist()),
+        Overlaid(zones.take(np.flatnonzero(planned)), planned[planned > 0].tolist()),
     )
 
 
