@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -241,6 +242,48 @@ def test_a_line_of_many_vertices_is_clipped_without_moving_its_edges(village, ve
     assert 1 < mine[key][0] < size(shape) - 1
 
 
+def stars(count):
+    """Random polygons over the test village, some reaching out of it, each with a class."""
+    rng = np.random.default_rng(4)
+    for corners in rng.integers(4, 40, count):
+        angles = (np.arange(corners) + rng.uniform(0, 0.9, corners)) * 2 * np.pi / corners
+        away = rng.uniform(0.3, 4.5) * rng.uniform(0.6, 1.2, corners)
+        col, row = rng.uniform(1, 9, 2)
+        ring = np.column_stack([col + away * np.cos(angles), row + away * np.sin(angles)]) * 0.001 + (WEST, SOUTH)
+        yield shapely.Polygon(np.round(ring, 9)), str(rng.choice(["070301", "0602", "0201", "0102", "1207"]))
+
+
+@pytest.mark.parametrize("ground", ["side by side", "overlapping"])
+def test_what_the_checks_share_changes_nothing_that_they_find(village, ground):
+    """Each check by itself cuts the ground anew, as it does for a plan."""
+    surroundings(village)
+    if ground == "overlapping":  # then parcels are no coverage, and are united the slow way
+        Parcel.objects.filter(village=village, number__in=(2, 24, 33, 52, 63, 75)).update(
+            geom=geos(multi(cell(1.5, 2.5, 6, 5)))
+        )
+    rules = drawn.rules_of(village)
+    checks = {code: CHECKS[code] for code in rules.checks if CHECKS[code].drawn}
+    seen = set()
+    for shape, code in stars(12):
+        frames = drawn.around(village, shape, code, checks, rules.standard, None).frames
+        for name, check in checks.items():
+            together, alone = (check.function(f, rules.standard) for f in (frames, replace(frames, sheet=None)))
+            assert (together.status, together.note) == (alone.status, alone.note)
+            assert [sameness(piece) for piece in together.found] == [sameness(piece) for piece in alone.found], (
+                name,
+                code,
+            )
+            for one, other in zip(together.found, alone.found, strict=True):
+                assert one.area_m2 == pytest.approx(other.area_m2, rel=1e-6, abs=1e-3)
+                assert size(shapely.symmetric_difference(one.geom, other.geom)) < 0.01
+                seen.add((name, one.category))
+    assert len(seen) > 12
+
+
+def sameness(piece):
+    return piece.zone, piece.code, piece.category, piece.subject, told(piece.detail)
+
+
 # --- what cannot be answered while somebody waits
 
 
@@ -263,6 +306,19 @@ def test_two_crossing_combs_are_refused_before_they_are_computed(village):
     began = time.perf_counter()
     with pytest.raises(TooMuch):
         check_drawn(village, geojson(drawn_comb), "0703")
+    assert time.perf_counter() - began < 5
+
+
+def test_crossing_combs_under_a_plain_polygon_are_refused_too(village):
+    """What stood there is cut by the line, wherever the outline of the polygon runs."""
+    for model, upright in (
+        (village.control_lines.filter(kind="YJJBNT"), True),
+        (village.parcels.filter(number=1), False),
+    ):
+        model.update(geom=geos(multi(comb(300, WEST + 0.0002, SOUTH + 0.0002, 0.009, 0.009, upright=upright))))
+    began = time.perf_counter()
+    with pytest.raises(TooMuch):
+        check_drawn(village, geojson(cell(0, 0, 10, 10)), "0703")
     assert time.perf_counter() - began < 5
 
 
