@@ -99,6 +99,7 @@ def made(head: AuditLink, n: int) -> AuditEntry:
     return row
 
 
+@transaction.atomic
 def reading() -> None:
-    for _row in chain.links():
+    for _row in chain.links(chain.last_seq()):
         pass

@@ -7,13 +7,14 @@ import fcntl
 import hashlib
 import hmac
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from portal.audit import sealed
@@ -53,13 +54,15 @@ class Verdict:
     anchors: int
 
 
+@transaction.atomic
 def verify(anchor: Path | None = None) -> Verdict:
-    """Go through the whole record; Broken names the first row that is not as it was written."""
+    """Go through the record as far as it reaches now; Broken names the first row that is not as it was written."""
     anchors = read_anchors(anchor) if anchor else []
+    end = last_seq()
     anchored = {a.seq: a.hash for a in anchors}
     hashes = bytearray()  # 32 MB for a million rows
     head, seq = "", 0
-    for seq_of, hash_of, seal, number, *columns in links():
+    for seq_of, hash_of, seal, number, *columns in links(end):
         seen = columns[-1]
         seq += 1
         if seq_of != seq:
@@ -75,7 +78,7 @@ def verify(anchor: Path | None = None) -> Verdict:
         if anchored.get(seq, head) != head:
             raise Broken(f"row {number} (link {seq}): the anchor of that link has another hash")
         hashes += bytes.fromhex(head)
-    if AuditLink.objects.filter(seq__gt=seq).exists():
+    if seq < end:
         raise Broken(missing(seq + 1))
     unlinked = AuditEntry.objects.filter(~Exists(AuditLink.objects.filter(entry=OuterRef("pk")))).order_by("pk").first()
     if unlinked:
@@ -85,9 +88,13 @@ def verify(anchor: Path | None = None) -> Verdict:
     return Verdict(seq, head, len(anchors))
 
 
-def links() -> "list[tuple]":
-    """Links with their entries in the order of the chain, as the server's cursor hands them out."""
-    return AuditLink.objects.order_by("seq").values_list(*COLUMNS).iterator(chunk_size=BATCH)
+def last_seq() -> int:
+    return AuditLink.objects.aggregate(last=Max("seq"))["last"] or 0
+
+
+def links(end: int) -> Iterator[tuple]:
+    """Links with their entries in the order of the chain, by a cursor on the server if called in a transaction."""
+    return AuditLink.objects.filter(seq__lte=end).order_by("seq").values_list(*COLUMNS).iterator(chunk_size=BATCH)
 
 
 def missing(seq: int) -> str:

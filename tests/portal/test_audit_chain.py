@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
+from portal import chain
 from portal.audit import record
 from portal.models import AuditEntry, AuditLink, Notification, Role, Upload, User
 
@@ -221,6 +222,27 @@ def test_the_database_refuses_changes_and_deletions(rows):
     ):
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             change()
+
+
+def test_rows_written_while_the_record_is_verified_are_no_fault(rows, cast, monkeypatch):
+    links = chain.links
+
+    def with_a_writer(end: int):
+        for n, link in enumerate(links(end)):
+            if n == 3:
+                thread = threading.Thread(target=write_one, args=(cast.planner,))
+                thread.start()
+                thread.join(30)
+            yield link
+
+    monkeypatch.setattr(chain, "links", with_a_writer)
+    assert verdict() == ""
+    assert AuditEntry.objects.filter(verb="test.meanwhile").exists()
+
+
+def write_one(obj: User) -> None:
+    record("test.meanwhile", obj, by=None)
+    connections.close_all()
 
 
 def test_64_writers_make_one_chain(cast):
