@@ -83,9 +83,10 @@ def own_step(version: PlanVersion) -> Transition | None:
 
 
 def is_due(version: PlanVersion, step: Transition, today: date) -> bool:
-    """A notice closes after its last day; all else on its planned day, without one when the usual stay is over."""
+    """A notice closes after its last day, which the database was asked for; all else on its planned day, or when the
+    usual stay is over."""
     if version.state == State.NOTICE:
-        return version.notice.closes_on < today
+        return True
     planned = version.planned_dates.filter(state=step.target).values_list("on", flat=True).first()
     if planned or step.target == State.NOTICE:
         return planned is not None and planned <= today

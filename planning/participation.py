@@ -2,13 +2,15 @@
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from planning.models import Comment, PlanVersion, Reply, State, Zone
+from portal import notify
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
-from portal.models import User
+from portal.models import Role, User
 
 
 @transaction.atomic
@@ -43,6 +45,10 @@ def post_comment(
         version=version, author=by, text=text, once=once[:40], zone=_zone(version, zone), geom=_place(version, lon, lat)
     )
     record("comment.posted", comment, by=by, after={"version": version.pk, "zone": zone, "text": text})
+    notify.tell(  # once a day, however many residents write
+        notify.holders([Role.COMMITTEE], version.division_code), "comment_new", once=f"comments:{version.pk}:{timezone.localdate()}",
+        url=f"{reverse('review', args=[version.pk])}#comments", plan=version.plan.name, number=version.number,
+    )  # fmt: skip
     return comment
 
 
@@ -74,4 +80,7 @@ def reply(comment: Comment, *, by: User, text: str) -> Reply:
         raise PortalError(_("Please write an answer of 1 to 2000 characters."), code="text")
     answer = Reply.objects.create(comment=comment, author=by, text=text)
     record("comment.answered", comment, by=by, after={"text": text})
+    if comment.author_id != by.pk:
+        page = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
+        notify.tell([comment.author], "comment_answered", url=page, plan=comment.version.plan.name)
     return answer

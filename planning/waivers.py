@@ -10,14 +10,16 @@ from typing import Any
 from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from planning import documents, waived
 from planning.models import Finding, PlanVersion, Waiver
+from portal import notify
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
-from portal.models import User
+from portal.models import Role, User
 from portal.rules import STAFF, prefixes
 
 REASON_CHARS, NUMBER_CHARS = 2000, 100
@@ -59,6 +61,7 @@ def propose(finding: Finding, *, reason: str, document: File, document_number: s
                 "sha256": sha256,
             }
             record("waiver.proposed", waiver, by=by, after=after)
+            tell_second(waiver, by)
     except BaseException as error:  # no row will tell of this file
         if waiver.document and waiver.document.name:
             shutil.rmtree(Path(waiver.document.path).parent, ignore_errors=True)
@@ -66,6 +69,16 @@ def propose(finding: Finding, *, reason: str, document: File, document_number: s
             raise asked_already() from error
         raise
     return waiver
+
+
+def tell_second(waiver: Waiver, by: User) -> None:
+    """Tell those who may be the second person."""
+    version = waiver.version
+    people = notify.holders([Role.COUNTY_REVIEWER, Role.COUNTY_LEADER], version.division_code)
+    notify.tell(
+        [person for person in people if person.pk != by.pk and may_deal(person, version)], "waiver_asked",
+        url=reverse("waiver", args=[waiver.pk]), plan=version.plan.name, number=version.number,
+    )  # fmt: skip
 
 
 def check_right(by: User, version: PlanVersion) -> None:

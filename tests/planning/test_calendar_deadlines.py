@@ -94,6 +94,14 @@ def test_what_is_late_is_told_once_to_those_above_as_well(submitted, cast, time_
     assert late.all().count() == 1
 
 
+def test_a_deadline_met_at_this_moment_is_not_reminded_of(submitted, cast, time_machine):
+    time_machine.move_to(at(10, 14), tick=False)
+    rows, calendars = calendar.open_deadlines()
+    Deadline.objects.update(met_at=timezone.now())
+    assert calendar.look_at(rows[0], calendars[submitted.division_code], timezone.now()) == 0
+    assert not Notification.objects.filter(kind="deadline_late").exists()
+
+
 def test_an_opinion_is_reminded_of_and_escalated_to_the_county(version, cast, time_machine):
     time_machine.move_to(at(9, 1), tick=False)
     version = world.advance(version, "joint_review")

@@ -94,6 +94,13 @@ def test_what_is_missing_is_told_once_a_day_to_those_who_must_act(noticed, cast,
     assert state(noticed) == State.QUALITY_CHECK
 
 
+def test_nothing_is_said_to_be_blocked_while_the_days_run(noticed, cast, time_machine):
+    participation.post_comment(noticed, by=cast.villager, text="路太窄")
+    time_machine.move_to(LAST_SECOND, tick=False)
+    kept()
+    assert not Notification.objects.filter(kind="step_blocked").exists()
+
+
 def test_those_who_answer_comments_are_reminded_before_the_end(noticed, cast, time_machine):
     participation.post_comment(noticed, by=cast.villager, text="路太窄")
     rows = cast.committee.notifications.filter(kind="notice_ends")

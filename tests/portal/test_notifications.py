@@ -1,6 +1,7 @@
 """What the portal tells a person: once, in the own language, until it is read; nobody else's."""
 
 import datetime
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -8,9 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from planning import participation
 from portal import notify
 from portal.models import Membership, Notification, Role
 from tests import world
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def told(cast, **differences):
@@ -133,3 +137,28 @@ def test_the_number_in_the_header_costs_one_query(cast, as_user):
     with CaptureQueriesContext(connection) as asked:
         client.get("/notifications/")
     assert sum('"read_at" IS NULL' in query["sql"] for query in asked) == 1
+
+
+# --- what is told of comments and exceptions
+
+
+def test_a_resident_is_told_of_the_answer_and_the_committee_of_new_comments_once_a_day(public_version, cast):
+    first = participation.post_comment(public_version, by=cast.villager, text="路太窄")
+    participation.post_comment(public_version, by=cast.stranger, text="支持")
+    assert cast.committee.notifications.filter(kind="comment_new").count() == 1
+    participation.reply(first, by=cast.committee, text="加宽到五米。")
+    row = cast.villager.notifications.get(kind="comment_answered")
+    assert row.url == f"/versions/{public_version.pk}/#comment-{first.pk}"
+    assert not cast.stranger.notifications.filter(kind="comment_answered").exists()
+
+
+def test_those_concerned_are_told_of_each_step_but_not_whoever_made_it(version, cast):
+    world.advance(version, "round1", by=cast.committee)
+    rows = Notification.objects.filter(kind="step_made")
+    assert {row.user for row in rows} == {cast.planner, cast.township}
+
+
+def test_every_kind_is_told_somewhere():
+    told = " ".join(path.read_text("utf-8") for app in ("portal", "planning", "indicators") for path in (ROOT / app).rglob("*.py")
+                    if path.name != "notify.py")  # fmt: skip
+    assert [kind for kind in notify.KINDS if f'"{kind}"' not in told] == []
