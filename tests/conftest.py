@@ -28,6 +28,14 @@ hypothesis_settings.load_profile("steady")
 def pytest_addoption(parser):
     parser.addoption("--fuzz", type=int, default=16, help="how many damaged plan files to hand in")
     parser.addoption("--fuzz-seed", type=int, default=20261122, help="which ones")
+    parser.addoption("--machine-steps", type=int, default=1500, help="how many steps the workflow machine makes")
+    parser.addoption("--machine-seed", type=int, default=0, help="which ones; 0: always the same")
+    parser.addoption("--rounds", type=int, default=1, help="how many rounds of fifty each race is run")
+    parser.addoption("--api-calls", type=int, default=200, help="how many calls are made from the OpenAPI document")
+    parser.addoption("--api-seed", type=int, default=20261127, help="which ones")
+    parser.addoption(
+        "--write-matrix", action="store_true", help="write tests/permissions/matrix.csv as the portal answers"
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
