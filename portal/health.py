@@ -3,15 +3,18 @@
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from portal.tasks import HEARTBEAT_KEY
 
 
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": True})
 
 
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when database, broker and worker answer; 503 names what does not."""
     parts = {"database": database_answers(), **broker_and_worker()}
