@@ -6,7 +6,6 @@ from pathlib import Path
 from indicators.catalogue import INDICATORS
 from indicators.checks import CHECKS
 from planning.issue_texts import RULES
-from planning import procedures
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -31,13 +30,6 @@ def test_every_quality_rule_is_described():
     page = text("imports.md")
     first_last = re.sub(r"F1–F4", "F1 F2 F3 F4", page)
     assert [rule for rule in RULES if not re.search(rf"\b{rule}\b", first_last)] == []
-
-
-def test_every_step_of_the_workflow_is_described_with_its_states():
-    page = text("permissions.md")
-    for step in TRANSITIONS.values():
-        row = next(line for line in page.splitlines() if line.startswith(f"| `{step.name}` |"))
-        assert all(str(state.value) in row for state in (*step.sources, step.target)), row
 
 
 def test_the_links_of_the_readme_lead_somewhere():
