@@ -375,4 +375,6 @@ def test_whatever_happens_to_a_plan_only_the_procedure_moves_it(cast, village, t
     )  # fmt: skip
     print(f"workflow machine, {lives} lives: {dict(sorted(machine.happened.items()))}")
     ways = {key.split()[0] for key in machine.happened}
-    assert ways >= {"approve", "publish", "file", "enter_force", "return", "withdraw", "comment", "intruder"}
+    assert ways >= {"approve", "publish", "intruder"}
+    if steps >= 5000:  # so many leave no part of the procedure out
+        assert ways >= {"file", "enter_force", "return", "withdraw", "resume", "track", "comment"}
