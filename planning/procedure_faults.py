@@ -35,8 +35,8 @@ def faults(content: Any) -> list[str]:
         f"{'/'.join(map(str, error.path)) or '/'}: {explained(error)}"
         for error in sorted(schema().iter_errors(content), key=lambda e: list(map(str, e.path)))
     ]
-    # what follows reads the content as the schema has it
-    return found or [
+    # what follows reads the content as the schema has it; the schema names one missing entry of a place at a time
+    return list(dict.fromkeys(found)) or [
         *unknown_names(content), *unreached(content), *(text for track in Track.values for text in lost_in(content, track))
     ]  # fmt: skip
 
