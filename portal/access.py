@@ -66,7 +66,7 @@ def note(
     object_type: str = "request",
 ) -> None:
     """One row, if the limit allows it. A record that cannot be written now is a line in the log, not a fault of the page."""
-    address = BaseThrottle().get_ident(request)
+    address = BaseThrottle().get_ident(request) or ""  # a server behind a socket of files knows none
     try:
         times = is_told(f"account-{user.pk}" if user else f"address-{digest(address)[:16]}", ROWS)
         if not times or not is_told("all", ALL_ROWS):
