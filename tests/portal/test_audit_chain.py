@@ -120,6 +120,11 @@ def test_rows_that_changed_places_are_named(rows, tamper):
     assert f"row {rows[6].pk} (link 4)" in verdict()
 
 
+def test_a_link_that_was_edited_is_named_even_if_it_is_the_last(rows, tamper):
+    tamper("UPDATE portal_auditlink SET hash = repeat('0', 64) WHERE seq = 10")
+    assert f"row {rows[9].pk} (link 10): the chain does not lead here" in verdict()
+
+
 def test_a_chain_recomputed_by_hand_over_a_deleted_row_contradicts_the_next_writer(rows, tamper):
     tamper(
         f"DELETE FROM portal_auditlink WHERE entry_id = {rows[4].pk}",
