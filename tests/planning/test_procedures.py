@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import json
 
 import pytest
 from django.urls import reverse
@@ -147,10 +148,11 @@ def test_an_administrator_cannot_change_a_procedure_that_steps_were_made_by(admi
     world.advance(world.make_version(village, by=cast.planner), "round1")
     rule = WorkflowRule.objects.get(pk=Step.objects.filter(rule__isnull=False).first().rule_id)
     address = reverse("admin:planning_workflowrule_change", args=[rule.pk])
-    page = admin_client.post(address, fields("{}", division_code="", valid_from=str(rule.valid_from)))
+    other = json.dumps({**rule.procedure, "edition": "other"})
+    page = admin_client.post(address, fields(other, division_code="", valid_from=str(rule.valid_from)))
     assert page.status_code == 200
     rule.refresh_from_db()
-    assert rule.procedure
+    assert rule.procedure["edition"] != "other"
 
 
 def test_a_rule_without_a_procedure_takes_that_of_the_division_above(admin_client):
