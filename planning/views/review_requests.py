@@ -129,8 +129,6 @@ def page(
     asked, reader = own.requested_from(user).exists(), own.open_to(user).exists()
     staff = has_role(user, STAFF, version.division_code)
     may_give = reader and version.state == State.JOINT_REVIEW and not reviews.handed_in(user, version)
-    if form and not reader:  # its choices are of the plan
-        form, errors = None, [{"field": "", "text": text} for text in form.non_field_errors()]
     context = {
         "row": row, "version": version, "village": version.plan.village, "asked": asked, "reader": reader, "staff": staff,
         "standing": standing(row), "late": reviews.is_late(row), "may_give": may_give, "errors": errors, "kept": kept,
