@@ -48,9 +48,44 @@ prepare_tests() {
   ensure_chromium
 }
 
-fuzz_imports() { # [N] [--seed S]
-  local count=2000 seed=20261122
+# Reads the number and the seed that a command was given into `count` and `seed`.
+count_and_seed() { # COUNT SEED [N] [--seed S]
+  count="$1" seed="$2"
+  shift 2
   if [[ "${1:-}" =~ ^[0-9]+$ ]]; then count="$1" && shift; fi
   if [ "${1:-}" = --seed ]; then seed="${2:?--seed needs a number}"; fi
+}
+
+fuzz_imports() { # [N] [--seed S]
+  local count seed
+  count_and_seed 2000 20261122 "$@"
   test_all tests/planning/test_fuzz_imports.py -n 2 -rP --fuzz "$count" --fuzz-seed "$seed"
+}
+
+workflow_machine() { # [STEPS] [--seed S]
+  local count seed
+  count_and_seed 10000 20261127 "$@"
+  test_all tests/planning/test_workflow_machine.py -n 0 -rP --machine-steps "$count" --machine-seed "$seed"
+}
+
+races() { # [ROUNDS]
+  test_all tests/planning/test_races.py -n 0 -rP --rounds "${1:-200}"
+}
+
+fuzz_api() { # [CALLS] [--seed S]
+  local count seed
+  count_and_seed 10000 20261127 "$@"
+  test_all tests/permissions/test_fuzz_api.py -n 0 -rP --api-calls "$count" --api-seed "$seed"
+}
+
+guards() { # [WORD]
+  locked prepare_tests
+  with_services run_guards "$@"
+}
+
+run_guards() {
+  cd "$ROOT"
+  CHROMIUM="$(find_chromium)" && export CHROMIUM
+  claim_test_slot
+  "$PYTHON" tests/guards.py "$@"
 }

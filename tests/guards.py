@@ -1,0 +1,136 @@
+"""Takes each check away in turn and shows that a test fails: `./run guards [WORD]` (only those whose file or test has the word).
+
+tests/guards.json lists them: a file, the exact words of a permission check, gate, lock or limit, what stands there without it,
+and the test that must fail then. All happens in a copy of the tree; a check that no test misses has survived, and fails.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / "tests" / "guards.json"
+REPORT = ROOT / "docs" / "guards.md"
+# made by ./run build and by npm, so not among the files of the repository
+BUILT = ("node_modules", "static/dist")
+SECONDS = 300
+
+
+def entries(word: str) -> list[dict[str, str]]:
+    return [entry for entry in json.loads(LIST.read_text("utf-8")) if word in f"{entry['file']} {entry['tests']}"]
+
+
+def copy_tree(to: Path) -> None:
+    """The files of the repository as they are now, and what was built from them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    names = [name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+    for name in [*names, *(str(path.relative_to(ROOT)) for path in ROOT.glob("portal/locale/*/LC_MESSAGES/*.mo"))]:
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, to / name)
+    for name in BUILT:
+        if (ROOT / name).exists():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            (to / name).symlink_to(ROOT / name)
+
+
+def passes(tree: Path, tests: str, *, fresh: bool) -> bool | None:
+    """Whether tests pass in the tree; None if they could not be run at all. `fresh` makes the database anew."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        *tests.split(),
+    ]
+    command += ["--create-db", "--reuse-db"] if fresh else ["--reuse-db"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return False  # a lock that is gone may let a test wait for ever
+    return {0: True, 1: False}.get(done.returncode)
+
+
+def verdicts(tree: Path, wanted: list[dict[str, str]]) -> Iterator[tuple[dict[str, str], str]]:
+    """`killed`, `SURVIVED`, or what is wrong with the entry itself."""
+    sound: dict[str, bool | None] = {}
+    fresh = True
+    for entry in wanted:
+        path, tests = tree / entry["file"], entry["tests"]
+        text = path.read_text("utf-8") if path.exists() else ""
+        if text.count(entry["find"]) != 1:
+            yield entry, f"WRONG ENTRY: the words stand {text.count(entry['find'])} times in the file"
+            continue
+        if tests not in sound:
+            sound[tests], fresh = passes(tree, tests, fresh=fresh), False
+        if sound[tests] is not True:
+            yield entry, "WRONG ENTRY: the test does not pass with the check in place"
+            continue
+        in_database = "/migrations/" in entry["file"]
+        path.write_text(text.replace(entry["find"], entry["replace"]), "utf-8")
+        try:
+            result = passes(tree, tests, fresh=in_database)
+        finally:
+            path.write_text(text, "utf-8")
+        fresh = in_database
+        if fresh:
+            sound.clear()
+        yield entry, {True: "SURVIVED", False: "killed", None: "killed: nothing runs without it"}[result]
+
+
+def row(entry: dict[str, str], verdict: str) -> str:
+    find, replace = (" ".join(entry[key].split()).replace("|", "\\|") for key in ("find", "replace"))
+    return (
+        f"| `{entry['file']}` | `{shortened(find)}` | `{shortened(replace) or ' '}` | `{entry['tests']}` | {verdict} |"
+    )
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 110 else f"{text[:107]}…"
+
+
+def main(word: str = "") -> int:
+    began, results = time.monotonic(), []
+    with tempfile.TemporaryDirectory(prefix="portal-guards-") as folder:
+        copy_tree(Path(folder))
+        for entry, verdict in verdicts(Path(folder), entries(word)):
+            results.append((entry, verdict))
+            print(
+                f"{len(results):3} {verdict:10} {entry['file']}: {shortened(' '.join(entry['find'].split()))}",
+                flush=True,
+            )
+    killed = sum(verdict.startswith("killed") for _entry, verdict in results)
+    print(
+        f"{killed} of {len(results)} checks are missed by a test when they are gone ({time.monotonic() - began:.0f} s)"
+    )
+    if not word:
+        write_report(results, killed)
+    return 0 if killed == len(results) else 1
+
+
+def write_report(results: list[tuple[dict[str, str], str]], killed: int) -> None:
+    head = REPORT.read_text("utf-8").split("\n| file |")[0] if REPORT.exists() else "# Guards\n"
+    table = "\n".join(
+        ["| file | check | without it | test | result |", "|---|---|---|---|---|", *(row(*r) for r in results)]
+    )
+    REPORT.write_text(f"{head.rstrip()}\n\n{table}\n\n{killed} of {len(results)} killed.\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))
