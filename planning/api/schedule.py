@@ -142,7 +142,7 @@ def version_schedule_preview(request: Request, id: str) -> Response:
 @api_view(["GET"])
 def version_deadlines(request: Request, id: str) -> Response:
     """Deadlines of a version that are not met yet, with days left in their own unit."""
-    return Response(DeadlineList({"results": pages.running(seen(request, id))}).data)
+    return Response(DeadlineList({"results": pages.running(seen(request, id), request.user)}).data)
 
 
 @extend_schema(

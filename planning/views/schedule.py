@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,16 +43,17 @@ def section(version: PlanVersion, user: User) -> dict[str, Any]:
         "schedule": {
             "reached": schedule.reached(version),
             "ahead": schedule.forecast(version).rows[1:],
-            "deadlines": running(version),
+            "deadlines": running(version, user),
             "form": DateForm(version) if may and schedule.movable(version) else None,
         }
     }
 
 
-def running(version: PlanVersion) -> list[dict[str, Any]]:
-    """Deadlines that are not met yet, with the days left in their own unit."""
+def running(version: PlanVersion, user: User) -> list[dict[str, Any]]:
+    """Deadlines that are not met yet, with the days left in their own unit; whoever was asked reads of no other request."""
     calendar, today, found = workdays.of(version.division_code), timezone.localdate(), []
-    for row in version.deadlines.filter(met_at=None).select_related("request__expert"):
+    seen = Q(request=None) | Q(request__in=reviews.visible_to(user))
+    for row in version.deadlines.filter(seen, met_at=None).select_related("request__expert"):
         row.version = version
         rule = deadlines.row_of(version, row.kind)
         days = deadlines.left(row.due_on, working=rule["working"], calendar=calendar, today=today)

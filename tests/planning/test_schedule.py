@@ -266,3 +266,16 @@ def test_the_case_shows_the_days_and_the_deadlines_that_run(version, as_user):
     assert "provisional" in html
     assert "See what else moves" in html
     assert "See what else moves" not in as_user("planner").get(f"/versions/{version.pk}/case/").content.decode()
+
+
+def test_whoever_was_asked_reads_of_no_other_request(version, cast, as_user):
+    version = world.advance(version, "joint_review")
+    due = workdays.add(timezone.localdate(), 5)
+    request = reviews.ask(version, by=cast.reviewer, due_on=due, department="agriculture")
+    reviews.ask(version, by=cast.reviewer, due_on=due, expert=cast.expert)
+    reviews.declare_interest(request, by=cast.agriculture, conflict=False)
+    url = f"/api/v1/versions/{version.pk}/deadlines/"
+    asked = [row["whom"] for row in as_user("agriculture").get(url).json()["results"] if row["whom"]]
+    assert asked == [str(request)]
+    assert len([row for row in as_user("reviewer").get(url).json()["results"] if row["whom"]]) == 2
+    assert cast.expert.full_name not in as_user("agriculture").get(f"/versions/{version.pk}/case/").content.decode()
