@@ -34,6 +34,7 @@ def review_jointly(version: PlanVersion, people: People, *, zone: int | None = N
         request = reviews.ask(
             version, by=people["reviewer"], due_on=due, department=department, note="请就本部门职责提出意见。"
         )
+        reviews.declare_interest(request, by=people[department], conflict=False)
         if department == "agriculture":
             opinion = reviews.give_opinion(
                 request, by=people[department], stance="change", zone=zone,
