@@ -277,7 +277,7 @@ def reached(version: PlanVersion) -> list[Row]:
     """The states that were reached, with the day that was planned for each."""
     planned = dict(version.planned_dates.values_list("state", "on"))
     found = [Row(State.DRAFT, timezone.localdate(version.created_at), real=True)]
-    for step in version.steps.all():
+    for step in version.steps.exclude(name="hand_in"):  # that is the draft itself
         found.append(
             Row(State(step.to_state), timezone.localdate(step.at), real=True, planned=planned.get(step.to_state))
         )

@@ -52,6 +52,8 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         about = {**form.cleaned_data}
         before = about.pop("before")
         rows, more = audit_reading.page(audit_reading.entries(request.user, **about), before=before, size=ROWS)
+    for row in rows:  # as pairs: a template would take a key called “items” for the method
+        row.was, row.became = list(row.before.items()), list(row.after.items())
     told = {
         "form": form, "rows": rows, "more": more, "head": AuditLink.objects.order_by("seq").last(),
         "filters": [(name, request.GET[name]) for name in FILTERS if request.GET.get(name)],

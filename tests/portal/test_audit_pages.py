@@ -116,6 +116,12 @@ def test_the_page_shows_markup_in_values_as_text(cast, auditor):
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_a_value_called_items_is_a_value_like_any_other(cast, auditor):
+    record("version.return_listed", cast.planner, by=cast.reviewer, after={"items": 3})
+    html = auditor.get("/audit/?verb=version.return_listed").content.decode()
+    assert "items" in html
+
+
 def test_the_page_says_when_nothing_fits_and_the_way_back(auditor):
     page = auditor.get("/audit/?verb=nothing.like.this").content.decode()
     assert 'href="/audit/"' in page
