@@ -20,7 +20,7 @@ from planning.profile_faults import problem
 from portal.audit import record
 from portal.errors import NotAllowed, PortalError
 from portal.models import Role, User
-from portal.rules import division_prefix, prefixes
+from portal.rules import STAFF, division_prefix, prefixes
 
 DEFAULT = "ghydyh"
 OFFICIALS = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER, Role.PROVINCE, Role.ADMINISTRATOR)
@@ -128,10 +128,10 @@ def checked_division(asked: str) -> str:
 
 
 def may_add(user: User) -> bool:
-    """Planners, committees and officials of any division; residents may not."""
+    """Planners, committees and officials of any division; nobody else."""
     if not user.is_authenticated:
         return False
-    return user.is_superuser or any(m.role != Role.RESIDENT for m in user.active_memberships())
+    return user.is_superuser or any(m.role in STAFF for m in user.active_memberships())
 
 
 def may_change_rules(user: User, division_code: str) -> bool:
