@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from planning import decisions, workflow
-from planning.models import Condition, Decision, PlanVersion, State, WorkflowRule
+from planning.models import Condition, Decision, State, WorkflowRule
 from portal.errors import Conflict
 from tests import world
 
@@ -112,8 +112,8 @@ def test_who_writes_the_letter(who, submitted, as_user):
 
 
 def test_whoever_handed_in_the_plan_writes_no_letter(submitted, as_user, cast):
-    PlanVersion.objects.filter(pk=submitted.pk).update(created_by=cast.leader)
-    answer = write(as_user("leader"), submitted)
+    cast.planner.memberships.create(role="county_leader", division_code=world.COUNTY)
+    answer = write(as_user("planner"), submitted)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "own_plan")
 
 

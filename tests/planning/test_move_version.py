@@ -247,10 +247,16 @@ def test_a_notice_that_was_broken_off_counts_for_nothing_later(public_version, v
 
 def test_whoever_handed_in_a_plan_may_not_approve_it(submitted, cast):
     world.write_decision(submitted)
-    PlanVersion.objects.filter(pk=submitted.pk).update(created_by=cast.leader)
+    cast.planner.memberships.create(role="county_leader", division_code=world.COUNTY)
     with pytest.raises(NotAllowed) as caught:
-        workflow.move(submitted, "approve", by=cast.leader)
+        workflow.move(submitted, "approve", by=cast.planner)
     assert caught.value.code == "own_plan"
+
+
+def test_whose_version_it_is_never_changes_nor_its_procedure_after_the_draft(submitted, cast):
+    for change in ({"created_by": cast.leader}, {"track": "maintenance"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            PlanVersion.objects.filter(pk=submitted.pk).update(**change)
 
 
 def test_whoever_approved_a_plan_may_not_publish_it(submitted, cast):

@@ -193,9 +193,11 @@ def test_whoever_handed_in_the_version_does_not_settle_its_points(returned, foll
     item = returned.return_items.first()
     returns.answer(item, following, by=cast.planner, accepted=True)
     version = workflow.move(following, "resume", by=cast.township)
-    PlanVersion.objects.filter(pk=version.pk).update(created_by=cast.reviewer)
+    assert version.created_by == cast.planner
+    cast.planner.memberships.create(role="county_reviewer", division_code=world.COUNTY)
+    del cast.planner._active_memberships
     with pytest.raises(NotAllowed) as caught:
-        returns.settle(item, by=cast.reviewer, accepted=True)
+        returns.settle(item, by=cast.planner, accepted=True)
     assert caught.value.code == "own_plan"
 
 
