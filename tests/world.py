@@ -4,6 +4,7 @@ import datetime
 from types import SimpleNamespace
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from planning.models import (
@@ -218,6 +219,7 @@ def advance(version: PlanVersion, to: str, *, by: User | None = None) -> PlanVer
     raise AssertionError(f"no way to {to}")
 
 
+@transaction.atomic
 def put(version: PlanVersion, state: str) -> PlanVersion:
     """Put a version in a state without the way there: a step of a procedure that holds nowhere and allows any jump."""
     rule, _ = WorkflowRule.objects.get_or_create(

@@ -36,7 +36,7 @@ def office(browser, transactional_db, live_server, settings, cast, village) -> S
     second = notice(village, cast, rows=BAD_ROWS)
     comment = participation.post_comment(second, by=cast.villager, text=f"我家门前的路多宽？{PAYLOAD}", zone=8)
     participation.reply(comment, by=cast.committee, text="按四米设计。")
-    second = workflow.move(second, "close_notice", by=cast.township)
+    second = world.put(workflow.move(second, "close_notice", by=cast.township), "submitted")
     upload = Upload.objects.create(
         division_code=village.code, name=f"{PAYLOAD}.gpkg", size=2048, sha256="0" * 64, state="refused", created_by=cast.planner,
         options={"profile": "ghydyh"}, result={"preview": preview()},
@@ -247,8 +247,8 @@ def test_a_mapping_is_typed_with_keys_and_every_missing_class_is_named(office, o
     assert codes == {"住宅": "070301", PAYLOAD: "0301"}
 
 
-def test_a_reviewer_goes_from_a_conflict_to_the_map_and_returns_the_version_with_reasons(office, open_page):
-    page = open_page(review(office.version), language="en", user=office.cast.reviewer)
+def test_a_leader_goes_from_a_conflict_to_the_map_and_returns_the_version_with_reasons(office, open_page):
+    page = open_page(review(office.version), language="en", user=office.cast.leader)
     expect(page.locator("path.leaflet-interactive").first).to_be_attached()
     before = page.locator(".leaflet-control-scale-line").inner_text()
     first = page.locator("tr[data-finding]").first

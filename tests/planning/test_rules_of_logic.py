@@ -211,7 +211,7 @@ def test_approval_fields_matter_only_when_the_approved_plan_is_handed_in_again(h
     assert rule(hand_in(changed, GHFW=empty), "L6")["state"] == "not_applicable"
 
 
-def test_errors_of_content_keep_the_version_but_stop_the_public_notice(hand_in, cast):
+def test_errors_of_content_keep_the_version_but_stop_its_way_to_the_public(hand_in, cast):
     outcome = hand_in(["070301", *world.plan_rows()[1:]])
     assert outcome.accepted
     assert outcome.version.report["score"] < 100
@@ -219,7 +219,7 @@ def test_errors_of_content_keep_the_version_but_stop_the_public_notice(hand_in, 
     version = PlanVersion.objects.get(pk=outcome.version.pk)
     assert "L3" in gates.no_content_errors(version)
     with pytest.raises(Conflict) as refused:
-        workflow.move(version, "open_notice", by=cast.township)
+        workflow.move(version, "ask_villagers", by=cast.committee)
     assert refused.value.code == "gate"
     assert "L3" in refused.value.data["missing"][0]
 
@@ -229,7 +229,7 @@ def test_a_county_may_make_a_rule_a_warning_and_then_nothing_is_stopped(hand_in,
     assert rule(outcome, "L3")["warnings"] == 1
     runs.judge(outcome.version)
     version = PlanVersion.objects.get(pk=outcome.version.pk)
-    assert workflow.move(version, "open_notice", by=cast.township).state == State.NOTICE
+    assert workflow.move(version, "ask_villagers", by=cast.committee).state == State.ROUND1
 
 
 def test_the_default_tolerances_of_the_catalogue_are_those_the_geometry_measures_with():
