@@ -48,8 +48,9 @@ def test_the_line_of_states_is_that_of_the_track(version, village, cast):
     ]  # fmt: skip
     assert {status for _state, status in found[4:]} == {"ahead"}
     assert found[-1][0] == State.IN_FORCE
-    PlanVersion.objects.filter(pk=version.pk).update(track="maintenance")
-    short = [s.state for s in cases.stages(PlanVersion.objects.with_plan().get(pk=version.pk))]
+    amendment = world.make_version(village, by=cast.planner)
+    PlanVersion.objects.filter(pk=amendment.pk).update(track="maintenance")
+    short = [s.state for s in cases.stages(PlanVersion.objects.with_plan().get(pk=amendment.pk))]
     assert State.JOINT_REVIEW not in short
     assert State.QUALITY_CHECK not in short
 
