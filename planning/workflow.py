@@ -53,7 +53,11 @@ def move(version: PlanVersion, name: str, *, by: User | None, note: str = "") ->
         raise PortalError(_("Please give the reasons."), code="note_missing")
     if by is not None and transition.target == State.APPROVED and version.created_by_id == by.pk:
         raise NotAllowed(_("Whoever handed in a plan may not approve it."), code="own_plan")
-    if by is not None and name == "publish" and version.steps.filter(name="approve", by=by).exists():
+    if (
+        by is not None
+        and transition.target == State.PUBLISHED
+        and version.steps.filter(to_state=State.APPROVED, by=by).exists()
+    ):
         raise NotAllowed(
             _("Whoever approved a plan may not publish it: a second person is needed."), code="second_person"
         )

@@ -157,7 +157,7 @@ def pins(comments: list[Comment]) -> list[dict[str, Any]]:
 def steps(version: PlanVersion) -> list[dict[str, Any]]:
     """The way of the version so far, in the words of the workflow table."""
     return [
-        {"at": step.at, "label": step_label(step.name), "note": step.note if step.name == "return" else ""}
+        {"at": step.at, "label": step_label(step.name), "note": step.note if step.to_state == State.RETURNED else ""}
         for step in version.steps.all()
     ]  # fmt: skip
 

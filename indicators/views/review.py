@@ -43,7 +43,7 @@ def review(request: HttpRequest, pk: str) -> HttpResponse:
         "versions": list(version.plan.versions.order_by("-number")),
         "days_left": days_left(version),
         "next_step": NEXT[version.state],
-        "returned": version.steps.filter(name="return").last() if version.state == State.RETURNED else None,
+        "returned": version.steps.filter(to_state=State.RETURNED).last() if version.state == State.RETURNED else None,
         "steps": steps(version, request.user),
         "kept": kept_note(request, version),
         "may_upload": request.user.has_perm("planning.upload_plan", version),

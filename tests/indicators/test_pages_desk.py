@@ -112,6 +112,13 @@ def test_a_returned_plan_waits_with_its_reasons_until_a_newer_version_is_there(p
     assert rows(as_user("committee"), "returned") == []
 
 
+def test_reasons_of_the_village_itself_are_shown_like_those_of_the_county(version, cast, as_user):
+    voted = world.hold_assembly(world.advance(version, "assembly"), in_favour=5, against=19, abstained=0).version
+    workflow.move(voted, "vote_down", by=cast.committee, note="多数村民不同意宅基地位置")
+    assert "多数村民不同意宅基地位置" in rows(as_user("planner"), "returned")[0].facts
+    assert "多数村民不同意宅基地位置" in as_user("planner").get(f"/versions/{voted.pk}/review/").content.decode()
+
+
 def test_the_committee_is_asked_for_answers_and_the_planner_may_read(public_version, cast, as_user):
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄")
     url = f"{reverse('review', args=[public_version.pk])}#comments"
