@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from planning import freshness
 from planning.models import PlanVersion
@@ -50,14 +49,6 @@ def within(codes: Iterable[str], path: str) -> Q:
     for code in codes:
         found |= Q(**{f"{path}__startswith": code})
     return found
-
-
-def name_of(version: PlanVersion) -> str:
-    village = version.plan.village
-    town = village.division.parent
-    return _("%(village)s (%(town)s), version %(number)s") % {
-        "village": village.short_name, "town": town.name if town else "", "number": version.number
-    }  # fmt: skip
 
 
 def review_url(version: PlanVersion) -> str:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from indicators.views import desk_reviews
-from indicators.views.desk_rows import ROWS, Row, Section, listed, name_of, review_url, within
+from indicators.views.desk_rows import ROWS, Row, Section, listed, review_url, within
 from indicators.views.public import days_left
 from planning import conflicts, freshness, waivers, workflow
 from planning.models import UNDER_REVIEW, Comment, Finding, PlanVersion, State, Waiver
+from planning.news import name_of
 from planning.views.uploads import own_villages, staff_uploads, verdict_of
 from portal.models import Role, Upload, User
 from portal.rules import prefixes
@@ -105,7 +106,7 @@ def returned_to_authors(codes: list[str]) -> Section:
     found = versions(codes, State.RETURNED).filter(~Exists(newer)).order_by("since")
 
     def row(version: PlanVersion) -> Row:
-        step = version.steps.filter(name="return").last()
+        step = version.steps.filter(to_state=State.RETURNED).last()
         facts = [_("Returned on %(day)s") % {"day": day(step.at)}, step.note] if step else []
         url = f"{reverse('upload-new')}?village={version.plan.village_id}"
         return Row(name_of(version), _("Hand in a changed plan"), url, facts, version, primary=True)
