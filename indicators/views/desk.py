@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from indicators.views.desk_sections import AUTHORS, sections, within
+from indicators.views.desk_sections import AUTHORS, sections
 from planning import late, waiting
 from planning.models import PlanVersion, State
+from planning.waiting import within
 from portal.models import Membership, Role
 from portal.rules import OFFICIALS, prefixes
 from villages.models import Division

@@ -5,11 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from indicators.views.desk_rows import Row, Section, listed, within
+from indicators.views.desk_rows import Row, Section, listed
 from planning import reviews
 from planning.models import Opinion, PlanVersion, ReviewRequest, State
 from planning.news import name_of
 from planning.views.review_requests import days_words
+from planning.waiting import within
 from portal.models import User
 from portal.templatetags.portal import day
 

@@ -1,10 +1,9 @@
 """What a desk is made of: sections of rows, each row with one thing to do."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -42,13 +41,6 @@ class Section:
     @property
     def more(self) -> int:
         return max(self.total - len(self.rows), 0)
-
-
-def within(codes: Iterable[str], path: str) -> Q:
-    found = Q(pk__in=[])
-    for code in codes:
-        found |= Q(**{f"{path}__startswith": code})
-    return found
 
 
 def review_url(version: PlanVersion) -> str:

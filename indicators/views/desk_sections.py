@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from indicators.views import desk_reviews
-from indicators.views.desk_rows import ROWS, Row, Section, listed, review_url, within
+from indicators.views.desk_rows import ROWS, Row, Section, listed, review_url
 from indicators.views.public import days_left
 from planning import conflicts, freshness, waivers, workflow
 from planning.models import UNDER_REVIEW, Comment, Finding, PlanVersion, State, Waiver
 from planning.news import name_of
 from planning.views.uploads import own_villages, staff_uploads, verdict_of
+from planning.waiting import within
 from portal.models import Role, Upload, User
 from portal.rules import prefixes
 from portal.templatetags.portal import day
