@@ -1,3 +1,4 @@
+from planning.models.drawings import Drawing, DrawingStep, DrawnProject, DrawnZone
 from planning.models.evidence import (
     Assembly,
     Commission,
@@ -30,6 +31,10 @@ __all__ = [
     "Decision",
     "Declaration",
     "Document",
+    "Drawing",
+    "DrawingStep",
+    "DrawnProject",
+    "DrawnZone",
     "Finding",
     "ItemAnswer",
     "LandUseClass",
