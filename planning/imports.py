@@ -254,6 +254,7 @@ def read_stored(upload: Upload, profile: Profile, *, layers: list[str]) -> reade
     return read(Path(upload.file.path), profile, name=upload.name, options=upload.options, layers=layers)
 
 
+@transaction.atomic
 def store(
     outcome: Outcome, village: Village, *, by: User | None, options: dict[str, Any], upload: Upload | None,
     progress: jobs.Progress,
