@@ -2,10 +2,11 @@
 
 import django.contrib.gis.db.models.fields
 import django.db.models.deletion
-import portal.geo.functions
-import portal.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.geo.functions
+import portal.ids
 
 
 class Migration(migrations.Migration):
@@ -26,6 +27,9 @@ class Migration(migrations.Migration):
                 ('start', models.CharField(choices=[('version', 'From a version'), ('parcels', 'From the land as it is'), ('outline', 'From an empty village')], max_length=10, verbose_name='begun')),
                 ('state', models.CharField(choices=[('open', 'Being drawn'), ('handed_in', 'Handed in'), ('discarded', 'Put away')], default='open', max_length=10, verbose_name='state')),
                 ('revision', models.PositiveIntegerField(default=0)),
+                ('unfilled_m2', models.FloatField(default=0)),
+                ('overlap_m2', models.FloatField(default=0)),
+                ('outside_m2', models.FloatField(default=0)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('changed_at', models.DateTimeField(auto_now=True)),
                 ('based_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drawings', to='planning.planversion')),

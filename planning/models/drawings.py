@@ -45,6 +45,10 @@ class Drawing(models.Model):
     based_on = models.ForeignKey(PlanVersion, models.PROTECT, null=True, blank=True, related_name="drawings")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     revision = models.PositiveIntegerField(default=0)
+    # measured when it was opened and carried on by the steps: land of the village without a zone, under two, zones beyond it
+    unfilled_m2 = models.FloatField(default=0)
+    overlap_m2 = models.FloatField(default=0)
+    outside_m2 = models.FloatField(default=0)
     upload = models.ForeignKey(Upload, models.SET_NULL, null=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
