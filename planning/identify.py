@@ -8,12 +8,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from planning import conflicts
+from planning.legend import hidden_checks
 from planning.models import PlanVersion, Project
 from portal.errors import PortalError
 from portal.geo import sql
+from portal.models import User
+from villages import symbols
 from villages.models import ControlLine, Village
+from villages.rules import may_see_base_data
 
-NEAR_M = 500  # projects up to this distance are told
+NEAR_M = 500  # projects and facilities up to this distance are told
 
 
 class Outside(PortalError):
@@ -39,24 +43,26 @@ def village_at(lon: float, lat: float) -> Village:
     return village
 
 
-def identify_public(lon: float, lat: float) -> dict[str, Any]:
+def identify_public(lon: float, lat: float, user: User) -> dict[str, Any]:
     """The answer for a place, from the newest version that is open to the public there."""
     village = village_at(lon, lat)
-    return describe(lon, lat, village, newest_public(village))
+    return describe(lon, lat, village, newest_public(village), user)
 
 
-def identify(lon: float, lat: float, version: PlanVersion) -> dict[str, Any]:
+def identify(lon: float, lat: float, version: PlanVersion, user: User) -> dict[str, Any]:
     """The answer for a place from one version (whoever asks must be allowed to see it)."""
     village = version.plan.village
     if not Village.objects.filter(pk=village.pk, geom__intersects=Point(lon, lat, srid=4490)).exists():
         raise Outside(_("This place lies outside %(village)s, whose plan this is.") % {"village": village.short_name})
-    return describe(lon, lat, village, version)
+    return describe(lon, lat, village, version, user)
 
 
-def describe(lon: float, lat: float, village: Village, version: PlanVersion | None) -> dict[str, Any]:
-    now, planned, found, lines, projects = sql.row(
+def describe(lon: float, lat: float, village: Village, version: PlanVersion | None, user: User) -> dict[str, Any]:
+    """What a parcel or a line is called at one place is told to everybody; where it runs, only to who may see the base data."""
+    base = may_see_base_data(user, village.pk)
+    now, planned, found, lines, projects, facilities, comments = sql.row(
         "planning/identify", lon=lon, lat=lat, village=village.pk, version=version.pk if version else "",
-        today=timezone.localdate(), near_m=NEAR_M,
+        today=timezone.localdate(), near_m=NEAR_M, base=base, hidden=hidden_checks(user, village.pk),
     )  # fmt: skip
     answer = {
         "place": {"lon": lon, "lat": lat},
@@ -70,6 +76,8 @@ def describe(lon: float, lat: float, village: Village, version: PlanVersion | No
         "conflicts": [in_words(conflict) for conflict in found],
         "lines": [{**line, "kind_text": str(ControlLine.Kind(line["kind"]).label)} for line in lines],
         "projects": [{**p, "state_text": str(Project.State(p["state"]).label)} for p in projects],
+        "facilities": [{**f, "kind_text": symbols.name_of_facility(f["kind"])} for f in facilities],
+        "comments": comments,
     }  # fmt: skip
     return {**answer, "sentences": sentences(answer)}
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from portal.models import User
+from villages import symbols
 from villages.models import ControlLine, Village
 from villages.rules import may_see_base_data
 
@@ -23,6 +24,23 @@ LINE_STYLES: dict[str, tuple[str, list[int]]] = {
     Kind.LSWHBHX: ("#5b2a9d", [3, 4]),
     Kind.ZHFXQ: ("#6b3d12", [2, 3, 8, 3]),
 }
+
+# Lines of special plans: drawn when somebody asks for them, because together they would cover the map.
+FURTHER_LINE_STYLES: dict[str, tuple[str, list[int]]] = {
+    Kind.HLFXKZX: ("#0a5f96", [8, 3, 2, 3]),
+    Kind.HHGLFW: ("#0f7a8a", [2, 4]),
+    Kind.YSBHQ: ("#005fb8", [12, 3]),
+    Kind.GYL: ("#3f7d20", [5, 3, 1, 3]),
+    Kind.GBZNT: ("#9a5b00", [8, 6]),
+    Kind.GHFQ: ("#4a4a4a", [1, 4]),
+    Kind.DLHX: ("#d11f1f", [16, 3]),
+}
+
+
+def line_look(kind: str) -> dict[str, Any]:
+    """Name, colour and dash of a kind of control line, and whether it is drawn before anybody asks for it."""
+    colour, dash = {**LINE_STYLES, **FURTHER_LINE_STYLES}[Kind(kind)]
+    return {"name": str(Kind(kind).label), "colour": colour, "dash": dash, "at_first": kind in LINE_STYLES}
 
 
 @dataclass(frozen=True)
@@ -62,4 +80,5 @@ def base_map(village: Village, user: User, lines: list[LegendLine] | None = None
         "lines": [{"kind": line.kind, "colour": line.colour, "dash": line.dash} for line in (lines or [])],
         "mode": "now",
         "source": village.source,
+        "symbols": {"paths": symbols.PATHS, "facilities": symbols.FACILITIES, "projects": symbols.PROJECTS},
     }

@@ -218,17 +218,28 @@ class CommentShape(serializers.ModelSerializer):
     author = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField(help_text="Empty if it was hidden, but for its author and for staff.")
     hidden = serializers.SerializerMethodField()
+class BoxField(serializers.ListField):
+    """West, south, east, north in EPSG:4490."""
+
+    child = serializers.FloatField()
+
+
     follows = serializers.SerializerMethodField(
         help_text="What became of its zone in the newest version you may see; null: no zone, or no newer version."
     )
     effects = serializers.SerializerMethodField(help_text="Changes of later versions that it led to.")
+    number = serializers.IntegerField(allow_null=True, required=False, help_text="Of the parcel, if you may see it.")
+    bbox = BoxField(allow_null=True, help_text="None where you may not see the shape.")
     zone = serializers.IntegerField(
         source="zone.number", default=None, allow_null=True, help_text="Number of the zone."
     )
     place = serializers.SerializerMethodField()
+    label = serializers.CharField(allow_blank=True, help_text="Number in the file.")
     mine = serializers.SerializerMethodField()
     replies = ReplyShape(many=True)
 
+    number = serializers.IntegerField()
+    bbox = BoxField()
     class Meta:
         model = Comment
         fields = [
@@ -241,6 +252,24 @@ class CommentShape(serializers.ModelSerializer):
     def get_text(self, comment: Comment) -> str:
         return moderation.text_for(comment, self.context["request"].user)
 
+    number = serializers.IntegerField(allow_null=True, help_text="If you may see the base data.")
+    area_m2 = serializers.FloatField(allow_null=True)
+    bbox = BoxField(allow_null=True, help_text="None where you may not see the shape.")
+
+
+class IdentifyFacility(serializers.Serializer):
+    kind = serializers.CharField(help_text="Two-digit facility type.")
+    kind_text = serializers.CharField()
+    name = serializers.CharField()
+    distance_m = serializers.IntegerField()
+    bbox = BoxField()
+
+
+class IdentifyComment(serializers.Serializer):
+    number = serializers.IntegerField(help_text="As on the page of the version.")
+    id = serializers.CharField()
+    answered = serializers.BooleanField()
+    words = serializers.CharField(allow_blank=True, help_text="Its beginning; empty if the comment is hidden.")
     def get_hidden(self, comment: Comment) -> HiddenShape(allow_null=True):
         return {"at": comment.hidden_at, "reason": comment.hidden_reason} if comment.hidden_at else None
 
@@ -253,6 +282,7 @@ class CommentShape(serializers.ModelSerializer):
 
     @extend_schema_field(PinShape(allow_null=True))
     def get_place(self, comment: Comment) -> dict | None:
+    bbox = BoxField()
         return {"lon": comment.geom.x, "lat": comment.geom.y} if comment.geom else None
 
     def get_mine(self, comment: Comment) -> bool:
@@ -272,6 +302,8 @@ class StepShape(serializers.Serializer):
 class ActShape(serializers.Serializer):
     verb = serializers.CharField()
     by = serializers.CharField(allow_blank=True)
+    facilities = IdentifyFacility(many=True, help_text="Up to 500 m away, for whoever may see the base data.")
+    comments = IdentifyComment(many=True, help_text="On the zone at the place.")
     at = serializers.DateTimeField()
     before = serializers.DictField(required=False, help_text="For staff of the division only.")
     after = serializers.DictField(required=False, help_text="For staff of the division only.")

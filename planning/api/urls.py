@@ -5,6 +5,7 @@ from django.urls import path
 from planning.api import (
     choices,
     exports,
+    legend,
     participation,
     plans,
     profiles,
@@ -33,6 +34,9 @@ urlpatterns = [
     path("waivers/<id:id>/document/", waivers.document, name="api-waiver-document"),
     path("versions/<id:id>/projects/", versions.projects, name="api-version-projects"),
     path("versions/<id:id>/identify/", versions.identify_in_version, name="api-version-identify"),
+    path("versions/<id:id>/legend/", legend.version_legend, name="api-version-legend"),
+    path("versions/<id:id>/matching/", legend.version_matching, name="api-version-matching"),
+    path("villages/<code:code>/legend/", legend.village_legend, name="api-village-legend"),
     path("versions/<id:id>/history/", versions.history, name="api-version-history"),
     path("versions/<id:id>/steps/", versions.steps, name="api-version-steps"),
     path("versions/<id:id>/plan.gpkg", exports.geopackage, name="api-version-geopackage"),

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from planning import conflicts, freshness, tiles, workflow
 from planning import identify as identifying
 from planning.api.shapes import (
+from planning.api.returns import PointBody
     FindingProperties,
     History,
     Identify,
@@ -164,9 +165,10 @@ def projects(request: Request, id: str) -> HttpResponse:
 )
 @api_view(["GET"])
 def identify_in_version(request: Request, id: str) -> Response:
-    """What a place is now, what this version makes of it, whether it conflicts, which projects are near."""
+    """Everything that lies at a place: what it is now, what this version makes of it, lines and conflicts; projects and
+    facilities near it, comments on it. Places of parcels, lines and facilities: for whoever may see the base data."""
     found, query = visible(request, id), read_query(request, PlaceQuery)
-    return Response(identifying.identify(query["lon"], query["lat"], found))
+    return Response(identifying.identify(query["lon"], query["lat"], found, request.user))
 
 
 @extend_schema(
@@ -176,7 +178,7 @@ def identify_in_version(request: Request, id: str) -> Response:
 def identify_anywhere(request: Request) -> Response:
     """The same from the newest version that is open to the public at that place."""
     query = read_query(request, PlaceQuery)
-    return Response(identifying.identify_public(query["lon"], query["lat"]))
+    return Response(identifying.identify_public(query["lon"], query["lat"], request.user))
 
 
 @extend_schema(operation_id="version_history", tags=["workflow"], responses={200: History, **errors(404)})

@@ -3,9 +3,10 @@
 import pytest
 from pyproj import Geod
 
+from planning import moderation, participation
 from planning.models import Finding, Project
 from tests import world
-from tests.grid import cell, centre, geos
+from tests.grid import SOUTH, STEP, WEST, cell, centre, geos
 
 pytestmark = pytest.mark.django_db
 GEOD = Geod(a=6378137, rf=298.257222101)
@@ -103,3 +104,44 @@ def test_a_village_without_a_public_plan_still_says_what_is_there(version, clien
 def test_the_answer_takes_few_queries(public_version, client, django_assert_max_num_queries):
     with django_assert_max_num_queries(3):
         ask(client, *centre(3, 8))
+
+
+def test_every_layer_is_told_with_its_place(public_version, cast, as_user):
+    participation.post_comment(public_version, by=cast.villager, text="门前的路多宽？", zone=8)
+    lon, lat = centre(4, 7)
+    body = ask(as_user("committee"), lon, lat, public_version).json()
+    assert body["now"]["number"] == 75
+    assert body["now"]["bbox"] == pytest.approx([WEST + 4 * STEP, SOUTH + 7 * STEP, WEST + 5 * STEP, SOUTH + 8 * STEP])
+    assert (body["planned"]["label"], len(body["planned"]["bbox"])) == ("Z8", 4)
+    assert [(line["kind"], line["number"], len(line["bbox"])) for line in body["lines"]] == [("CZJSBJ", 3, 4)]
+    (clinic,) = body["facilities"]
+    assert (clinic["kind"], clinic["kind_text"], clinic["name"]) == ("11", "村卫生所", "村卫生所")
+    assert clinic["distance_m"] == pytest.approx(90, abs=1)
+    (comment,) = body["comments"]
+    assert (comment["number"], comment["words"], comment["answered"]) == (1, "门前的路多宽？", False)
+    assert len(body["projects"][0]["bbox"]) == 4
+
+
+def test_where_parcels_lines_and_facilities_lie_is_told_to_staff_only(public_version, as_user):
+    body = ask(as_user(), *centre(4, 7), public_version).json()
+    assert (body["now"]["code"], body["now"]["number"], body["now"]["bbox"]) == ("070301", None, None)
+    assert [(line["kind"], line["number"], line["bbox"], line["area_m2"]) for line in body["lines"]] == [
+        ("CZJSBJ", None, None, None)
+    ]
+    assert body["facilities"] == []
+
+
+def test_a_conflict_that_names_a_household_is_told_to_staff_only(public_version, as_user):
+    Finding.objects.create(
+        version=public_version, number=1, code="K9", severity="warn", category="real", area_m2=250, geom=geos(cell(3, 8)),
+        detail={},
+    )  # fmt: skip
+    assert [c["code"] for c in ask(as_user("township"), *centre(3, 8), public_version).json()["conflicts"]] == ["K9"]
+    assert ask(as_user(), *centre(3, 8), public_version).json()["conflicts"] == []
+
+
+def test_the_words_of_a_hidden_comment_are_not_told(public_version, cast, as_user):
+    comment = participation.post_comment(public_version, by=cast.villager, text="骂人的话", zone=8)
+    moderation.hide(comment, by=cast.township, reason="骂人")
+    (told,) = ask(as_user(), *centre(4, 7), public_version).json()["comments"]
+    assert (told["number"], told["words"]) == (1, "")
