@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.drawing_strings import drawing_strings
+
 register = template.Library()
 
 M2_PER_HA = 10_000
@@ -138,3 +140,9 @@ def query_with(context: dict[str, Any], **changes: Any) -> str:
 def page_numbers(paginator: Paginator, current: int) -> list[int]:
     """Page numbers to show; 0 stands for a gap."""
     return [n if isinstance(n, int) else 0 for n in paginator.get_elided_page_range(current, on_each_side=1, on_ends=1)]
+
+
+@register.simple_tag
+def drawing_words() -> dict[str, str]:
+    """What the scripts of the drawing board say, in the language of the page."""
+    return drawing_strings()

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils import translation
 
 from portal.browser_strings import STRINGS, browser_strings
+from portal.drawing_strings import DRAWING_STRINGS, drawing_strings
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "static" / "js"
 
@@ -16,13 +17,17 @@ def said_by_scripts() -> set[str]:
 
 
 def test_scripts_say_only_what_pages_can_translate():
-    assert said_by_scripts() - set(STRINGS) == set()
+    assert said_by_scripts() - set(STRINGS) - set(DRAWING_STRINGS) == set()
 
 
 def test_the_list_holds_nothing_that_no_script_says():
-    assert set(STRINGS) - said_by_scripts() == set()
+    assert {*STRINGS, *DRAWING_STRINGS} - said_by_scripts() == set()
+
+
+def test_no_text_is_handed_over_twice():
+    assert set(STRINGS) & set(DRAWING_STRINGS) == set()
 
 
 def test_an_english_page_carries_no_translations():
     with translation.override("en"):
-        assert browser_strings() == {}
+        assert browser_strings() == drawing_strings() == {}

@@ -1,10 +1,12 @@
-// Words for people. The English text is the key; the page brings the translations (portal/browser_strings.py).
+// Words for people. The English text is the key; the page brings the translations (portal/browser_strings.py), and the
+// drawing board its own besides (portal/drawing_strings.py).
 
 let words = null;
 
 function load() {
-  const node = typeof document === "undefined" ? null : document.getElementById("strings");
-  return node ? JSON.parse(node.textContent) : {};
+  if (typeof document === "undefined") return {};
+  const nodes = ["strings", "strings-more"].map((id) => document.getElementById(id));
+  return Object.assign({}, ...nodes.filter(Boolean).map((node) => JSON.parse(node.textContent)));
 }
 
 /** t("Zone %(number)s", {number: 3}) */
