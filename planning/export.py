@@ -15,8 +15,13 @@ from portal.geo.package import PackageLayer, write
 
 def write_geopackage(version: PlanVersion, path: Path) -> None:
     """Zones, projects and every layer that was kept, under the names of the default profile, in EPSG:4490."""
+    write_rows(path, list(version.zones.all()), list(version.projects.all()), list(version.features.all()))
+
+
+def write_rows(path: Path, zones: list[Any], projects: list[Any], features: list[Any]) -> None:
+    """The same from rows of a version, or of a drawing that is to become one."""
     profile = profiles.by_name(profiles.DEFAULT)
-    write(path, [zone_layer(version, profile), *project_layer(version, profile), *feature_layers(version)])
+    write(path, [zone_layer(zones, profile), *project_layer(projects, profile), *feature_layers(features)])
 
 
 def names_of(spec: LayerSpec | None) -> dict[str, str]:
@@ -24,11 +29,10 @@ def names_of(spec: LayerSpec | None) -> dict[str, str]:
     return {field.means: field.name for field in spec.fields if field.means} if spec else {}
 
 
-def zone_layer(version: PlanVersion, profile: Profile) -> PackageLayer:
+def zone_layer(zones: list[Any], profile: Profile) -> PackageLayer:
     """图层 GHYDYH. The area field is the ellipsoidal area of today, rounded to 0.01 m² as the databases have it."""
     spec = profile.layer("zones")
     names = names_of(spec)
-    zones = list(version.zones.all())
     classes = dict(LandUseClass.objects.filter(code_version="2023").values_list("code", "name_zh"))
     columns: dict[str, list[Any]] = {
         names.get("label", "BSM"): [z.label or None for z in zones],
@@ -42,8 +46,7 @@ def zone_layer(version: PlanVersion, profile: Profile) -> PackageLayer:
     return PackageLayer(spec.name if spec else "GHYDYH", without_empty(columns), geometries(zones))
 
 
-def project_layer(version: PlanVersion, profile: Profile) -> list[PackageLayer]:
-    projects = list(version.projects.all())
+def project_layer(projects: list[Any], profile: Profile) -> list[PackageLayer]:
     if not projects:
         return []
     spec = profile.layer("projects")
@@ -62,10 +65,10 @@ def project_layer(version: PlanVersion, profile: Profile) -> list[PackageLayer]:
     return [PackageLayer(spec.name if spec else "ZDXM", without_empty(columns), geometries(projects))]
 
 
-def feature_layers(version: PlanVersion) -> Iterable[PackageLayer]:
+def feature_layers(kept: list[Any]) -> Iterable[PackageLayer]:
     """The layers the portal kept as they came, each with the columns it came with."""
     rows: dict[str, list[Any]] = {}
-    for feature in version.features.all():
+    for feature in kept:
         rows.setdefault(feature.layer, []).append(feature)
     for layer, features in rows.items():
         shapes = geometries(features)
