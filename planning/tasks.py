@@ -4,6 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from planning import calendar, imports
+from planning.models import Sheet
+from planning.sheets import making
 from portal.jobs import Run, job_task
 from portal.models import Job, Upload
 
@@ -28,3 +30,15 @@ def import_upload(job: Run, upload: str) -> dict:
 @shared_task(name="planning.keep_calendar")
 def keep_calendar() -> None:
     calendar.keep(timezone.now())
+
+
+@job_task("planning.draw_sheets")
+def draw_sheets(job: Run, sheet: str) -> dict:
+    row = Sheet.objects.select_related("version__plan__village__division__parent").get(pk=sheet)
+    making.make(row, progress=job.step)
+    return {"sheet": row.pk, "pages": len(row.pages)}
+
+
+@shared_task(name="planning.prune_sheets")
+def prune_sheets() -> None:
+    making.prune()

@@ -27,6 +27,7 @@ v1 = [
     path("", include("planning.api.urls_schedule")),
     path("", include("planning.api.urls_compare")),
     path("", include("planning.api.urls_drawing")),
+    path("", include("planning.api.urls_sheets")),
     path("", include("indicators.api")),
     path("", include("indicators.api_divisions")),
     path("", include("indicators.api_drawn")),

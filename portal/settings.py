@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-ended": {"task": "portal.forget_ended", "schedule": 3600.0},
     "retention": {"task": "portal.apply_retention", "schedule": 86400.0},
     "prune-results": {"task": "indicators.prune_results", "schedule": 86400.0},
+    "prune-sheets": {"task": "planning.prune_sheets", "schedule": 86400.0},
 }
 
 # A job whose worker gave no sign of life for so long is taken up again; one that waits for so long is sent again.
@@ -314,5 +315,6 @@ LOGGING = {
     "filters": {"unnumbered": {"()": "portal.sealing.UnnumberedLogs"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["unnumbered"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}},  # not a line for every sign-in that is right
+    # not a line for every sign-in that is right, none for every letter of a PDF
+    "loggers": {"axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }

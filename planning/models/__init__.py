@@ -15,6 +15,7 @@ from planning.models.plans import DECIDED, ENDED, UNDER_REVIEW, Plan, PlanVersio
 from planning.models.profiles import MappingProfile
 from planning.models.projects import Project
 from planning.models.reviews import Cause, Condition, Declaration, Opinion, OpinionAnswer, ReviewRequest
+from planning.models.sheets import Sheet
 from planning.models.workflow import Deadline, Notice, PlannedDate, Step, WorkflowRule
 from planning.models.zones import LandUseClass, Zone
 
@@ -50,6 +51,7 @@ __all__ = [
     "Reply",
     "ReturnItem",
     "ReviewRequest",
+    "Sheet",
     "State",
     "Step",
     "Track",
