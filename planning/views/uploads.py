@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from planning import issue_texts, overtaken
-from planning.models import MappingProfile, PlanVersion
+from planning.models import Drawing, MappingProfile, PlanVersion
 from planning.reports import card
 from planning.views import questions
 from portal import jobs
@@ -67,6 +67,7 @@ def upload(request: HttpRequest, pk: str) -> HttpResponse:
         "watch": job is not None and job.created_by_id == request.user.pk, "reload": job is not None,
         "may_hand_in": may_hand_in, "may_map": may_hand_in and verdict == "refused" and bool(row.result.get("preview")),
         "profile": MappingProfile.objects.filter(name=row.options.get("profile", "")).first(),
+        "drawing": Drawing.objects.visible_to(request.user).filter(upload=row).first(),
         "overtaken": overtaken.in_words(row.result.get("overtaken")) if verdict == "overtaken" else None,
         **issues, **(card.of_upload(row) if issues else {}),
     }  # fmt: skip

@@ -3,7 +3,6 @@
 import pytest
 import shapely
 
-from tests import world
 from tests.planning.drawing_case import Pen, at, begin, line, ring
 
 CELL_M2 = pytest.approx(9990, rel=0.01)
