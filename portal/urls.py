@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("planning.urls_reviews")),
     path("", include("planning.urls_schedule")),
     path("", include("planning.urls_compare")),
+    path("", include("planning.urls_drawing")),
     path("", include("planning.urls_sheets")),
     path("", include("indicators.urls")),
     path("", include("indicators.urls_staff")),
