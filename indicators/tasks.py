@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import translation
 
 from indicators import guard, kept, sweeps
+from planning import generalised
 from planning.models import PlanVersion
 from portal import jobs
 from portal.jobs import Run, job_task
@@ -16,6 +17,7 @@ SLICE = 20
 @job_task("indicators.judge_version")
 def judge_version(job: Run, version: str) -> dict:
     run = guard.judge(PlanVersion.objects.get(pk=version), by=job.by, progress=job.step)
+    generalised.changed(run.version)
     return {"run": run.pk, "findings": run.version.findings.count()}
 
 

@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from planning import calendar, imports
-from planning.models import Sheet
+from planning import calendar, generalised, imports
+from planning.models import PlanVersion, Sheet
 from planning.sheets import making
 from portal.jobs import Run, job_task
 from portal.models import Job, Upload
@@ -25,6 +25,11 @@ def import_upload(job: Run, upload: str) -> dict:
         "version": row.result.get("version"),
         "issues": row.issues.count(),
     }
+
+
+@job_task(generalised.KIND)
+def prepare_tiles(job: Run, version: str) -> dict:
+    return generalised.run(PlanVersion.objects.with_plan().get(pk=version), progress=job.step)
 
 
 @shared_task(name="planning.keep_calendar")

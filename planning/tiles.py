@@ -12,7 +12,13 @@ ZONE_TABLE = """planning_zone t
 THIS = "t.version_id = %(version)s"
 
 LAYERS = (
-    Layer("zones", ZONE_TABLE, {"number": "t.number", "code": "t.code", "colour": "c.colour"}, THIS),
+    Layer(
+        "zones",
+        ZONE_TABLE,
+        {"number": "t.number", "code": "t.code", "colour": "c.colour"},
+        THIS,
+        ready="zones-{version}-{digest}",
+    ),
     Layer(
         "findings",
         "planning_finding t",
@@ -36,6 +42,15 @@ def key(version: PlanVersion) -> str:
     return f"v{version.pk}-{hashlib.sha256(made_from.encode()).hexdigest()[:12]}"
 
 
+def params(version: PlanVersion) -> dict[str, str]:
+    """What the layers are asked with; the digest names the ready layer (planning.generalised)."""
+    return {"version": version.pk, "digest": version.digest[:12]}
+
+
+def layer_name(version: PlanVersion) -> str:
+    return LAYERS[0].ready.format(**params(version))
+
+
 def find(tile_key: str, user: Callable[[], User]) -> Source | None:
     try:
         version = PlanVersion.objects.only("digest", "checked_at", "published_at").get(pk=tile_key[1:13])
@@ -45,7 +60,7 @@ def find(tile_key: str, user: Callable[[], User]) -> Source | None:
         return None
     if not version.is_public and not PlanVersion.objects.visible_to(user()).filter(pk=version.pk).exists():
         return None
-    return Source({"version": version.pk}, is_public=version.is_public)
+    return Source(params(version), is_public=version.is_public)
 
 
 VERSIONS = Tileset(LAYERS, find)

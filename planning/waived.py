@@ -12,6 +12,7 @@ from typing import Any
 import shapely
 from django.utils import timezone
 
+from planning import generalised
 from planning.models import DECIDED, ENDED, Finding, Plan, PlanVersion, State, Waiver, WorkflowRule
 
 UNDECIDED = tuple(state for state in State if state not in (*DECIDED, *ENDED))
@@ -107,6 +108,7 @@ def apply(version: PlanVersion) -> int:
     if changed:
         Finding.objects.bulk_update(changed, ["category", "waiver", "detail"])
         PlanVersion.objects.filter(pk=version.pk, checked_at__isnull=False).update(checked_at=timezone.now())
+        generalised.changed(version)
     return len(changed)
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from planning import deadlines, gates, procedures
+from planning import deadlines, gates, generalised, procedures
 from planning.models import DECIDED, Decision, PlanVersion, State, Step
 from planning.procedures import SYSTEM, Transition
 from portal.audit import record
@@ -101,6 +101,7 @@ def _write(version: PlanVersion, transition: Transition, by: User | None, note: 
     version.state = transition.target
     if transition.target in (State.NOTICE, *DECIDED) and version.published_at is None:
         version.published_at = timezone.now()
+        generalised.prepare(version)
     version.save(update_fields=["state", "published_at"])
     deadlines.entered(version, by=by)
     after = {"state": version.state, "digest": version.digest, **({"note": note} if note else {})}

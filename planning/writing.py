@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from django.db import transaction
 
-from planning import workflow
+from planning import generalised, workflow
 from planning.judging import Draft
 from planning.models import Plan, PlanFeature, PlanVersion, Project, State, Step, Zone
 from portal import jobs
@@ -93,6 +93,7 @@ def write(
     after = {"digest": version.digest, "zones": len(draft.codes), "number": version.number}
     record("version.imported", version, by=by, after=after)
     jobs.start("indicators.judge_version", by=by, version=version.pk)
+    generalised.prepare(version)
     return version
 
 

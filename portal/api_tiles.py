@@ -75,17 +75,20 @@ def fresh(request: HttpRequest, tileset: Tileset, key: str, z: int, x: int, y: i
     if source is None:
         raise NoTile(_("These tiles are out of date or not open to you; read tiles.json again."))
     inside = tiles.MIN_ZOOM <= z <= tileset.max_zoom
-    data = tiles.render(tileset, source.params, z, x, y) if inside else b""
-    if not data:
+    made = tiles.render(tileset, source.params, z, x, y) if inside else tiles.Made(b"")
+    if not made.data:
         response = HttpResponse(status=204)
         response.headers["Cache-Control"] = FOREVER if source.is_public else "private, no-store"
         return response
-    packed = tiles.pack(data)
     if source.is_public:
+        packed = tiles.pack(made.data)
         tiles.store(key, z, x, y, packed)
-        return answer(request, packed, f'W/"{key}-{z}-{x}-{y}"')
-    response = answer(request, packed, "")
-    response.headers["Cache-Control"] = "private, no-store"
+        response = answer(request, packed, f'W/"{key}-{z}-{x}-{y}"')
+    else:
+        response = answer(request, tiles.pack(made.data, level=1), "")  # it is packed each time it is asked for
+        response.headers["Cache-Control"] = "private, no-store"
+    if made.grain:
+        response.headers["X-Tile-Grain"] = str(made.grain)
     return response
 
 

@@ -1,6 +1,8 @@
 """Vector tiles: the one MVT query, and the folder in which finished public tiles wait, compressed once.
 
 A tile's address holds a key that names what it was made from, so a tile never changes: when the data changes, the key does.
+No tile is larger than `LARGEST`: for small scales layers lie ready (portal.geo.layers), and what would be too large all the
+same is made again with less detail.
 """
 
 import gzip
@@ -9,11 +11,11 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from portal.geo import sql
+from portal.geo import layers, sql
 from portal.ids import new_id
 from portal.models import User
 
@@ -21,7 +23,12 @@ logger = logging.getLogger(__name__)
 
 MIN_ZOOM, MAX_ZOOM = 8, 18
 DEEPEST = 30  # beyond this a tile number is nonsense, not only too deep
+WORLD = 40_075_016.685578488  # circumference of the earth as EPSG:3857 has it, in m
 EXTENT, BUFFER = 4096, 64
+LARGEST = 500_000
+"""bytes that a tile may have before it is compressed: a cheap phone reads and paints it in a second"""
+ROUGH = (8, 16, 32)
+"""units of a tile (of 4096 on 512 pixels) given up in turn where it would be larger"""
 REACH = f"ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => {BUFFER / EXTENT})"
 
 
@@ -30,6 +37,7 @@ class Layer:
     """One layer of a tileset. `table`, `fields`, `where` are SQL text of ours; values come as parameters of the tileset.
 
     `table` must name its geometry table `t`, with a GiST index on `geom` (EPSG:4490); `web` is its geometry in EPSG:3857.
+    `ready` names, with the parameters, the layer that may lie ready for small scales.
     """
 
     name: str
@@ -38,16 +46,22 @@ class Layer:
     where: str = "true"
     web: str = "t.geom_web"
     zooms: tuple[int, int] = (MIN_ZOOM, MAX_ZOOM)
+    ready: str = ""
 
-    @property
-    def sql(self) -> str:
+    def query(self, z: int, grain: int) -> str:
+        """SQL of the layer. With a grain (units of the tile) corners stick out by as much at least, and where neither zones
+        nor names are read, on small scales, areas that are smaller than it are left out."""
         columns = ", ".join(f"{expression} AS {name}" for name, expression in self.fields.items())
         envelope = "ST_TileEnvelope(%(z)s, %(x)s, %(y)s)"
+        shape = f"ST_SimplifyPreserveTopology({self.web}, %(grain)s)" if grain else self.web
+        where = self.where
+        if grain and z <= layers.ZOOMS[1]:
+            where += f" AND (ST_Dimension({self.web}) < 2 OR ST_Area({self.web}) >= %(grain)s ^ 2)"
         # The index is asked on `geom` in degrees: a tile is a rectangle in both systems, so the stored copy needs none.
         # ST_AsMVT leaves out what was clipped to nothing (NULL); a WHERE that did so would clip every shape twice.
         return f"""(SELECT coalesce(ST_AsMVT(q, '{self.name}', {EXTENT}, 'geom'), '') FROM (
-            SELECT ST_AsMVTGeom({self.web}, {envelope}, {EXTENT}, {BUFFER}, true) AS geom, {columns}
-            FROM {self.table} WHERE t.geom && ST_Transform({REACH}, 4490) AND {self.where}
+            SELECT ST_AsMVTGeom({shape}, {envelope}, {EXTENT}, {BUFFER}, true) AS geom, {columns}
+            FROM {self.table} WHERE t.geom && ST_Transform({REACH}, 4490) AND {where}
         ) q)"""  # noqa: S608  constants of the code, see the docstring
 
 
@@ -72,10 +86,38 @@ class Tileset:
     public_now: Callable[[], bool] = lambda: True
 
 
-def render(tileset: Tileset, params: dict[str, Any], z: int, x: int, y: int) -> bytes:
-    """The tile as the database makes it; empty if nothing lies in it."""
-    layers = [layer.sql for layer in tileset.layers if layer.zooms[0] <= z <= layer.zooms[1]]
-    (data,) = sql.execute("SELECT " + " || ".join(layers), {**params, "z": z, "x": x, "y": y})
+class Made(NamedTuple):
+    """A tile, and how many units of it were given up so that it is not too large."""
+
+    data: bytes
+    grain: int = 0
+
+
+def render(tileset: Tileset, params: dict[str, Any], z: int, x: int, y: int) -> Made:
+    """The tile from ready layers and, for the others, as the database makes it; empty if nothing lies in it."""
+    ready, live = b"", []
+    for layer in tileset.layers:
+        if layer.zooms[0] <= z <= layer.zooms[1]:
+            kept = layers.read(layer.ready.format(**params), z, x, y) if layer.ready and z <= layers.ZOOMS[1] else None
+            if kept is None:
+                live.append(layer)
+            else:
+                ready += kept
+    for grain in (0, *ROUGH):
+        data = ready + _cut(live, params, grain, z, x, y)
+        if len(data) <= LARGEST:
+            break
+    if grain:
+        logger.warning("tile %s/%s/%s of %s: %s bytes with a grain of %s", z, x, y, params, len(data), grain)
+    return Made(data, grain)
+
+
+def _cut(live: list[Layer], params: dict[str, Any], grain: int, z: int, x: int, y: int) -> bytes:
+    if not live:
+        return b""
+    metres = grain * WORLD / 2**z / EXTENT
+    query = "SELECT " + " || ".join(layer.query(z, grain) for layer in live)
+    (data,) = sql.execute(query, {**params, "z": z, "x": x, "y": y, "grain": metres})
     return bytes(data)
 
 
@@ -118,5 +160,5 @@ def forget_older(key: str) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def pack(data: bytes) -> bytes:
-    return gzip.compress(data, 6, mtime=0)
+def pack(data: bytes, level: int = 6) -> bytes:
+    return gzip.compress(data, level, mtime=0)
