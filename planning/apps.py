@@ -6,5 +6,5 @@ class PlanningConfig(AppConfig):
     verbose_name = "规划 planning"
 
     def ready(self) -> None:
-        """The project table is a kind of the tables of villages."""
-        from planning import project_table  # noqa: F401
+        """The project table is a kind of the tables of villages; a verified identity lets out comments that waited for it."""
+        from planning import moderation, project_table  # noqa: F401

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise, lazy
@@ -30,8 +30,8 @@ from portal.workdays import Calendar
 logger = logging.getLogger(__name__)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOTICE_REMIND = (5, 1)
-"""calendar days before the end of a notice at which those who answer comments are reminded"""
+LONGEST_REMINDER = 60 * workdays.ONE_DAY
+"""no procedure reminds of the end of a notice earlier (planning/data/procedure.schema.json)"""
 AHEAD = 60 * workdays.ONE_DAY
 """no reminder is sent earlier than this before the last day"""
 
@@ -124,17 +124,25 @@ def lazily(words: Callable[[], str]) -> Promise:
 # --- the end of a notice
 
 
-def notices_ending(today: date) -> QuerySet[PlanVersion]:
-    last = today + max(NOTICE_REMIND) * workdays.ONE_DAY
+def notices_ending(today: date) -> list[PlanVersion]:
+    """Versions whose notice ends within the days at which their procedure reminds of it."""
     running = PlanVersion.objects.with_plan().select_related("notice")
-    return running.filter(state=State.NOTICE, notice__closes_on__range=(today, last))
+    rows = list(running.filter(state=State.NOTICE, notice__closes_on__range=(today, today + LONGEST_REMINDER)))
+    deadlines.remember_procedures(rows)
+    return [version for version in rows if stages_of_end(version, today)]
+
+
+def stages_of_end(version: PlanVersion, today: date) -> list[int]:
+    """The days before the end of a notice, of those the procedure names, that are reached."""
+    left = (version.notice.closes_on - today).days
+    return [days for days in procedures.of_version(version).reminders("notice") if left <= days]
 
 
 def remind_of_end(version: PlanVersion, today: date) -> int:
     """Remind of the comments that wait, each number of days before the end once."""
     ends = version.notice.closes_on
-    stage = min(days for days in NOTICE_REMIND if (ends - today).days <= days)
-    waiting = version.comments.filter(replies=None).count()
+    stage = min(stages_of_end(version, today))
+    waiting = version.comments.to_answer().count()
     return len(
         notify.tell(
             notify.holders([Role.COMMITTEE, Role.TOWNSHIP], version.division_code), "notice_ends", day=ends,

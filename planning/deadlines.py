@@ -17,10 +17,8 @@ from portal.workdays import Calendar
 
 ASKED_IN = (State.ROUND1, State.JOINT_REVIEW)
 """states in which opinions are awaited; who is late then counts as without objection (逾期视为无意见)"""
-OPINION = {
-    "kind": "opinion", "working": True, "remind": [3, 1], "late_to": [Role.COUNTY_REVIEWER.value], "ends": [], "basis": "",
-}  # fmt: skip
-"""reminders of a request for an opinion, unless the procedure has a row of that kind; its last day stands in the request"""
+OPINION = {"kind": "opinion", "working": True, "late_to": [Role.COUNTY_REVIEWER.value], "ends": [], "basis": ""}
+"""a request for an opinion, unless the procedure has a row of that kind; its last day stands in the request"""
 LABELS: dict[str, str | Promise] = {
     "joint_review": _("Joint review"),
     "quality_check": _("Quality check"),
@@ -77,8 +75,9 @@ def notice_days(version: PlanVersion) -> int:
 
 def row_of(version: PlanVersion, kind: str) -> dict[str, Any]:
     """What the procedure says of a deadline; its days may have become another kind since it began."""
-    rows = procedures.of_version(version).content["deadlines"]
-    return next((row for row in rows if row["kind"] == kind), OPINION)
+    procedure = procedures.of_version(version)
+    opinion = {**OPINION, "remind": procedure.reminders("opinion")}
+    return next((row for row in procedure.content["deadlines"] if row["kind"] == kind), opinion)
 
 
 def label(deadline: Deadline) -> str | Promise:

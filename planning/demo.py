@@ -11,7 +11,7 @@ from planning import causes, demo_procedure, imports, participation, profiles, r
 from planning.models import PlanVersion, WorkflowRule
 from portal.celery import app
 from portal.checks import DEMO_PASSWORD
-from portal.models import Job, Membership, Role, User
+from portal.models import Job, Membership, Person, Role, User
 from portal.models.accounts import division_prefix
 from villages.models import Village
 
@@ -145,6 +145,8 @@ def play_liugou(people: dict[str, User]) -> None:
         people["demo_resident"],
         people["demo_resident2"],
     )
+    for person in (resident, neighbour):  # they have shown their cards, so that the public reads them at once
+        Person.objects.update_or_create(user=person, defaults={"verified_at": timezone.now(), "verified_by": committee})
     first = hand_in("liugou_v1.gpkg", LIUGOU, by=planner, note="第一稿")
     first = demo_procedure.to_notice(first, cast, zone=zone_at(first, "0703")[0])
     moved = say(first, resident, "新宅基地占了村南的水浇地，那是全村最好的地，能不能换到村西的空地？", "0703")

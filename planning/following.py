@@ -56,7 +56,7 @@ def earlier(version: PlanVersion, user: User) -> list[tuple[Comment, Followed]]:
     found = []
     for older in comparing.others(version, user):
         if older.number < version.number:
-            comments = list(older.comments.for_page().exclude(zone=None))
+            comments = list(older.comments.for_page().seen_by(user).exclude(zone=None))
             followed = follow(comments, older, version)
             moderation.mark(comments, user)
             effects = causes.effects("comment", comments, user)

@@ -1,4 +1,6 @@
-"""Taking a comment out of sight (隐藏): never deleted, still counted, with a reason that everybody reads; its author is told."""
+"""Taking a comment out of sight (隐藏) and letting out one that was held for a look (先审后发).
+
+Never deleted, still counted, with a reason that everybody reads; its author is told."""
 
 from collections.abc import Iterable
 
@@ -7,15 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning.models import Comment
-from portal import notify
+from planning import held, participation
+from planning.models import MODERATORS, Comment, Held
+from portal import notify, people
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import Role, User
 from portal.rules import STAFF, has_role
 
-MODERATORS = (Role.TOWNSHIP, Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
-"""not the committee: it is the one most comments are about"""
+OFFICES = (Role.COMMITTEE, *MODERATORS)
+"""those who verify identities or look at comments; only they read whose is not verified"""
 REASON_CHARS = 300
 
 
@@ -55,6 +58,43 @@ def show_again(comment: Comment, *, by: User) -> Comment:
     return comment
 
 
+@transaction.atomic
+def release(comment: Comment, *, by: User) -> Comment:
+    """Let out a comment that was held for a look: it is public from now on, and asks for an answer."""
+    comment = locked(comment, by)
+    if not comment.waits:
+        raise Conflict(_("The comment does not wait for a look."), code="not_held")
+    if comment.author_id == by.pk:
+        raise NotAllowed(_("Nobody lets out a comment of their own."), code="own_comment")
+    if held.asks_identity(comment.version) and not held.identity_known(comment.author):
+        raise Conflict(
+            _("The identity of its author is not verified yet. The village committee or the township verifies it on the page "
+              "“Residents”; then a comment that has no words of the list is public by itself."),
+            code="identity_open",
+        )  # fmt: skip
+    return let_out(comment, by)
+
+
+def let_out(comment: Comment, by: User | None) -> Comment:
+    comment.released_at, comment.released_by = timezone.now(), by
+    comment.save(update_fields=["released_at", "released_by"])
+    record("comment.released", comment, by=by, before={"held": comment.held_why}, after={"text": comment.text})
+    notify.tell(
+        [comment.author], "comment_released", url=f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}",
+        once=f"released:{comment.pk}", plan=comment.version.plan.name,
+    )  # fmt: skip
+    participation.tell_new(comment.version)
+    return comment
+
+
+@people.when_verified
+def release_of(user: User) -> None:
+    """Comments that waited for nothing but the identity of their author are public when it is verified."""
+    rows = Comment.objects.waiting().filter(author=user, held_why=Held.IDENTITY)
+    for comment in rows.select_for_update(of=("self",)).select_related("version__plan", "author").order_by("created_at"):
+        let_out(comment, None)
+
+
 def locked(comment: Comment, by: User) -> Comment:
     """The comment, locked, for somebody who may moderate here."""
     if not may_moderate(by, comment.division_code):
@@ -64,7 +104,10 @@ def locked(comment: Comment, by: User) -> Comment:
 
 
 def text_for(comment: Comment, reader: User) -> str:
-    """The words of a comment; of a hidden one only for its author and for staff of the division."""
+    """The words of a comment; of a hidden one only for its author and for staff of the division, of one that waits for a
+    look only for its author and for who looks at it."""
+    if comment.waits and comment.author_id != reader.pk:
+        return comment.text if may_moderate(reader, comment.division_code) else ""
     if comment.hidden_at is None or comment.author_id == reader.pk or has_role(reader, STAFF, comment.division_code):
         return comment.text
     return ""
@@ -74,3 +117,11 @@ def mark(comments: Iterable[Comment], reader: User) -> None:
     """Give each comment the words its reader may see, as `shown`: what templates print."""
     for comment in comments:
         comment.shown = text_for(comment, reader)
+        comment.told = held.told(comment) if comment.waits and comment.author_id == reader.pk else ""
+
+
+def unverified(comment: Comment, reader: User) -> bool | None:
+    """Whether the identity of the author is not verified; None for whoever may not know: residents and strangers."""
+    if not has_role(reader, OFFICES, comment.division_code):
+        return None
+    return not comment.author_known

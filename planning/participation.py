@@ -1,15 +1,18 @@
 """Comments of residents and the answers of the committee."""
 
+import datetime
+
 from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning.models import Comment, PlanVersion, Reply, State, Zone
+from planning import held, procedures
+from planning.models import MODERATORS, Comment, PlanVersion, Reply, State, Zone
 from portal import notify
 from portal.audit import record
-from portal.errors import Conflict, NotAllowed, PortalError
+from portal.errors import Conflict, NotAllowed, PortalError, TooMany
 from portal.models import Role, User
 
 
@@ -26,12 +29,13 @@ def post_comment(
 ) -> Comment:
     """Add a comment to a version in public notice, pinned to a zone (its number) or a place (lon, lat, EPSG:4490) if given.
 
-    `once` is a key of the sender's choice: the same key gives the same comment again, not a second one.
+    `once` is a key of the sender's choice: the same key gives the same comment again, not a second one. What the rules
+    of the place hold for a look (planning.held) is kept and not public yet. TooMany: as many as a person may write today.
     """
-    if once:  # two clicks at once wait for each other; the second finds the comment of the first
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        if known := Comment.objects.filter(author=by, once=once[:40]).first():
-            return known
+    # what a person sends at once is taken one after the other: a second click finds the first, nobody writes past the limit
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if once and (known := Comment.objects.filter(author=by, once=once[:40]).first()):
+        return known
     if not by.has_perm("planning.comment", version):
         raise NotAllowed(_("Please sign in to comment."))
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
@@ -41,15 +45,46 @@ def post_comment(
     text = text.replace("\x00", "").strip()
     if not text or len(text) > 2000:
         raise PortalError(_("Please write a comment of 1 to 2000 characters."), code="text")
+    written = check_count(version, by)
     comment = Comment.objects.create(
-        version=version, author=by, text=text, once=once[:40], zone=_zone(version, zone), geom=_place(version, lon, lat)
-    )
-    record("comment.posted", comment, by=by, after={"version": version.pk, "zone": zone, "text": text})
-    notify.tell(  # once a day, however many residents write
-        notify.holders([Role.COMMITTEE], version.division_code), "comment_new", once=f"comments:{version.pk}:{timezone.localdate()}",
-        url=f"{reverse('review', args=[version.pk])}#comments", plan=version.plan.name, number=version.number,
+        version=version, author=by, text=text, once=once[:40], zone=_zone(version, zone), geom=_place(version, lon, lat),
+        **held.why(version, by, text),
     )  # fmt: skip
+    said = {"held": comment.held_why} if comment.waits else {"text": text}  # the record is read by more than look at it
+    record("comment.posted", comment, by=by, after={"version": version.pk, "zone": zone, **said})
+    if written + 1 == procedures.of_version(version).comments["a_day"]:
+        tell(MODERATORS, version, "comments_many", f"{by.pk}:{timezone.localdate()}")
+    if comment.waits:
+        tell(MODERATORS, version, "comment_held", str(timezone.localdate()), day=comment.look_by)
+    else:
+        tell_new(version)
     return comment
+
+
+def check_count(version: PlanVersion, by: User) -> int:
+    """How many comments the person has written on the plan today, in Asia/Shanghai; TooMany if no more are taken today."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    written = Comment.objects.filter(author=by, version__plan=version.plan_id, created_at__gte=midnight).count()
+    if written >= procedures.of_version(version).comments["a_day"]:
+        again = midnight + datetime.timedelta(days=1)
+        raise TooMany(
+            _("You have written %(count)d comments on this plan today, as many as one person may. From %(when)s on you can "
+              "write again; nothing that you sent is lost.") % {"count": written, "when": f"{again:%Y-%m-%d %H:%M}"},
+            code="comments_a_day", data={"again": again.isoformat(), "limit": written},
+        )  # fmt: skip
+    return written
+
+
+def tell_new(version: PlanVersion) -> None:
+    """The committee learns of new comments once a day, however many residents write."""
+    tell((Role.COMMITTEE,), version, "comment_new", str(timezone.localdate()))
+
+
+def tell(roles: tuple[str, ...], version: PlanVersion, kind: str, once: str, **more: object) -> None:
+    notify.tell(
+        notify.holders(roles, version.division_code), kind, once=f"{kind}:{version.pk}:{once}",
+        url=f"{reverse('review', args=[version.pk])}#comments", plan=version.plan.name, number=version.number, **more,
+    )  # fmt: skip
 
 
 def _zone(version: PlanVersion, number: int | None) -> Zone | None:
@@ -75,6 +110,8 @@ def reply(comment: Comment, *, by: User, text: str) -> Reply:
     """Answer a comment officially; every answer stays and is public."""
     if not by.has_perm("planning.reply", comment):
         raise NotAllowed(_("Only the village committee or the township may answer."))
+    if comment.waits:
+        raise Conflict(_("The comment is not public yet: it waits for a look. Let it out first."), code="held")
     text = text.replace("\x00", "").strip()
     if not text or len(text) > 2000:
         raise PortalError(_("Please write an answer of 1 to 2000 characters."), code="text")

@@ -5,7 +5,7 @@ It lies in WorkflowRule.procedure; `planning/data/workflow/` holds what is shipp
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,11 @@ class Transition:
     basis: str = ""
 
     @property
+    def itemised(self) -> bool:
+        """A return (退回) that is made together with its points."""
+        return "return_has_items" in self.gates
+
+    @property
     def label(self) -> str:
         return self.labels["en" if get_language() == "en" else "zh-hans"]
 
@@ -59,6 +64,17 @@ class Procedure:
         """States of a track in the order they are passed, from the draft to the plan in force."""
         seen = {State.DRAFT, *(t.target for t in self.transitions if track in t.tracks)}
         return [State(s) for s in State.values if s in seen and s not in ENDED]
+
+    @property
+    def comments(self) -> dict[str, Any]:
+        """How many comments a person may write on a plan a day, which are looked at first, within how many working days.
+
+        An edition from before this was data goes by what the country's says."""
+        return self.content.get("comments") or of_the_country()["comments"]
+
+    def reminders(self, of: str) -> list[int]:
+        """Days before the last one at which somebody is reminded: of a notice, of an opinion."""
+        return (self.content.get("reminders") or of_the_country()["reminders"])[of]
 
     def notice_days(self, track: str) -> int:
         return int(self.content["notice_days"][track]["days"])
@@ -98,6 +114,11 @@ def parsed(transitions: str) -> tuple[Transition, ...]:
 
 def known_role(role: str) -> str:
     return role if role == SYSTEM else Role(role).value
+
+
+@cache
+def of_the_country() -> dict[str, Any]:
+    return shipped()
 
 
 def shipped(name: str = "national") -> dict[str, Any]:

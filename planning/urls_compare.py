@@ -1,8 +1,8 @@
-"""Pages that compare two versions of a plan, say why a zone was changed, and hide comments."""
+"""Pages that compare two versions of a plan, say why a zone was changed, hide comments and let them out."""
 
 from django.urls import path
 
-from planning.views import comparing, handing_in, moderation
+from planning.views import comparing, handing_in, moderation, watched_words
 from portal import api_shapes  # noqa: F401  registers <id:…>: what is no id is no address
 
 urlpatterns = [
@@ -10,5 +10,8 @@ urlpatterns = [
     path("versions/<id:pk>/causes/", comparing.cause_new, name="cause-new"),
     path("comments/<id:pk>/hide/", moderation.comment_hide, name="comment-hide"),
     path("comments/<id:pk>/show/", moderation.comment_show, name="comment-show"),
+    path("comments/<id:pk>/release/", moderation.comment_release, name="comment-release"),
+    path("watched-words/", watched_words.words, name="watched-words"),
+    path("watched-words/<int:pk>/end/", watched_words.word_end, name="watched-word-end"),
     path("uploads/<id:pk>/discard/", handing_in.upload_discard, name="upload-discard"),
 ]

@@ -242,7 +242,7 @@ def opinions_to_answer(user: User) -> Heap:
 
 def comments_to_answer(user: User) -> Heap:
     """Versions with comments of residents that nobody has answered, the notice that ends first at the top."""
-    silent = Comment.objects.filter(replies=None)
+    silent = Comment.objects.to_answer()
     rows = (
         versions()
         .filter(within(prefixes(user, REPLIERS)), state__in=COMMENTED)

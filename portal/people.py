@@ -5,6 +5,7 @@ What people said about plans stays: it belongs to the record of the plan, withou
 
 import datetime
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -185,7 +186,18 @@ def verify_identity(user: User, *, by: User) -> Person:
     person.verified_at, person.verified_by = timezone.now(), by
     person.save(update_fields=["verified_at", "verified_by"])
     record("person.verified", person, by=by)
+    for function in _after_verifying:
+        function(user)
     return person
+
+
+_after_verifying: list[Callable[[User], None]] = []
+
+
+def when_verified(function: Callable[[User], None]) -> Callable[[User], None]:
+    """Register what else happens in the transaction that verifies a person: higher apps know what waited for it."""
+    _after_verifying.append(function)
+    return function
 
 
 @transaction.atomic

@@ -65,7 +65,7 @@ def heaps(user: User) -> Iterable[Section]:
 def versions(codes: Iterable[str], *states: str) -> QuerySet[PlanVersion]:
     """Versions in these states with what the desk says of them; counted by the database, not row by row."""
     real = Q(findings__category=Finding.Category.REAL, findings__severity=Finding.Severity.BLOCK)
-    waiting = Exists(Comment.objects.filter(pk=OuterRef("comments__pk"), replies=None))
+    waiting = Exists(Comment.objects.to_answer().filter(pk=OuterRef("comments__pk")))
     return (
         PlanVersion.objects.filter(within(codes, "plan__village__division__code"), state__in=states)
         .select_related("plan__village__division__parent", "notice", "created_by")
@@ -117,7 +117,7 @@ def returned_to_authors(codes: list[str]) -> Section:
 
 def unanswered(user: User, codes: list[str]) -> Section:
     """Versions with comments nobody has answered, the longest waiting first."""
-    silent = Comment.objects.filter(replies=None)
+    silent = Comment.objects.to_answer()
     found = (
         versions(codes, State.NOTICE, *UNDER_REVIEW)
         .filter(Exists(silent.filter(version=OuterRef("pk"))))
@@ -319,7 +319,8 @@ def my_comments(user: User) -> Section:
 
     def row(comment: Comment) -> Row:
         answered = bool(comment.replies.all())
-        facts = [day(comment.created_at), _("Answered") if answered else _("Not answered yet")]
+        open_words = _("Waits for a look") if comment.waits else _("Not answered yet")
+        facts = [day(comment.created_at), _("Answered") if answered else open_words]
         url = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
         return Row(
             str(comment),

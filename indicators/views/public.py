@@ -59,7 +59,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
     run = runs.newest(version)
     lines = legend_lines(village)
     open_data = may_see_base_data(request.user, village.code)
-    comments = numbered_comments(version)
+    comments = numbered_comments(version, request.user)
     following.tell_fates(version, comments, request.user)
     context = {
         **head(request, version),
@@ -70,6 +70,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "conflicts": parted(plain_words.conflict_groups(version)),
         "projects": version.projects.all(),
         "comments": comments,
+        "looked_at": version.comments.waiting().count(),
         "earlier": following.earlier(version, request.user),
         "older": comparing.before(version, request.user),
         "may_moderate": moderation.may_moderate(request.user, version.division_code),
@@ -123,14 +124,16 @@ def may_comment(user: User, version: PlanVersion) -> bool:
     return version.state == State.NOTICE and user.has_perm("planning.comment", version)
 
 
-def numbered_comments(version: PlanVersion) -> list[Comment]:
-    """Comments oldest first; each carries the number of its pin and its answers the role they were given in."""
+def numbered_comments(version: PlanVersion, user: User) -> list[Comment]:
+    """Comments that the person may read, oldest first; each carries the number of its pin, which is the same for all readers,
+    and its answers the role they were given in."""
     comments = list(version.comments.for_page().prefetch_related("replies__author__memberships"))
     for number, comment in enumerate(comments, 1):
         comment.number = number
         for reply in comment.replies.all():
             reply.role = role_of(reply.author, version.division_code)
-    return comments
+    looks = moderation.may_moderate(user, version.division_code)
+    return [comment for comment in comments if not comment.waits or looks or comment.author_id == user.pk]
 
 
 def role_of(user: User, division_code: str) -> str:

@@ -16,7 +16,7 @@ from indicators.structure_lines import structure_lines, total_fits
 from indicators.views import review_findings as findings
 from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments, pins
-from planning import maps, workflow
+from planning import maps, moderation, workflow
 from planning.cases import NEXT
 from planning.models import PlanVersion, State
 from planning.reports import card
@@ -36,7 +36,7 @@ def review(request: HttpRequest, pk: str) -> HttpResponse:
     """Map, conflicts, structure table, indicators, comments, history of a version, and the steps it may make."""
     version = staff_version(request.user, pk)
     run = runs.newest(version)
-    comments = numbered_comments(version)
+    comments = numbered_comments(version, request.user)
     context = {
         "version": version,
         "village": version.village,
@@ -49,7 +49,9 @@ def review(request: HttpRequest, pk: str) -> HttpResponse:
         "may_upload": request.user.has_perm("planning.upload_plan", version),
         "may_reply": request.user.has_perm("planning.reply", version),
         "comments": comments,
-        "unanswered": sum(not comment.replies.all() for comment in comments),
+        "unanswered": sum(not comment.replies.all() and not comment.waits for comment in comments),
+        "looked_at": version.comments.waiting().count(),
+        "may_moderate": moderation.may_moderate(request.user, version.division_code),
         **findings.of_version(version, request.user),
         "since": tables.since_last(version),
         "quality": tables.quality(version),
@@ -109,7 +111,7 @@ def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:
     found = [
         {
             "name": t.name, "label": t.label, "needs_note": t.needs_note, "may_note": t.needs_note or t.name in MAY_NOTE,
-            "missing": workflow.missing(version, t), "grave": t.needs_note,
+            "missing": workflow.missing(version, t), "grave": t.needs_note, "itemised": t.itemised,
         }
         for t in workflow.allowed(version, user)
     ]  # fmt: skip

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from planning import causes, change_words, comparing, following, frozen, imports, moderation, zone_changes
+from planning.api.comment_shapes import CommentShape, FollowedShape
 from planning.api.participation import shown
-from planning.api.shapes import CommentShape, FollowedShape
 from planning.api.uploads import UploadShape, visible_uploads
 from planning.api.versions import visible
 from planning.models import Comment, PlanVersion, Zone
@@ -204,7 +204,7 @@ def digest(request: Request, id: str) -> Response:
 
 
 def seen_comment(request: Request, id: str) -> Comment:
-    seen = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(request.user))
+    seen = Comment.objects.seen_by(request.user).filter(version__in=PlanVersion.objects.visible_to(request.user))
     return get_object_or_404(seen.for_page().select_related("version__plan"), pk=id)
 
 
@@ -248,6 +248,20 @@ def comment_show(request: Request, id: str) -> Response:
     """Show a hidden comment again; township and county."""
     found = seen_comment(request, id)
     return fresh(request, moderation.show_again(found, by=require_user(request)))
+
+
+@extend_schema(
+    operation_id="comment_release",
+    tags=["participation"],
+    request=None,
+    responses={200: CommentShape, **errors(403, 404, 409)},
+)
+@api_view(["POST"])
+@parser_classes([JSONBody])
+def comment_release(request: Request, id: str) -> Response:
+    """Let out a comment that waits for a look; township and county, not its author."""
+    found = seen_comment(request, id)
+    return fresh(request, moderation.release(found, by=require_user(request)))
 
 
 @extend_schema(

@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from planning import causes, following, participation
-from planning.api.shapes import CommentShape
+from planning.api.comment_shapes import CommentPage, CommentShape
 from planning.api.versions import visible
 from planning.models import Comment, PlanVersion
 from portal.api_parsers import JSONBody
-from portal.api_shapes import Degrees, StrictSerializer, errors, read_body, read_query, require_user, results
+from portal.api_shapes import Degrees, StrictSerializer, errors, read_body, read_query, require_user
 from portal.api_throttles import CommentThrottle
 from portal.pagination import MAX_NUMBER, PageQuery, keyset
 
@@ -48,7 +48,7 @@ def shown(request: Request, comments: list[Comment], version: PlanVersion) -> li
     operation_id="version_comments",
     tags=["participation"],
     parameters=[PageQuery],
-    responses={200: results("Comment", CommentShape), **errors(400, 404)},
+    responses={200: CommentPage, **errors(400, 404)},
 )
 @extend_schema(
     methods=["POST"],
@@ -61,15 +61,19 @@ def shown(request: Request, comments: list[Comment], version: PlanVersion) -> li
 @parser_classes([JSONBody])
 @throttle_classes([CommentThrottle])
 def comments(request: Request, id: str) -> Response:
-    """Comments with their answers, oldest first (GET); say something while the plan is in public notice (POST)."""
+    """Comments with their answers, oldest first (GET); say something while the plan is in public notice (POST).
+
+    What is held for a look is kept, and public when somebody has let it out: see `held` of the answer."""
     found = visible(request, id)
     if request.method == "POST":
         user = require_user(request)
         comment = participation.post_comment(found, by=user, **read_body(request, CommentBody))
-        return Response(shown(request, [comment], found)[0], status=201)
+        return Response(shown(request, [found.comments.for_page().get(pk=comment.pk)], found)[0], status=201)
     query = read_query(request, PageQuery)
-    page, follow = keyset(request, found.comments.for_page(), ["created_at", "id"], query)
-    return Response({"results": shown(request, page, found), "next": follow})
+    rows = found.comments.for_page().seen_by(request.user)
+    page, follow = keyset(request, rows, ["created_at", "id"], query)
+    waiting = found.comments.waiting().count()
+    return Response({"results": shown(request, page, found), "next": follow, "looked_at": waiting})
 
 
 @extend_schema(
@@ -82,7 +86,7 @@ def comments(request: Request, id: str) -> Response:
 @parser_classes([JSONBody])
 def replies(request: Request, id: str) -> Response:
     """Answer a comment officially; the answer is public."""
-    seen = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(request.user))
+    seen = Comment.objects.seen_by(request.user).filter(version__in=PlanVersion.objects.visible_to(request.user))
     comment = get_object_or_404(seen.select_related("version__plan"), pk=id)
     participation.reply(comment, by=require_user(request), **read_body(request, ReplyBody))
     fresh = Comment.objects.for_page().get(pk=comment.pk)

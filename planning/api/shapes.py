@@ -6,8 +6,8 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from planning import freshness, moderation, zone_changes
-from planning.models import Comment, Finding, LandUseClass, Plan, PlanVersion, Project, Reply, State, Waiver
+from planning import freshness
+from planning.models import Finding, LandUseClass, Plan, PlanVersion, Project, State, Waiver
 from portal.models import User
 from portal.rules import STAFF, has_role
 
@@ -175,83 +175,83 @@ class ProjectProperties(serializers.Serializer):
     remark = serializers.CharField(allow_blank=True)
 
 
-class ReplyShape(serializers.ModelSerializer):
-    author = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Reply
-        fields = ["author", "text", "created_at"]
-
-    def get_author(self, reply: Reply) -> str:
-        return name_for(self.context["request"].user, reply.author, self.context["division_code"])
-
-
 class PinShape(serializers.Serializer):
     lon = serializers.FloatField()
     lat = serializers.FloatField()
 
 
-class HiddenShape(serializers.Serializer):
+class StepShape(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    from_state = serializers.CharField()
+    to_state = serializers.CharField()
+    by = serializers.CharField(allow_blank=True, help_text="Empty: the portal itself.")
+    note = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()
-    reason = serializers.CharField()
 
 
-class FollowedShape(serializers.Serializer):
-    """Where the zone of a comment is in a later version."""
-
-    version = inline_serializer(
-        "FollowedVersion", {"id": serializers.CharField(), "number": serializers.IntegerField()}
-    )
-    fate = serializers.ChoiceField([fate for fate in zone_changes.FATES if fate != "new"])
-    zones = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Numbers of the zones that go on with it."
-    )
-    text = serializers.CharField()
+class ActShape(serializers.Serializer):
+    verb = serializers.CharField()
+    by = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+    before = serializers.DictField(required=False, help_text="For staff of the division only.")
+    after = serializers.DictField(required=False, help_text="For staff of the division only.")
 
 
-class EffectShape(serializers.Serializer):
-    text = serializers.CharField()
-    url = serializers.CharField(help_text="Page of the comparison that shows the change.")
+class History(serializers.Serializer):
+    steps = StepShape(many=True)
+    acts = ActShape(many=True, help_text="The newest 500 acts on record, newest first.")
+    acts_total = serializers.IntegerField()
 
 
-class CommentShape(serializers.ModelSerializer):
-    author = serializers.SerializerMethodField()
-    text = serializers.SerializerMethodField(help_text="Empty if it was hidden, but for its author and for staff.")
-    hidden = serializers.SerializerMethodField()
+class PossibleStep(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    needs_note = serializers.BooleanField()
+    itemised = serializers.BooleanField(help_text="It is made together with its `points`.")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="What still stands in the way.")
+
+
+class PossibleSteps(serializers.Serializer):
+    state = serializers.ChoiceField(State.choices)
+    state_text = serializers.CharField()
+    allowed = PossibleStep(many=True)
+
+
 class BoxField(serializers.ListField):
     """West, south, east, north in EPSG:4490."""
 
     child = serializers.FloatField()
 
 
-    follows = serializers.SerializerMethodField(
-        help_text="What became of its zone in the newest version you may see; null: no zone, or no newer version."
-    )
-    effects = serializers.SerializerMethodField(help_text="Changes of later versions that it led to.")
+class IdentifyClass(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    area_m2 = serializers.FloatField()
     number = serializers.IntegerField(allow_null=True, required=False, help_text="Of the parcel, if you may see it.")
     bbox = BoxField(allow_null=True, help_text="None where you may not see the shape.")
-    zone = serializers.IntegerField(
-        source="zone.number", default=None, allow_null=True, help_text="Number of the zone."
-    )
-    place = serializers.SerializerMethodField()
-    label = serializers.CharField(allow_blank=True, help_text="Number in the file.")
-    mine = serializers.SerializerMethodField()
-    replies = ReplyShape(many=True)
 
+
+class IdentifyZone(IdentifyClass):
+    zone = serializers.IntegerField()
+    label = serializers.CharField(allow_blank=True, help_text="Number in the file.")
+
+
+class IdentifyConflict(serializers.Serializer):
     number = serializers.IntegerField()
     bbox = BoxField()
-    class Meta:
-        model = Comment
-        fields = [
-            "id", "author", "mine", "text", "hidden", "zone", "place", "follows", "effects", "created_at", "replies"
-        ]  # fmt: skip
+    code = serializers.CharField()
+    name = serializers.CharField()
+    severity = serializers.ChoiceField(Finding.Severity.choices)
+    category = serializers.ChoiceField(Finding.Category.choices)
+    area_m2 = serializers.FloatField()
+    text = serializers.CharField()
 
-    def get_author(self, comment: Comment) -> str:
-        return name_for(self.context["request"].user, comment.author, self.context["division_code"])
 
-    def get_text(self, comment: Comment) -> str:
-        return moderation.text_for(comment, self.context["request"].user)
-
+class IdentifyLine(serializers.Serializer):
+    kind = serializers.CharField()
+    kind_text = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
     number = serializers.IntegerField(allow_null=True, help_text="If you may see the base data.")
     area_m2 = serializers.FloatField(allow_null=True)
     bbox = BoxField(allow_null=True, help_text="None where you may not see the shape.")
@@ -270,87 +270,6 @@ class IdentifyComment(serializers.Serializer):
     id = serializers.CharField()
     answered = serializers.BooleanField()
     words = serializers.CharField(allow_blank=True, help_text="Its beginning; empty if the comment is hidden.")
-    def get_hidden(self, comment: Comment) -> HiddenShape(allow_null=True):
-        return {"at": comment.hidden_at, "reason": comment.hidden_reason} if comment.hidden_at else None
-
-    def get_follows(self, comment: Comment) -> FollowedShape(allow_null=True):
-        followed = self.context["followed"].get(comment.pk)
-        return followed.as_json() if followed else None
-
-    def get_effects(self, comment: Comment) -> EffectShape(many=True):
-        return self.context["effects"].get(comment.pk, [])
-
-    @extend_schema_field(PinShape(allow_null=True))
-    def get_place(self, comment: Comment) -> dict | None:
-    bbox = BoxField()
-        return {"lon": comment.geom.x, "lat": comment.geom.y} if comment.geom else None
-
-    def get_mine(self, comment: Comment) -> bool:
-        return comment.author_id == self.context["request"].user.pk
-
-
-class StepShape(serializers.Serializer):
-    name = serializers.CharField()
-    label = serializers.CharField()
-    from_state = serializers.CharField()
-    to_state = serializers.CharField()
-    by = serializers.CharField(allow_blank=True, help_text="Empty: the portal itself.")
-    note = serializers.CharField(allow_blank=True)
-    at = serializers.DateTimeField()
-
-
-class ActShape(serializers.Serializer):
-    verb = serializers.CharField()
-    by = serializers.CharField(allow_blank=True)
-    facilities = IdentifyFacility(many=True, help_text="Up to 500 m away, for whoever may see the base data.")
-    comments = IdentifyComment(many=True, help_text="On the zone at the place.")
-    at = serializers.DateTimeField()
-    before = serializers.DictField(required=False, help_text="For staff of the division only.")
-    after = serializers.DictField(required=False, help_text="For staff of the division only.")
-
-
-class History(serializers.Serializer):
-    steps = StepShape(many=True)
-    acts = ActShape(many=True, help_text="The newest 500 acts on record, newest first.")
-    acts_total = serializers.IntegerField()
-
-
-class PossibleStep(serializers.Serializer):
-    name = serializers.CharField()
-    label = serializers.CharField()
-    needs_note = serializers.BooleanField()
-    missing = serializers.ListField(child=serializers.CharField(), help_text="What still stands in the way.")
-
-
-class PossibleSteps(serializers.Serializer):
-    state = serializers.ChoiceField(State.choices)
-    state_text = serializers.CharField()
-    allowed = PossibleStep(many=True)
-
-
-class IdentifyClass(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
-    area_m2 = serializers.FloatField()
-
-
-class IdentifyZone(IdentifyClass):
-    zone = serializers.IntegerField()
-
-
-class IdentifyConflict(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
-    severity = serializers.ChoiceField(Finding.Severity.choices)
-    category = serializers.ChoiceField(Finding.Category.choices)
-    area_m2 = serializers.FloatField()
-    text = serializers.CharField()
-
-
-class IdentifyLine(serializers.Serializer):
-    kind = serializers.CharField()
-    kind_text = serializers.CharField()
-    name = serializers.CharField(allow_blank=True)
 
 
 class IdentifyProject(serializers.Serializer):
@@ -363,6 +282,7 @@ class IdentifyProject(serializers.Serializer):
     starts_in = serializers.IntegerField(allow_null=True)
     ends_in = serializers.IntegerField(allow_null=True)
     distance_m = serializers.IntegerField()
+    bbox = BoxField()
 
 
 class IdentifyVersion(serializers.Serializer):
@@ -382,4 +302,6 @@ class Identify(serializers.Serializer):
     conflicts = IdentifyConflict(many=True)
     lines = IdentifyLine(many=True)
     projects = IdentifyProject(many=True)
+    facilities = IdentifyFacility(many=True, help_text="Up to 500 m away, for whoever may see the base data.")
+    comments = IdentifyComment(many=True, help_text="On the zone at the place.")
     sentences = serializers.ListField(child=serializers.CharField(), help_text="The answer in plain words.")

@@ -1,8 +1,8 @@
-"""API that compares versions of a plan, says why zones were changed, checks digests and hides comments."""
+"""API that compares versions of a plan, says why zones were changed, checks digests, hides comments and lets them out."""
 
 from django.urls import path
 
-from planning.api import comparing
+from planning.api import comparing, watched_words
 
 urlpatterns = [
     path("versions/<id:id>/compare/", comparing.compare, name="api-version-compare"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("comments/<id:id>/", comparing.comment, name="api-comment"),
     path("comments/<id:id>/hide/", comparing.comment_hide, name="api-comment-hide"),
     path("comments/<id:id>/show/", comparing.comment_show, name="api-comment-show"),
+    path("comments/<id:id>/release/", comparing.comment_release, name="api-comment-release"),
+    path("watched-words/", watched_words.words, name="api-watched-words"),
+    path("watched-words/<int:pk>/end/", watched_words.word_end, name="api-watched-word-end"),
     path("uploads/<id:id>/discard/", comparing.upload_discard, name="api-upload-discard"),
 ]

@@ -10,7 +10,7 @@ from planning.models.evidence import (
 )
 from planning.models.features import PlanFeature
 from planning.models.findings import Finding, Waiver
-from planning.models.participation import Comment, Reply
+from planning.models.participation import MODERATORS, Comment, Held, Reply, WatchedWord
 from planning.models.plans import DECIDED, ENDED, UNDER_REVIEW, Plan, PlanVersion, State, Track
 from planning.models.profiles import MappingProfile
 from planning.models.projects import Project
@@ -22,6 +22,7 @@ from planning.models.zones import LandUseClass, Zone
 __all__ = [
     "DECIDED",
     "ENDED",
+    "MODERATORS",
     "UNDER_REVIEW",
     "Assembly",
     "Cause",
@@ -37,6 +38,7 @@ __all__ = [
     "DrawnProject",
     "DrawnZone",
     "Finding",
+    "Held",
     "ItemAnswer",
     "LandUseClass",
     "MappingProfile",
@@ -57,6 +59,7 @@ __all__ = [
     "Track",
     "VillagerRound",
     "Waiver",
+    "WatchedWord",
     "WorkflowRule",
     "Zone",
 ]

@@ -13,20 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from planning import maps, moderation, participation
+from planning import held, maps, moderation, participation
 from planning.models import Comment, PlanVersion
+from planning.views.moderation import seen_comment
 from portal.api_throttles import CommentThrottle
-from portal.errors import PortalError
+from portal.errors import NotAllowed, PortalError, TooMany
 from portal.ids import new_id
 
 TEXT_LIMIT = 2000
-
-
-class TooMany(PortalError):
-    """More writing than a person does by hand."""
-
-    status = 429
-    code = "throttled"
 
 
 class CommentForm(forms.Form):
@@ -87,11 +81,16 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
             form.add_error(None, str(error.message))
             status = error.status
         else:
-            messages.success(
-                request, gettext("Thank you. Your comment is public now; the village committee will answer it here.")
-            )
+            messages.success(request, thanks(comment))
             return redirect(f"{page}#comment-{comment.pk}")
     return render(request, "planning/comment_new.html", {"version": version, "form": form}, status=status)
+
+
+def thanks(comment: Comment) -> str:
+    """What becomes of a comment, said at once."""
+    if comment.waits:
+        return held.told(comment)
+    return gettext("Thank you. Your comment is public now; the village committee will answer it here.")
 
 
 def posted(request: HttpRequest, version: PlanVersion, data: dict[str, Any]) -> Comment:
@@ -103,8 +102,7 @@ def posted(request: HttpRequest, version: PlanVersion, data: dict[str, Any]) -> 
 @require_http_methods(["GET", "POST"])
 def reply_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Answer a comment officially, then go back to the page the answer was written on."""
-    seen = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(request.user))
-    comment = get_object_or_404(seen.for_page().select_related("version__plan__village"), pk=pk)
+    comment = seen_comment(request.user, pk)
     moderation.mark([comment], request.user)
     page = reverse("version", args=[comment.version_id])
     back = request.POST.get("next", "")
@@ -112,6 +110,8 @@ def reply_new(request: HttpRequest, pk: str) -> HttpResponse:
         back = page
     if not request.user.is_authenticated:
         return redirect_to_login(f"{page}#comment-{comment.pk}")
+    if not request.user.has_perm("planning.reply", comment):
+        raise NotAllowed(_("Only the village committee or the township may answer."))
     context = {"comment": comment, "version": comment.version, "back": back, "text": request.POST.get("text", "")}
     if request.method == "POST":
         try:

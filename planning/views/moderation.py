@@ -1,10 +1,11 @@
-"""Hiding a comment with a reason, and showing it again, from the pages."""
+"""Hiding a comment with a reason, showing it again, and letting out one that waits for a look, from the pages."""
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,7 +17,7 @@ from portal.models import User
 
 def seen_comment(user: User, pk: str) -> Comment:
     """The one way to a comment: on a version the person may see; strangers get 404."""
-    seen = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(user))
+    seen = Comment.objects.seen_by(user).filter(version__in=PlanVersion.objects.visible_to(user))
     return get_object_or_404(seen.for_page().select_related("version__plan__village"), pk=pk)
 
 
@@ -55,3 +56,23 @@ def comment_show(request: HttpRequest, pk: str) -> HttpResponse:
     except PortalError as error:
         messages.error(request, str(error.message))
     return redirect(page)
+
+
+@require_POST
+def comment_release(request: HttpRequest, pk: str) -> HttpResponse:
+    """Let out a comment that waits for a look; what stands in the way is said on the page it was done on."""
+    comment = seen_comment(request.user, pk)
+    page, back = reverse("version", args=[comment.version_id]), request.POST.get("next", "")
+    if not request.user.is_authenticated:
+        return redirect_to_login(f"{page}#comment-{comment.pk}")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = page
+    try:
+        moderation.release(comment, by=request.user)
+    except NotAllowed:
+        raise
+    except PortalError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("The comment is public; its author and the committee were told."))
+    return redirect(f"{back}#comment-{comment.pk}")
