@@ -45,8 +45,8 @@ def no_blocking_findings(version: PlanVersion) -> str | None:
 
 
 def comments_answered(version: PlanVersion) -> str | None:
-    """Every comment of a resident has an answer."""
-    count = version.comments.filter(replies=None).count()
+    """Every comment of a resident that is public, or was, has an answer."""
+    count = version.comments.to_answer().count()
     if count:
         return ngettext("%(count)d comment has no answer yet.", "%(count)d comments have no answer yet.", count) % {
             "count": count
@@ -141,6 +141,16 @@ def return_items_answered(version: PlanVersion) -> str | None:
     return None
 
 
+def return_has_items(version: PlanVersion) -> str | None:
+    """A return lists what is to be changed, point by point: nobody can answer a return that only says no."""
+    if version.return_items.exists():
+        return None
+    return _(
+        "A return lists at least one point: a zone, a rule or a page, and what is to be changed there. "
+        "Please add it on the page “Return with points”."
+    )
+
+
 def decision_written(version: PlanVersion) -> str | None:
     """The letter is there, and names the conditions as they are now."""
     letter = Decision.objects.filter(version=version).first()
@@ -164,6 +174,8 @@ GATES: dict[str, Gate] = {
     for gate in (
         results_computed, no_content_errors, no_blocking_findings, comments_answered, notice_days_over, round_recorded,
         reviewers_asked, opinions_in, opinions_answered, assembly_recorded, assembly_passed, layout_as_noticed,
-        return_items_answered, decision_written, track_fits,
+        return_items_answered, return_has_items, decision_written, track_fits,
     )
 }  # fmt: skip
+WITH_STEP = frozenset({return_has_items.__name__})
+"""what is brought together with the step, so that it stands in nobody's way before"""

@@ -94,6 +94,8 @@ def lost_in(content: dict[str, Any], track: str) -> Iterator[str]:
         row["to"] == State.APPROVED and "decision_written" in row.get("gates", ()) for row in rows
     ):
         yield _("The track “%(track)s” approves a plan without a decision letter.") % told
+    if any(row["name"] == "return" and "return_has_items" not in row.get("gates", ()) for row in rows):
+        yield _("The track “%(track)s” returns a plan without points.") % told
     started = {row["starts"] for row in content["deadlines"]}
     for state in (s for s in WITH_DEADLINE if s in reached and s not in started):
         yield _("“%(state)s” of the track “%(track)s” has no deadline.") % {**told, "state": label(state)}

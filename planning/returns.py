@@ -26,15 +26,19 @@ NEAR_DEGREES = 0.01  # about a kilometre: how far outside the village a suggeste
 def return_with_items(version: PlanVersion, items: Sequence[dict[str, Any]], *, by: User, note: str) -> PlanVersion:
     """Return a version with its points, both or neither. A point has `text` and `zone` (its number), `rule` or `page`;
     `suggestion` is a GeoJSON polygon of how the zone should run."""
-    moved = workflow.move(version, "return", by=by, note=note)
-    if not items:
-        raise PortalError(_("Please list at least one point: a zone, a rule or a page, and what is to be changed."),
-                          code="items")  # fmt: skip
-    if len(items) > MOST_ITEMS:
-        raise PortalError(_("At most %(limit)d points.") % {"limit": MOST_ITEMS}, code="items")
-    rows = [checked(moved, number, item, by) for number, item in enumerate(items, 1)]
-    ReturnItem.objects.bulk_create(rows)
-    record("version.return_listed", moved, by=by, after={"items": len(rows)})
+
+
+    def bring(locked: PlanVersion) -> None:
+        if not items:
+            raise PortalError(_("Please list at least one point: a zone, a rule or a page, and what is to be changed."),
+                              code="items")  # fmt: skip
+        if len(items) > MOST_ITEMS:
+            raise PortalError(_("At most %(limit)d points.") % {"limit": MOST_ITEMS}, code="items")
+        rows = [checked(locked, number, item, by) for number, item in enumerate(items, 1)]
+        ReturnItem.objects.bulk_create(rows)
+
+    moved = workflow.move(version, "return", by=by, note=note, bring=bring)
+    record("version.return_listed", moved, by=by, after={"items": len(items)})
     return moved
 
 

@@ -1,6 +1,6 @@
 """The one function that moves a version, by the procedure of its division; the database refuses any other write of `state`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,8 +18,13 @@ ORDER = {state: rank for rank, state in enumerate(State.values)}
 
 
 def missing(version: PlanVersion, transition: Transition) -> list[str]:
-    """What still stands in the way of a transition, as sentences for people."""
-    return [str(text) for name in transition.gates if (text := gates.GATES[name](version))]
+    """What still stands in the way of a transition, as sentences for people; not what is brought together with the step."""
+    return lacking(version, [name for name in transition.gates if name not in gates.WITH_STEP])
+
+
+def lacking(version: PlanVersion, names: Iterable[str]) -> list[str]:
+    """The sentences of those gates that do not hold."""
+    return [str(text) for name in names if (text := gates.GATES[name](version))]
 
 
 def may_make(user: User, transition: Transition, version: PlanVersion) -> bool:
@@ -33,11 +38,14 @@ def allowed(version: PlanVersion, user: User) -> list[Transition]:
 
 
 @transaction.atomic
-def move(version: PlanVersion, name: str, *, by: User | None, note: str = "") -> PlanVersion:
+def move(
+    version: PlanVersion, name: str, *, by: User | None, note: str = "", bring: Callable[[PlanVersion], None] | None = None
+) -> PlanVersion:
     """Move a version along the table; alone writes `state`. Of two people who decide at once exactly one wins.
 
-    `by=None` is the portal itself: the calendar, or a newer version that takes an older one's place.
-    Raises NotAllowed, Conflict, PortalError.
+    `by=None` is the portal itself: the calendar, or a newer version that takes an older one's place. `bring` writes what
+    comes with the step (the points of a return), when nothing but the gates is left to ask. Raises NotAllowed, Conflict,
+    PortalError.
     """
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
     transition = procedures.of_version(version).find(name, version)
@@ -61,8 +69,10 @@ def move(version: PlanVersion, name: str, *, by: User | None, note: str = "") ->
         raise NotAllowed(
             _("Whoever approved a plan may not publish it: a second person is needed."), code="second_person"
         )
-    if lacking := missing(version, transition):
-        raise Conflict(" ".join(lacking), code="gate", data={"missing": lacking})
+    if bring is not None:
+        bring(version)
+    if absent := lacking(version, transition.gates):
+        raise Conflict(" ".join(absent), code="gate", data={"missing": absent})
     return _write(version, transition, by, note.strip())
 
 

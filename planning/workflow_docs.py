@@ -57,7 +57,7 @@ def of_procedure(content: dict[str, Any]) -> str:
     ]
     for track in Track:
         parts += [f"\n### {TRACKS[track]}\n\n", diagram(procedure, track), table(procedure, track)]
-    parts += [days(content), quorum(content)]
+    parts += [days(content), quorum(content), comments(content)]
     return "".join(parts)
 
 
@@ -131,3 +131,23 @@ def quorum(content: dict[str, Any]) -> str:
     wanted = ", ".join(f"`{kind}`" for kind in content["evidence"]["assembly"])
     first = ", ".join(f"`{kind}`" for kind in content["evidence"]["round"]) or "none"
     return "\n".join([*lines, "", f"Documents needed: of the assembly {wanted}; of the first round {first}.", ""])
+
+
+FIRST_LOOK = {
+    "words": "those with a word of the list (关注词)",
+    "unverified": "those with a word of the list (关注词), and those of authors whose identity is not verified (后台实名)",
+    "all": "every comment (先审后发)",
+}
+
+
+def comments(content: dict[str, Any]) -> str:
+    """How many comments a person may write, which are looked at before they are public, and when people are reminded."""
+    rule, remind = content["comments"], content["reminders"]
+    ahead = {name: ", ".join(map(str, remind[name])) for name in ("notice", "opinion")}
+    return (
+        "\n### Comments and reminders · 意见与提醒\n\n"
+        f"- {rule['a_day']} comments by one person on one plan a day{sample(rule)}.\n"
+        f"- Looked at before they are public, within {rule['look_within']} working days{sample(rule)}: {FIRST_LOOK[rule['first_look']]}.\n"
+        f"- Reminders: {ahead['notice']} calendar days before the end of a notice, {ahead['opinion']} working days before an opinion "
+        f"is due{sample(remind)}.\n"
+    )

@@ -22,7 +22,7 @@ from planning.models import (
     WorkflowRule,
     Zone,
 )
-from portal.models import Membership, Role, User
+from portal.models import Membership, Person, Role, User
 from tests.grid import cell, geos
 from villages.models import ControlLine, Division, Facility, Fact, Parcel, Village
 
@@ -202,6 +202,12 @@ ANY_JUMP = {
 }  # fmt: skip
 
 
+def verify_residents() -> None:
+    """Whoever lives here has shown the identity card: the public reads their comments at once."""
+    for membership in Membership.objects.active().filter(role=Role.RESIDENT):
+        Person.objects.update_or_create(user_id=membership.user_id, defaults={"verified_at": timezone.now()})
+
+
 def advance(version: PlanVersion, to: str, *, by: User | None = None) -> PlanVersion:
     """Take a version along the full procedure through the workflow, results taken as computed; `by` makes the last step."""
     from planning import workflow
@@ -213,6 +219,8 @@ def advance(version: PlanVersion, to: str, *, by: User | None = None) -> PlanVer
         if prepare:
             prepare(version)
         last = state == to
+        if state == "notice":
+            verify_residents()
         version = workflow.move(version, step, by=by if last and by else someone(role, version))
         if last:
             return version
@@ -236,6 +244,13 @@ def put(version: PlanVersion, state: str) -> PlanVersion:
 def publish(version: PlanVersion, by: User) -> PlanVersion:
     """Open the public notice through the workflow, results taken as computed."""
     return advance(version, "notice", by=by)
+
+
+def send_back(version: PlanVersion, *, by: User, note: str = "请修改") -> PlanVersion:
+    """Return a version with one point, as the county does."""
+    from planning import returns
+
+    return returns.return_with_items(version, [{"page": "第3页", "text": "请修改"}], by=by, note=note)
 
 
 CAST = {

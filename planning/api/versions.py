@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view, parser_classes, renderer_classes
@@ -14,10 +15,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import conflicts, freshness, tiles, workflow
+from planning import conflicts, freshness, returns, tiles, workflow
 from planning import identify as identifying
-from planning.api.shapes import (
 from planning.api.returns import PointBody
+from planning.api.shapes import (
     FindingProperties,
     History,
     Identify,
@@ -41,7 +42,8 @@ from portal.api_shapes import (
     require_user,
 )
 from portal.api_tiles import TileJSON, tilejson
-from portal.models import AuditEntry
+from portal.errors import PortalError
+from portal.models import AuditEntry, User
 from portal.pagination import PageQuery, feature_page, number_after
 from portal.rules import STAFF, has_role
 
@@ -51,6 +53,9 @@ MAX_ACTS = 500
 class StepBody(StrictSerializer):
     name = serializers.CharField(max_length=20, help_text="open_notice, close_notice, return or approve.")
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=5000, help_text="Reasons.")
+    points = PointBody(
+        many=True, required=False, default=list, max_length=returns.MOST_ITEMS, help_text="Of a return: at least one."
+    )
 
 
 def visible(request: Request, id: str) -> PlanVersion:
@@ -234,14 +239,27 @@ def steps(request: Request, id: str) -> Response:
     found = visible(request, id)
     if request.method == "POST":
         body = read_body(request, StepBody)
-        workflow.move(found, body["name"], by=require_user(request), note=body["note"])
+        make_step(found, by=require_user(request), **body)
         return Response(VersionDetail(detailed(request, id), context={"request": request}).data)
     answer = {
         "state": found.state,
         "state_text": found.get_state_display(),
         "allowed": [
-            {"name": t.name, "label": t.label, "needs_note": t.needs_note, "missing": workflow.missing(found, t)}
+            {
+                "name": t.name, "label": t.label, "needs_note": t.needs_note, "itemised": t.itemised,
+                "missing": workflow.missing(found, t),
+            }
             for t in workflow.allowed(found, request.user)
         ],
-    }
+    }  # fmt: skip
     return Response(PossibleSteps(answer).data)
+
+
+def make_step(found: PlanVersion, *, by: User, name: str, note: str, points: list[dict[str, Any]]) -> None:
+    """A step by its name; a return brings its points."""
+    if not points:
+        workflow.move(found, name, by=by, note=note)
+    elif name == "return":
+        returns.return_with_items(found, points, by=by, note=note)
+    else:
+        raise PortalError(_("Only a return lists points."), code="points")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from planning import amendments, cases, workflow
 from planning import returns as points
-from planning.models import ReturnItem, State, Track
+from planning.models import ReturnItem, Track
 from planning.models.plans import PlanVersion
 from planning.views import comparing, decisions, evidence, returns, reviews, schedule
 from planning.views.evidence import seen, trail
@@ -55,7 +55,7 @@ def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:
     found = [
         {
             "name": t.name, "label": t.label, "needs_note": t.needs_note, "may_note": t.needs_note or t.name in MAY_NOTE,
-            "missing": workflow.missing(version, t), "basis": t.basis, "itemised": t.target == State.RETURNED and t.name == "return",
+            "missing": workflow.missing(version, t), "basis": t.basis, "itemised": t.itemised,
         }
         for t in workflow.allowed(version, user)
     ]  # fmt: skip
@@ -70,7 +70,7 @@ def case_move(request: HttpRequest, pk: str) -> HttpResponse:
     version = seen(request.user, pk)
     name, note = request.POST.get("name", "")[:40], request.POST.get("note", "").replace("\x00", "")
     try:
-        moved = workflow.move(version, name, by=request.user, note=note)
+        moved = returns.made(request, version, name, note)
     except PortalError as error:
         version = seen(request.user, pk)
         told = [{"field": f"note-{name}" if error.code == "note_missing" else "", "text": str(error.message)}]

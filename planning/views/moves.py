@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from planning import workflow
 from planning.models import PlanVersion
+from planning.views import returns
 from portal.errors import PortalError
 from portal.models import User
 from portal.rules import STAFF, prefixes
@@ -41,7 +41,7 @@ def version_move(request: HttpRequest, pk: str) -> HttpResponse:
     version = staff_version(request.user, pk)
     name, note = request.POST.get("name", "")[:40], request.POST.get("note", "").replace("\x00", "")
     try:
-        moved = workflow.move(version, name, by=request.user, note=note)
+        moved = returns.made(request, version, name, note)
     except PortalError as error:
         messages.error(request, str(error.message))
         request.session[SESSION_KEY] = {"version": version.pk, "name": name, "note": note[:KEPT_NOTE]}

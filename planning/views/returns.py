@@ -103,6 +103,13 @@ def return_new(request: HttpRequest, pk: str) -> HttpResponse:
     return render(request, "planning/case/return_new.html", context, status=status)
 
 
+def made(request: HttpRequest, version: PlanVersion, name: str, note: str) -> PlanVersion:
+    """A step sent from a page; a return takes the points that were sent with it."""
+    if name == "return" and (rows := read(typed(request))):
+        return returns.return_with_items(version, rows, by=request.user, note=note)
+    return workflow.move(version, name, by=request.user, note=note)
+
+
 def typed(request: HttpRequest) -> list[dict[str, str]]:
     """The rows of the form as they were typed."""
     count = min(max((len(request.POST.getlist(name)) for name in FIELDS), default=0), returns.MOST_ITEMS)

@@ -32,7 +32,7 @@ def office(browser, transactional_db, live_server, settings, cast, village) -> S
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
     )
     first = notice(village, cast)
-    workflow.move(first, "return", by=cast.reviewer, note="一、请补充")
+    world.send_back(first, by=cast.reviewer, note="一、请补充")
     second = notice(village, cast, rows=BAD_ROWS)
     comment = participation.post_comment(second, by=cast.villager, text=f"我家门前的路多宽？{PAYLOAD}", zone=8)
     participation.reply(comment, by=cast.committee, text="按四米设计。")

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from indicators import carrying, runs
-from planning import waivers, workflow
+from planning import waivers
 from planning.models import Finding, Plan, PlanVersion, State, WorkflowRule, Zone
 from tests import world
 from tests.grid import cell, geos
@@ -221,7 +221,7 @@ def test_confirming_touches_no_version_that_is_decided(village, cast):
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
     )
     first = judged(village, (*HOME, cell(0, 0, 2, 1)), by=cast.planner)
-    workflow.move(world.publish(first, cast.township), "return", by=cast.leader, note="退回")
+    world.send_back(world.publish(first, cast.township), by=cast.leader, note="退回")
     second = judged(village, (*HOME, cell(0, 0, 2, 1)), by=cast.planner)
     granted(second, cast)
     assert k1(first)[0].category == "real"

@@ -104,7 +104,7 @@ def test_last_files_show_their_verdict_and_what_to_do(village, cast, as_user):
 
 
 def test_a_returned_plan_waits_with_its_reasons_until_a_newer_version_is_there(public_version, village, cast, as_user):
-    workflow.move(public_version, "return", by=cast.reviewer, note="压占永久基本农田")
+    world.send_back(public_version, by=cast.reviewer, note="压占永久基本农田")
     row = rows(as_user("committee"), "returned")[0]
     assert "压占永久基本农田" in row.facts
     assert row.url == f"{reverse('upload-new')}?village={village.code}"

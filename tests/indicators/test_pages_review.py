@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from indicators import runs
 from indicators.models import Target
-from planning import participation, workflow
+from planning import participation
 from planning.models import Comment, Finding, PlanVersion, State, Step, WorkflowRule
 from portal import jobs
 from portal.models import AuditEntry, Upload, UploadIssue
@@ -159,7 +159,7 @@ def test_conflicts_are_grouped_real_ones_first_with_law_and_advice(conflicting, 
 
 
 def test_what_changed_since_the_last_version_is_counted_by_class(conflicting, village, cast, as_user):
-    workflow.move(conflicting, "return", by=cast.reviewer, note="压占永久基本农田")
+    world.send_back(conflicting, by=cast.reviewer, note="压占永久基本农田")
     second = world.make_version(village, by=cast.planner)
     runs.judge(second)
     since = as_user("reviewer").get(address(second)).context["since"]
@@ -261,7 +261,7 @@ def test_the_leader_approves_and_the_step_is_on_record(in_review, as_user, cast)
 
 
 def test_a_return_carries_its_reasons_to_the_authors(conflicting, as_user):
-    move(as_user("reviewer"), conflicting, "return", note="一、压占永久基本农田\n二、<script>")
+    move(as_user("reviewer"), conflicting, "return", note="一、压占永久基本农田\n二、<script>", zone="1", text="改")
     page = as_user("planner").get(address(conflicting)).content.decode()
     assert "一、压占永久基本农田" in page
     assert "二、&lt;script&gt;" in page
@@ -330,7 +330,7 @@ def test_moving_needs_a_post_with_a_token(in_review, cast):
 def test_two_officials_who_decide_at_once_get_one_decision_and_one_explanation(in_review, as_user):
     first, second = as_user("leader"), as_user("reviewer")
     move(first, in_review, "approve")
-    move(second, in_review, "return", note="补充材料")
+    move(second, in_review, "return", note="补充材料", page="3", text="补充材料")
     assert [m.level_tag for m in second.get(address(in_review)).context["messages"]] == ["error"]
     assert [s.name for s in Step.objects.filter(version=in_review)].count("approve") == 1
     assert not Step.objects.filter(version=in_review, name="return").exists()

@@ -8,7 +8,7 @@ from django.utils import translation
 from indicators import plain_words, runs
 from indicators.models import IndicatorValue, StructureRow, Target
 from indicators.views.public import days_left
-from planning import participation, workflow
+from planning import participation
 from planning.models import LandUseClass, PlanVersion
 from tests import world
 
@@ -151,12 +151,12 @@ def test_days_of_the_notice_are_counted_to_its_last_day(public_version, today, l
 
 
 def test_a_version_out_of_notice_counts_no_days(public_version, cast):
-    returned = workflow.move(public_version, "return", by=cast.reviewer, note="改")
+    returned = world.send_back(public_version, by=cast.reviewer, note="改")
     assert days_left(returned) is None
 
 
 def test_an_older_version_leads_to_the_newer_one(english, judged, cast):
-    workflow.move(judged, "return", by=cast.reviewer, note="宅基地占了基本农田")
+    world.send_back(judged, by=cast.reviewer, note="宅基地占了基本农田")
     newer = world.publish(world.make_version(judged.village, by=cast.planner), cast.township)
     page = said(english(), judged)
     assert f"/versions/{newer.pk}/" in page

@@ -165,7 +165,7 @@ def test_while_somebody_has_it_computed_another_is_told(judged, as_user):
 
 
 def test_what_is_on_record_is_not_computed_again(public_judged, cast, as_user):
-    workflow.move(public_judged, "return", by=cast.leader, note="退回")
+    world.send_back(public_judged, by=cast.leader, note="退回")
     answer = as_user("planner").post(f"/api/v1/versions/{public_judged.pk}/judge/", {}, content_type="application/json")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong_state")
 

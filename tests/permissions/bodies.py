@@ -23,7 +23,11 @@ def document() -> SimpleUploadedFile:
 
 def step(scene: SimpleNamespace, of: str) -> Body:
     """A step out of joint review, or out of the notice: the county returns both."""
-    return {"name": "return", "note": "请修改"}
+    return {"name": "return", "note": "请修改", **POINT}
+
+
+def api_step(scene: SimpleNamespace, of: str) -> Body:
+    return {"name": "return", "note": "请修改", "points": [POINT]}
 
 
 def soon() -> str:
@@ -91,7 +95,7 @@ POINT = {"text": "请修改", "page": "第3页"}
 BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     # steps
     "version-move": step,
-    "api-version-steps": step,
+    "api-version-steps": api_step,
     "case-move": step,
     "version-judge": always(),
     "return-new": always(note="请修改", text="请修改", page="第3页"),

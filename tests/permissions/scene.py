@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from indicators import runs
 from indicators.models import JudgementProfile
-from planning import imports, participation, tiles, waivers, workflow
+from planning import imports, participation, tiles, waivers
 from planning.models import (
     Condition,
     Document,
@@ -19,7 +19,6 @@ from planning.models import (
     MappingProfile,
     Opinion,
     PlanVersion,
-    ReturnItem,
     ReviewRequest,
 )
 from portal.models import Job, PartialUpload
@@ -41,8 +40,8 @@ def make_scene(people: dict[str, Any]) -> SimpleNamespace:
     village = world.make_village()
     world.make_village(world.OTHER, col=20)
     returned = world.advance(world.make_version(village, by=people["planner"]), "notice")
-    returned = workflow.move(returned, "return", by=people["reviewer"], note="请修改")
-    item = ReturnItem.objects.create(version=returned, number=1, text="请修改", by=people["reviewer"])
+    returned = world.send_back(returned, by=people["reviewer"], note="请修改")
+    item = returned.return_items.get()
     public = world.advance(judged(village, people), "notice")
     draft = world.advance(judged(village, people), "joint_review")
     ItemAnswer.objects.create(item=item, version=draft, accepted=True, by=people["planner"])

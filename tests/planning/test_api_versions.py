@@ -3,7 +3,7 @@
 import pytest
 from shapely.geometry import shape
 
-from planning import participation, workflow
+from planning import participation
 from planning.api import shapes
 from planning.models import Finding, LandUseClass, PlanVersion, State, WorkflowRule
 from portal.geo.crs import area_m2
@@ -76,7 +76,7 @@ def test_a_version_says_what_it_is_and_where_its_parts_are(public_version, clien
 
 
 def test_an_older_returned_version_stays_readable_and_a_new_draft_is_not_shown(public_version, village, cast, client):
-    workflow.move(public_version, "return", by=cast.reviewer, note="重做")
+    world.send_back(public_version, by=cast.reviewer, note="重做")
     world.make_version(village, by=cast.planner)
     body = client.get(f"/api/v1/plans/?village={world.LIUGOU}").json()["results"]
     assert [(x["number"], x["state"]) for x in body[0]["versions"]] == [(1, "returned")]
@@ -147,18 +147,18 @@ def test_names_are_masked_for_all_but_staff_of_the_division(public_version, cast
 
 
 def test_the_history_tells_steps_and_acts_with_values_for_staff_only(public_version, cast, as_user):
-    workflow.move(public_version, "return", by=cast.reviewer, note="压占永久基本农田")
+    world.send_back(public_version, by=cast.reviewer, note="压占永久基本农田")
     public = as_user().get(v(public_version, "history/")).json()
     assert [(s["name"], s["to_state"], s["note"]) for s in public["steps"][-2:]] == [
         ("open_notice", "notice", ""),
         ("return", "returned", "压占永久基本农田"),
     ]
-    assert [a["verb"] for a in public["acts"][:2]] == ["version.return", "version.open_notice"]
-    assert public["acts_total"] == len(public["steps"]) == 5
+    assert [a["verb"] for a in public["acts"][:3]] == ["version.return_listed", "version.return", "version.open_notice"]
+    assert public["acts_total"] == len(public["steps"]) + 1 == 6
     assert all("after" not in act for act in public["acts"])
     staff = as_user("leader").get(v(public_version, "history/")).json()
-    assert staff["acts"][0]["before"] == {"state": "notice"}
-    assert staff["acts"][0]["by"] == "县审查员"
+    assert staff["acts"][1]["before"] == {"state": "notice"}
+    assert staff["acts"][1]["by"] == "县审查员"
 
 
 @pytest.mark.parametrize("who", [*world.CAST, None])
@@ -183,9 +183,10 @@ def test_a_step_that_lacks_something_is_409_and_says_what(public_version, as_use
 def test_a_step_answers_the_version_as_it_is_now(public_version, as_user):
     client = as_user("reviewer")
     assert client.post(v(public_version, "steps/"), {"name": "return"}, "application/json").status_code == 400
-    body = client.post(v(public_version, "steps/"), {"name": "return", "note": "重做"}, "application/json").json()
+    said = {"name": "return", "note": "重做", "points": [{"zone": 1, "text": "改为耕地"}]}
+    body = client.post(v(public_version, "steps/"), said, "application/json").json()
     assert body["state"] == "returned"
-    again = client.post(v(public_version, "steps/"), {"name": "return", "note": "重做"}, "application/json")
+    again = client.post(v(public_version, "steps/"), said, "application/json")
     assert (again.status_code, again.json()["error"]["code"]) == (409, "wrong_state")
 
 
@@ -208,7 +209,7 @@ def test_lists_are_read_with_a_fixed_number_of_queries(public_version, cast, cli
     for n in range(12):
         comment = participation.post_comment(public_version, by=cast.villager, text=f"意见{n}")
         participation.reply(comment, by=cast.committee, text="答")
-    with django_assert_max_num_queries(6):  # versions whose zones the comments may have followed into
+    with django_assert_max_num_queries(7):  # versions whose zones the comments may have followed into; how many wait for a look
         client.get(v(public_version, "comments/"))
     with django_assert_max_num_queries(2):
         client.get(v(public_version, "zones/"))

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from planning import board, workflow
+from planning import board
 from planning.models import Commission, Deadline, PlannedDate, PlanVersion
 from tests import world
 from tests.grid import cell, geos
@@ -60,7 +60,7 @@ def test_what_is_late_is_marked_and_can_be_shown_alone(version, cast, time_machi
 
 
 def test_old_drafts_and_answered_returns_do_not_stand_there_twice(public_version, village, cast):
-    workflow.move(public_version, "return", by=cast.reviewer, note="重做")
+    world.send_back(public_version, by=cast.reviewer, note="重做")
     assert list(cards()) == ["returned"]
     world.make_version(village, by=cast.planner)
     assert list(cards()) == ["draft"]

@@ -47,7 +47,7 @@ def test_a_deadline_is_met_by_the_step_and_the_next_one_begins(submitted):
 
 
 def test_nothing_stays_open_on_a_version_that_ended(submitted, cast):
-    version = workflow.move(submitted, "return", by=cast.reviewer, note="重做")
+    version = world.send_back(submitted, by=cast.reviewer, note="重做")
     assert version.state == State.RETURNED
     assert not version.deadlines.filter(met_at=None).exists()
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from planning import cases, commissions, workflow
+from planning import cases, commissions
 from planning.models import Declaration, PlanVersion, State
 from tests import world
 
@@ -56,7 +56,7 @@ def test_the_line_of_states_is_that_of_the_track(version, village, cast):
 
 
 def test_an_ended_version_shows_where_it_ended_and_what_it_never_reached(public_version, cast):
-    version = workflow.move(public_version, "return", by=cast.reviewer, note="x")
+    version = world.send_back(public_version, by=cast.reviewer, note="x")
     found = {stage.state: stage for stage in cases.stages(version)}
     assert (found[State.RETURNED].status, found[State.RETURNED].by) == ("now", cast.reviewer)
     assert found[State.APPROVED].status == "left_out"

@@ -61,7 +61,7 @@ def test_a_step_from_the_wrong_state_is_a_conflict_and_changes_nothing(version, 
 def test_whoever_is_later_is_told_who_was_quicker_and_when(version, cast, closing_early):
     version = world.advance(version, "approved")
     with pytest.raises(Conflict) as caught:
-        workflow.move(version, "return", by=cast.reviewer, note="太迟")
+        world.send_back(version, by=cast.reviewer, note="太迟")
     text = str(caught.value.message)
     assert "县领导" in text
     assert f"{timezone.localtime(version.steps.last().at):%Y-%m-%d %H:%M}" in text
@@ -99,9 +99,9 @@ def test_a_draft_without_results_goes_nowhere(version, cast):
 
 def test_a_return_needs_reasons(public_version, cast):
     with pytest.raises(PortalError) as caught:
-        workflow.move(public_version, "return", by=cast.reviewer, note="  ")
+        world.send_back(public_version, by=cast.reviewer, note="  ")
     assert caught.value.code == "note_missing"
-    assert workflow.move(public_version, "return", by=cast.reviewer, note="压占永久基本农田").state == State.RETURNED
+    assert world.send_back(public_version, by=cast.reviewer, note="压占永久基本农田").state == State.RETURNED
 
 
 # --- WF-6: what must hold, one test a gate
@@ -217,7 +217,7 @@ def returned(version, cast, time_machine):
     version = world.advance(version, "notice")
     time_machine.move_to(timezone.now() + datetime.timedelta(days=31))
     version = workflow.move(version, "close_notice", by=cast.township)
-    return workflow.move(version, "return", by=cast.reviewer, note="表格有误")
+    return world.send_back(version, by=cast.reviewer, note="表格有误")
 
 
 def test_a_version_with_the_noticed_layout_goes_on_at_the_quality_check(returned, village, cast):
@@ -236,7 +236,7 @@ def test_a_changed_layout_needs_a_new_notice_of_whole_length(returned, village, 
 def test_a_notice_that_was_broken_off_counts_for_nothing_later(public_version, village, cast, time_machine):
     """Returned on its tenth day; that the thirtieth passes meanwhile makes no whole notice of it."""
     time_machine.move_to(timezone.now() + datetime.timedelta(days=10))
-    first = workflow.move(public_version, "return", by=cast.reviewer, note="压占永久基本农田")
+    first = world.send_back(public_version, by=cast.reviewer, note="压占永久基本农田")
     time_machine.move_to(timezone.now() + datetime.timedelta(days=40))
     later = next_round(village, cast.planner, first.layout)
     assert "whole public notice" in refusal(later, "resume", cast.township)[0]
@@ -298,7 +298,10 @@ REFUSED = {
     "a new version that is approved already": lambda v, c: PlanVersion.objects.create(
         plan=v.plan, number=99, state="approved", digest="0" * 64
     ),
-    "a step from another state": lambda v, c: step_row(v, from_state="notice", to_state="quality_check"),
+    "a step from another state": lambda v, c: step_row(
+        v, name="close_notice", from_state="notice", to_state="quality_check"
+    ),
+    "a return without points": lambda v, c: step_row(v, name="return", to_state="returned", by=c.reviewer),
     "a step no procedure holds": lambda v, c: step_row(v, name="leap"),
     "a step of another track": lambda v, c: step_row(v, from_state="submitted", name="open_notice", to_state="notice"),
     "a step without a procedure": lambda v, c: step_row(v, rule=None),

@@ -236,7 +236,7 @@ def test_the_second_answer_is_refused_and_told_what_the_first_says(request_, as_
 
 def test_opinions_are_answered_after_a_return_but_not_when_the_plan_is_decided(request_, joint, cast, as_user):
     opinion = give(as_user("expert"), request_).json()["id"]
-    workflow.move(PlanVersion.objects.get(pk=joint.pk), "return", by=cast.reviewer, note="请修改")
+    world.send_back(PlanVersion.objects.get(pk=joint.pk), by=cast.reviewer, note="请修改")
     assert answer(as_user("planner"), opinion).status_code == 201
 
 

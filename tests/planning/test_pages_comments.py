@@ -2,7 +2,7 @@
 
 import pytest
 
-from planning import participation, workflow
+from planning import participation
 from planning.models import Comment, Reply
 from portal.models import AuditEntry
 from tests import world
@@ -67,7 +67,7 @@ def test_a_visitor_is_asked_to_sign_in_and_comes_back(as_user, public_version, a
 
 
 def test_after_the_notice_comments_are_refused_in_words(as_user, public_version, address, cast):
-    workflow.move(public_version, "return", by=cast.reviewer, note="改")
+    world.send_back(public_version, by=cast.reviewer, note="改")
     answer = as_user("villager").post(address, {"text": "晚了"})
     assert answer.status_code == 409
     assert "晚了" in answer.content.decode()

@@ -2,7 +2,6 @@
 
 import pytest
 
-from planning import workflow
 from tests import world
 
 LIST = "/villages/"
@@ -76,7 +75,7 @@ def test_drafts_stand_on_the_page_for_staff_only(as_user, version):
 
 
 def test_a_returned_version_stays_on_the_page(as_user, public_version, cast):
-    workflow.move(public_version, "return", by=cast.reviewer, note="改")
+    world.send_back(public_version, by=cast.reviewer, note="改")
     assert public_version.pk in text(as_user().get(PAGE))
 
 

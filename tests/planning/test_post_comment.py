@@ -2,10 +2,11 @@
 
 import pytest
 
-from planning import participation, workflow
+from planning import participation
 from planning.models import Comment
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
+from tests import world
 from tests.grid import centre
 
 
@@ -32,7 +33,7 @@ def test_a_draft_takes_no_comments(version, cast):
 
 
 def test_a_returned_version_takes_no_more_comments(public_version, cast):
-    workflow.move(public_version, "return", by=cast.reviewer, note="重做")
+    world.send_back(public_version, by=cast.reviewer, note="重做")
     with pytest.raises(Conflict):
         participation.post_comment(public_version, by=cast.villager, text="晚了")
 

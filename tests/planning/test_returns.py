@@ -135,11 +135,11 @@ def test_an_unsettled_point_stands_in_the_way_of_approval(returned, following, c
 
 
 def test_points_of_every_earlier_return_count_not_only_of_the_last(returned, following, village, cast):
-    """A second return, without points, makes nobody forget the first."""
+    """A second return makes nobody forget the first."""
     version = workflow.move(following, "resume", by=cast.township)
-    workflow.move(version, "return", by=cast.reviewer, note="再改")
+    world.send_back(version, by=cast.reviewer, note="再改")
     third = world.make_version(village, by=cast.planner)
-    assert returns.open_count(third) == 2
+    assert returns.open_count(third) == 3
 
 
 def test_an_answer_that_was_not_accepted_is_given_anew_and_all_is_kept(returned, following, village, cast):
@@ -147,7 +147,7 @@ def test_an_answer_that_was_not_accepted_is_given_anew_and_all_is_kept(returned,
     returns.answer(item, following, by=cast.planner, accepted=False, reason="无法退出")
     version = workflow.move(following, "resume", by=cast.township)
     returns.settle(item, by=cast.reviewer, accepted=False, note="必须退出")
-    workflow.move(version, "return", by=cast.reviewer, note="再改")
+    world.send_back(version, by=cast.reviewer, note="再改")
     third = world.make_version(village, by=cast.planner)
     returns.answer(item, third, by=cast.planner, accepted=True, reason="已退出")
     answer = ItemAnswer.objects.get(item=item)

@@ -70,7 +70,7 @@ def test_a_notice_that_runs_ends_when_it_ends_whatever_was_planned(public_versio
 
 
 def test_a_version_that_ended_has_no_way_ahead(public_version, cast):
-    version = workflow.move(public_version, "return", by=cast.reviewer, note="重做")
+    version = world.send_back(public_version, by=cast.reviewer, note="重做")
     assert schedule.forecast(version).rows == []
     assert schedule.movable(version) == []
 
@@ -193,7 +193,7 @@ def test_a_notice_that_was_made_longer_closes_after_the_new_last_day(public_vers
 
 
 def test_nobody_moves_a_day_of_a_version_that_ended(public_version, cast):
-    version = workflow.move(public_version, "return", by=cast.reviewer, note="重做")
+    version = world.send_back(public_version, by=cast.reviewer, note="重做")
     with pytest.raises(NotAllowed):
         planned.set_date(version, "approved", timezone.localdate() + timedelta(days=90), by=cast.township)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from planning import ics, late, participation, reviews, waiting, workflow
+from planning import ics, late, participation, reviews, waiting
 from planning.models import Commission, Deadline
 from portal import workdays
 from tests import world
@@ -93,7 +93,7 @@ def next_workday() -> date:
 
 
 def test_a_returned_plan_waits_for_its_village(public_version, cast):
-    workflow.move(public_version, "return", by=cast.reviewer, note="重做")
+    world.send_back(public_version, by=cast.reviewer, note="重做")
     assert kinds(cast.planner) == {"returned": 1}
     assert kinds(cast.other_committee) == {}
 

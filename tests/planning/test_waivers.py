@@ -260,7 +260,7 @@ def test_conflicts_from_before_they_had_names_are_computed_again_first(conflicti
 
 
 def test_a_decided_version_takes_no_exceptions(public_bad, cast, as_user):
-    workflow.move(public_bad, "return", by=cast.leader, note="退回")
+    world.send_back(public_bad, by=cast.leader, note="退回")
     answer = ask(as_user("reviewer"), public_bad)
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "wrong_state")
 

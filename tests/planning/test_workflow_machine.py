@@ -9,13 +9,14 @@ import datetime
 from collections import Counter
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
-from planning import participation
+from planning import moderation, participation
 from planning.models import (
     Comment,
     Finding,
@@ -28,7 +29,7 @@ from planning.models import (
     ReviewRequest,
     Step,
 )
-from portal.models import Membership
+from portal.models import Membership, Person
 from tests import world
 from tests.planning import workflow_model as model
 from tests.planning.workflow_life import DEPARTMENTS, SHANGHAI, STEPS_A_LIFE, Life, people, picks
@@ -99,7 +100,7 @@ class WorkflowMachine(Life):
     # --- evidence
 
     @rule(
-        number=picks, what=st.sampled_from(["compute", "conflict", "round", "ask", "vote", "letter", "points"]),
+        number=picks, what=st.sampled_from(["compute", "conflict", "round", "ask", "vote", "letter"]),
         yes=st.sampled_from([True, True, False]), how=st.integers(0, 5),
     )  # fmt: skip
     @precondition(lambda self: self.plan.versions)
@@ -111,7 +112,6 @@ class WorkflowMachine(Life):
             "ask": lambda: self.ask(number, DEPARTMENTS[how % 3], [0, 3, 10][how % 3]),
             "vote": lambda: self.vote(number, list(self.VOTES)[how]),
             "letter": lambda: self.write_letter(number),
-            "points": lambda: self.list_points(number, 1 + how % 2),
         }[what]()
 
     def compute(self, number: int, done: bool) -> None:
@@ -197,14 +197,6 @@ class WorkflowMachine(Life):
             world.write_decision(version)
             known.letter = True
 
-    def list_points(self, number: int, count: int) -> None:
-        """The county says point by point why it returned a version."""
-        known, version = self.pick(number)
-        if known.state == "returned" and not known.points:
-            for n in range(1, count + 1):
-                ReturnItem.objects.create(version=version, number=n, text="请修改", by=self.person("reviewer"))
-            known.points = [False] * count
-
     @rule(index=st.integers(0, 5), settled=st.booleans())
     @precondition(lambda self: any(v.points for v in self.plan.versions))
     def settle(self, index: int, settled: bool) -> None:
@@ -227,10 +219,10 @@ class WorkflowMachine(Life):
 
     # --- residents
 
-    @rule(number=picks, who=st.sampled_from(["villager", "stranger", "planner"]))
+    @rule(number=picks, who=st.sampled_from(["villager", "stranger", "planner"]), listed=st.sampled_from([False] * 3 + [True]))
     @precondition(lambda self: self.plan.versions)
-    def comment(self, number: int, who: str) -> None:
-        """Mostly on what is in notice, if anything is."""
+    def comment(self, number: int, who: str, listed: bool = False) -> None:
+        """Mostly on what is in notice, if anything is; now and then with a word of the list."""
         open_ones = [n for n in range(4) if self.pick(n)[0].state == "notice"]
         known, version = self.pick(open_ones[0] if open_ones and number else number)
         against = set()
@@ -238,10 +230,49 @@ class WorkflowMachine(Life):
             against.add("not_allowed")
         if known.state != "notice" or self.today > known.closes:
             against.add("notice_closed")
-        call = lambda: participation.post_comment(version, by=self.person(who), text="路太窄")  # noqa: E731
-        if self.attempt(call, against, 1):
-            known.comments.append(False)
-            self.happened["comment"] += 1
+        if self.wrote[who, self.today] >= model.WRITING_A_DAY:
+            against.add("comments_a_day")
+        text = "路太窄，样例·违禁 词" if listed else "路太窄"
+        if self.attempt(lambda: participation.post_comment(version, by=self.person(who), text=text), against, 1):
+            held = "words" if listed else "" if self.is_known(who) else "identity"
+            known.comments.append(model.Said(who, held))
+            self.wrote[who, self.today] += 1
+            self.happened["comment" if not held else f"held: {held}"] += 1
+
+    def is_known(self, who: str) -> bool:
+        """The villager has shown the card, the stranger may have; whoever has an office is known by it."""
+        return who == "villager" or (who == "stranger" and self.shown) or bool(who == "planner" and self.roles[who])
+
+    @rule()
+    @precondition(lambda self: not self.shown)
+    def show_the_card(self) -> None:
+        """The stranger's identity is verified: what waited for nothing else is public."""
+        self.tick()
+        stranger = self.person("stranger")
+        Person.objects.update_or_create(user=stranger, defaults={"verified_at": timezone.now()})
+        moderation.release_of(stranger)
+        self.shown = True
+        for said in (c for v in self.plan.versions for c in v.comments if c.by == "stranger" and c.held == "identity"):
+            said.held = ""
+
+    @rule(number=picks, index=picks, who=people.filter(bool))
+    @precondition(lambda self: any(v.comments for v in self.plan.versions))
+    def let_out(self, number: int, index: int, who: str) -> None:
+        known, version = self.pick(number)
+        if not known.comments:
+            return
+        index %= len(known.comments)
+        said, row = known.comments[index], version.comments.order_by("created_at")[index]
+        against = set()
+        if self.role(who) not in ("township", "county_reviewer", "county_leader"):
+            against.add("not_allowed")
+        if not said.held:
+            against.add("not_held")
+        if not self.is_known(said.by):
+            against.add("identity_open")
+        if self.attempt(lambda: moderation.release(row, by=self.person(who)), against, 1):
+            said.held = ""
+            self.happened["let out"] += 1
 
     @rule(number=picks, index=picks, who=people.filter(bool))
     @precondition(lambda self: any(v.comments for v in self.plan.versions))
@@ -252,8 +283,10 @@ class WorkflowMachine(Life):
         index %= len(known.comments)
         row = version.comments.order_by("created_at")[index]
         against = set() if self.role(who) in ("committee", "township") else {"not_allowed"}
+        if known.comments[index].held:
+            against.add("held")
         if self.attempt(lambda: participation.reply(row, by=self.person(who), text="采纳"), against, 1):
-            known.comments[index] = True
+            known.comments[index].answered = True
 
     # --- time and contracts
 
@@ -353,8 +386,9 @@ class WorkflowMachine(Life):
         for number, at in said:
             known = self.plan.versions[number - 1]
             assert known.opened <= timezone.localdate(at) <= known.closes
-        answered = sum(sum(v.comments) for v in self.plan.versions)
-        assert Reply.objects.values("comment").distinct().count() == answered
+        said = [c for v in self.plan.versions for c in v.comments]
+        assert Reply.objects.values("comment").distinct().count() == sum(c.answered for c in said)
+        assert Comment.objects.seen_by(AnonymousUser()).count() == sum(not c.held for c in said), "held, and public"
 
 
 @pytest.mark.django_db

@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from planning import amendments, workflow, writing
+from planning import amendments, returns, workflow, writing
 from planning.judging import Draft
 from planning.models import PlanVersion
 from portal.errors import PortalError
-from portal.models import AuditEntry, AuditLink, User
+from portal.models import AuditEntry, AuditLink, Person, User
 from tests import world
 from tests.planning import workflow_model as model
 
@@ -48,7 +48,10 @@ class Life(RuleBasedStateMachine):
         self.roles = {name: [role] for name, (role, *_rest) in world.CAST.items()}
         self.requests: list[tuple[str, model.Version, model.Asked]] = []
         self.opinions: list[tuple[str, model.Asked]] = []
+        self.wrote: Counter = Counter()
+        self.shown = False
         self.tick()
+        Person.objects.create(user=self.cast.villager, verified_at=self.now)
 
     def teardown(self) -> None:
         if not hasattr(self, "savepoint"):
@@ -145,19 +148,29 @@ class Life(RuleBasedStateMachine):
             known.track, known.amends = track, before.number if before else 0
             self.happened[f"track {track}"] += 1
 
-    @rule(number=picks, name=st.sampled_from(model.NAMES), who=people, note=notes)
+    @rule(number=picks, name=st.sampled_from(model.NAMES), who=people, note=notes, points=st.integers(0, 2))
     @precondition(lambda self: self.plan.versions)
-    def try_a_step(self, number: int, name: str, who: str, note: str) -> None:
-        self.step(number, name, who, note)
+    def try_a_step(self, number: int, name: str, who: str, note: str, points: int) -> None:
+        self.step(number, name, who, note, points)
 
-    def step(self, number: int, name: str, who: str, note: str) -> bool:
+    def step(self, number: int, name: str, who: str, note: str, points: int = 1) -> bool:
+        """Try a step; a return brings its points, or none."""
         known, version = self.pick(number)
-        against = self.plan.against(known, name, who, self.role(who), note, self.today)
+        against = self.plan.against(known, name, who, self.role(who), note, self.today, points)
         row = self.plan.row(known, name)
         replaced = len(self.plan.overtaken(known, row.target)) if row else 0
-        done = self.attempt(lambda: workflow.move(version, name, by=self.person(who), note=note), against, 1 + replaced)
+
+
+        def make() -> None:
+            if name == "return" and points:
+                said = [{"page": "3", "text": "请修改"}] * points
+                returns.return_with_items(version, said, by=self.person(who), note=note)
+            else:
+                workflow.move(version, name, by=self.person(who), note=note)
+
+        done = self.attempt(make, against, 1 + replaced)
         if done:
-            self.plan.make(known, name, who, self.today)
+            self.plan.make(known, name, who, self.today, points)
             self.happened[f"{name} {known.track}"] += 1
         return done
 
@@ -174,13 +187,13 @@ class Life(RuleBasedStateMachine):
         self.go_on(0, 20, which)
 
     @rule(
-        number=picks, times=st.integers(0, 7), which=st.integers(0, 11), note=notes,
+        number=picks, times=st.integers(0, 7), which=st.integers(0, 11), note=notes, points=st.integers(0, 2),
         name=st.sampled_from(["return", "return", "vote_down", "withdraw"]),
     )  # fmt: skip
     @ANY_OPEN
-    def some_way_and_back(self, number: int, times: int, which: int, note: str, name: str) -> None:
+    def some_way_and_back(self, number: int, times: int, which: int, note: str, points: int, name: str) -> None:
         self.go_on(number, times, which)
-        self.turn_back(number, name, note)
+        self.turn_back(number, name, note, points)
 
     def go_on(self, number: int, times: int, which: int) -> None:
         """What people mostly do: bring what the next step asks for and make it, some steps in a row."""
@@ -205,7 +218,7 @@ class Life(RuleBasedStateMachine):
             if row.target == "notice" and which % 2:
                 self.comment(number, "villager")
 
-    def turn_back(self, number: int, name: str, note: str) -> None:
+    def turn_back(self, number: int, name: str, note: str, points: int) -> None:
         """Whoever may takes a version off the way."""
         known, _version = self.pick(number)
         row = self.plan.row(known, name)
@@ -213,7 +226,7 @@ class Life(RuleBasedStateMachine):
         if able and known.state in row.sources:
             if name == "vote_down" and not known.votes:
                 self.vote(number, "no quorum")
-            self.step(number, name, able[0], note)
+            self.step(number, name, able[0], note, points)
 
 
 def draft(shape: int) -> Draft:

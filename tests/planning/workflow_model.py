@@ -49,9 +49,9 @@ TABLE = (
     Row("file", ("published",), "filed", ("county_reviewer",)),
     Row("enter_force", ("filed",), "in_force", ("county_reviewer", SYSTEM)),
     Row("return", ("joint_review", "assembly", "notice", "quality_check", "submitted"), "returned",
-        ("county_reviewer", "county_leader"), (), ("full",), True),
+        ("county_reviewer", "county_leader"), ("listed",), ("full",), True),
     Row("return", ("assembly", "notice", "submitted"), "returned",
-        ("county_reviewer", "county_leader"), (), ("local", "maintenance"), True),
+        ("county_reviewer", "county_leader"), ("listed",), ("local", "maintenance"), True),
     Row("vote_down", ("assembly",), "returned", ("committee", "township"), ("held",), ("full", "local"), True),
     Row("withdraw", ("draft", "round1", "joint_review", "assembly"), "withdrawn", ("committee", "planner", "township"),
         reasons=True),
@@ -67,6 +67,18 @@ class Asked:
     due: date
     done: bool = False
     open_points: int = 0
+
+
+WRITING_A_DAY = 20
+
+
+@dataclass
+class Said:
+    """A comment: who wrote it, whether it waits for a look (for words of the list, or for its author's card), whether it is answered."""
+
+    by: str
+    held: str = ""
+    answered: bool = False
 
 
 @dataclass
@@ -90,10 +102,10 @@ class Version:
     round_held: bool = False
     asked: list[Asked] = field(default_factory=list)
     votes: list[bool] = field(default_factory=list)
-    comments: list[bool] = field(default_factory=list)
+    comments: list[Said] = field(default_factory=list)
     letter: bool = False
     approved_by: str = ""
-    # points of a return: None while nobody answered, then whether the county settled it
+    # points of its return: whether the county settled each
     points: list[bool] = field(default_factory=list)
     steps: int = 0
 
@@ -106,8 +118,9 @@ class Plan:
         rows = [r for r in TABLE if r.name == name and version.track in r.tracks]
         return next((r for r in rows if version.state in r.sources), rows[0] if rows else None)
 
-    def against(self, version: Version, name: str, who: str, role: str, note: str, today: date) -> set[str]:
-        """Every reason why a step may not be made now; empty if it must succeed. `role` is empty for nobody in particular."""
+    def against(self, version: Version, name: str, who: str, role: str, note: str, today: date, points: int = 0) -> set[str]:
+        """Every reason why a step may not be made now; empty if it must succeed. `role` is empty for nobody in particular,
+        `points` how many points come with a return."""
         row = self.row(version, name)
         if row is None:
             return {"unknown_step"}
@@ -122,7 +135,7 @@ class Plan:
             found.add("own_plan")
         if name == "publish" and who == version.approved_by:
             found.add("second_person")
-        if not all(self.holds(gate, version, today) for gate in row.gates):
+        if not all(points > 0 if gate == "listed" else self.holds(gate, version, today) for gate in row.gates):
             found.add("gate")
         return found
 
@@ -138,7 +151,7 @@ class Plan:
             "held": lambda: bool(version.votes),
             "agreed": lambda: bool(version.votes) and version.votes[-1],
             "days_over": lambda: version.closes is not None and today > version.closes,
-            "answered": lambda: all(version.comments),
+            "answered": lambda: all(c.held or c.answered for c in version.comments),
             "letter": lambda: version.letter,
             "amends": lambda: not self.too_short(version, version.track),
             "as_noticed": lambda: self.as_noticed(version),
@@ -176,7 +189,7 @@ class Plan:
     def points_settled(self, version: Version) -> bool:
         return all(all(v.points) for v in self.versions if v.number < version.number)
 
-    def make(self, version: Version, name: str, who: str, today: date) -> int:
+    def make(self, version: Version, name: str, who: str, today: date, points: int = 0) -> int:
         """Make a step; answers how many older versions gave their place to this one."""
         target = self.row(version, name).target
         older = self.overtaken(version, target)
@@ -187,6 +200,8 @@ class Plan:
             version.opened, version.closes = today, today + timedelta(days=NOTICE_DAYS[version.track])
         if target == "notice" or target in DECIDED:
             version.public = True
+        if name == "return":
+            version.points = [False] * points
         if name == "close_notice":
             version.whole_notice = True
         if target == "approved":
