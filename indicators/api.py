@@ -94,5 +94,6 @@ urlpatterns = [
     path("", include("indicators.api_indicators")),
     path("", include("indicators.api_profiles")),
     path("", include("indicators.api_findings")),
+    path("", include("indicators.api_summary")),
     path("versions/<id:id>/structure/", structure, name="api-version-structure"),
 ]
