@@ -9,7 +9,7 @@ import portal.ids
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("planning", "0019_drawings"),
+        ("planning", "0020_held_comments_itemised_returns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
