@@ -12,7 +12,7 @@ export function halves({ x: width, y: height }, corner, share) {
 /** How far across the map a pointer is, 0 to 100. */
 export const percentAt = (clientX, { left, width }) => Math.round(Math.min(Math.max((clientX - left) / width, 0), 1) * 100);
 
-/** swipe(leaflet, {left, right}, slider, border): keeps both panes cut at the slider's place while the map moves. */
+/** swipe(leaflet, {left, right}, slider, border) -> stop(): keeps both panes cut at the slider's place while the map moves. */
 export function swipe(leaflet, { left, right }, slider, border) {
   function cut() {
     const share = Number(slider.value) / 100;
@@ -35,4 +35,8 @@ export function swipe(leaflet, { left, right }, slider, border) {
   });
   leaflet.on("move zoomend resize viewreset", cut);
   cut();
+  return function stop() {
+    leaflet.off("move zoomend resize viewreset", cut);
+    for (const pane of [left, right]) pane.style.clipPath = "";
+  };
 }
