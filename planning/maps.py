@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 
+from planning import comparing
 from planning.models import LandUseClass, PlanVersion
 from portal.models import User
 from villages.maps import LegendLine, base_map
 from villages.models import Village
+from villages.rules import may_see_base_data
 
 UNKNOWN_COLOUR = "#dddddd"
 
@@ -52,3 +54,27 @@ def version_map(version: PlanVersion, user: User, lines: list[LegendLine] | None
     options = base_map(version.village, user, lines)
     tiles = {**options["tiles"], "version": reverse("api-version-tiles", args=[version.pk])}
     return {**options, "tiles": tiles, "mode": "plan", "identify": reverse("api-version-identify", args=[version.pk])}
+
+
+def version_tools(version: PlanVersion, user: User) -> dict[str, Any]:
+    """What the layers and tools of a version's map need: questions they ask, class names, versions to put beside it."""
+    return {
+        "legend": reverse("api-version-legend", args=[version.pk]),
+        "matching": reverse("api-version-matching", args=[version.pk]),
+        "changed": may_see_base_data(user, version.division_code),
+        "number": version.number,
+        "others": [
+            {"id": other.pk, "number": other.number, "tiles": reverse("api-version-tiles", args=[other.pk])}
+            for other in comparing.others(version, user)
+        ],
+    }
+
+
+def named(rows: Iterable[LegendClass]) -> dict[str, str]:
+    """Class names by code, for the words on a map."""
+    return {row.code: row.name for row in rows}
+
+
+def village_tools(village: Village) -> dict[str, Any]:
+    """What the layers and tools of a village's map need."""
+    return {"legend": reverse("api-village-legend", args=[village.code])}

@@ -84,6 +84,8 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "map_options": {**maps.version_map(version, request.user, lines), "pins": pins(comments)},
         "steps": steps(version),
     }
+    classes = maps.named([*context["legend_now"], *context["legend_plan"]])
+    context["map_options"] |= {**maps.version_tools(version, request.user), "classes": classes}
     return render(request, "indicators/version.html", context)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from planning import commissions, freshness
-from planning.maps import parcel_legend
+from planning.maps import named, parcel_legend, village_tools
 from planning.models import Plan, PlanVersion, State
 from portal.models import User
 from villages.maps import base_map, legend_lines
@@ -163,6 +163,7 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
             (row.short_name, ""),
         ],
     }
+    context["map_options"] |= {**village_tools(row), "classes": named(context["legend_now"])}
     return render(request, "villages/village.html", context)
 
 

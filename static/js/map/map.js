@@ -4,14 +4,20 @@
 //   map.leaflet            the L.Map                       map.say(text, "error")   a sentence under the map, read aloud
 //   map.show({mode, …})    change the view (see paint.js)  map.fit([w, s, e, n])
 //   map.onPlace(handler)   handler({lat, lon, byKey}) when a place is tapped, or Enter is pressed over the cross
+//   map.takePlaces(f)      until the returned function is called, places go to f only (measuring, drawing)
+//   map.onShow(handler)    handler(view) after every change of the view
+//   map.second(urls, view) another layer of tiles over the same ground, see second.js
 //
-// options: {bounds: [w, s, e, n], tiles: {base: url, version: url, overview: url}, lines: [{kind, colour, dash}], mode: "plan" | "now"}
+// options: {bounds: [w, s, e, n], tiles: {base: url, version: url, overview: url}, lines: [{kind, colour, dash}], mode: "plan" | "now",
+// symbols: see symbols.js, classes: {code: name} for labels}
 import { fill, on } from "../lib/dom.js";
 import { t } from "../lib/words.js";
 import { fullScreen } from "./full.js";
 import { findHere } from "./here.js";
+import { labelRulesFor } from "./labels.js";
 import { L } from "./leaflet.js";
 import { rulesFor } from "./paint.js";
+import { secondLayer } from "./second.js";
 import { openTiles } from "./tiles.js";
 import { gentleGestures } from "./touch.js";
 
@@ -28,7 +34,8 @@ function makeLeaflet(box) {
 
 function places(leaflet) {
   const handlers = [];
-  const tell = (place) => handlers.forEach((handler) => handler(place));
+  let taker = null;
+  const tell = (place) => (taker ? taker(place) : handlers.forEach((handler) => handler(place)));
   leaflet.on("click", ({ latlng }) => tell({ lat: latlng.lat, lon: latlng.lng, byKey: false }));
   on(leaflet.getContainer(), "keydown", (event) => {
     if (event.key !== "Enter" || event.target !== leaflet.getContainer()) return;
@@ -36,7 +43,13 @@ function places(leaflet) {
     const { lat, lng } = leaflet.getCenter();
     tell({ lat, lon: lng, byKey: true });
   });
-  return (handler) => handlers.push(handler);
+  return {
+    onPlace: (handler) => handlers.push(handler),
+    takePlaces(handler) {
+      taker = handler;
+      return () => (taker = taker === handler ? null : taker);
+    },
+  };
 }
 
 function locate(button, map) {
@@ -48,12 +61,8 @@ function locate(button, map) {
 
 function switches(frame, map) {
   const buttons = frame.querySelectorAll("[data-map-mode]");
-  buttons.forEach((button) =>
-    on(button, "click", () => {
-      buttons.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
-      map.show({ mode: button.dataset.mapMode });
-    })
-  );
+  buttons.forEach((button) => on(button, "click", () => map.show({ mode: button.dataset.mapMode })));
+  map.onShow(({ mode }) => buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.mapMode === mode))));
   on(part(frame, "lines"), "change", (event) => map.show({ withLines: event.target.checked }));
   on(part(frame, "conflicts"), "change", (event) => map.show({ conflicts: event.target.checked }));
 }
@@ -86,12 +95,19 @@ export async function openMap(frame, options) {
   });
   settle = gentleGestures(leaflet, part(frame, "hint"), full.isFull);
 
-  const view = { mode: options.mode || "plan", withLines: true, conflicts: true, zone: null, village: null, marked: options.marked || null };
-  const rules = (sources) => rulesFor({ ...view, sources, lines: view.withLines ? options.lines || [] : [] });
+  const view = {
+    mode: options.mode || "plan", withLines: true, conflicts: true, lines: options.lines || [], off: [], on: [],
+    symbols: options.symbols, classes: options.classes, zone: null, village: null, found: null, chosen: null, marked: options.marked || null,
+  };
+  const seen = (sources) => ({ ...view, sources, lines: view.withLines ? view.lines : [] });
+  const rules = (sources) => rulesFor(seen(sources));
+  const labels = (sources) => labelRulesFor(seen(sources));
+  const listeners = [];
   const ready = options.ready || t("The map is ready. Tap a place to read what is planned there.");
   const incomplete = () => say(t("Part of the map could not be loaded. Check the connection and try again."), "error");
   let trouble = false;
   const { layer, sets } = await openTiles(options.tiles, rules, {
+    labels,
     onProblem() {
       trouble = true;
       incomplete();
@@ -100,12 +116,17 @@ export async function openMap(frame, options) {
   });
   const map = {
     leaflet, say, fit, full, view, bounds: options.bounds,
-    onPlace: places(leaflet),
+    ...places(leaflet),
+    second: (urls, other, where) => secondLayer(where || leaflet, urls, { ...view, ...other }, say),
+    onShow: (handler) => listeners.push(handler),
     show(changes) {
       Object.assign(view, changes);
       showLegends(view.mode);
+      listeners.forEach((handler) => handler(view));
       if (!layer) return;
       layer.paintRules = rules(Object.keys(sets));
+      layer.labelRules = labels(Object.keys(sets));
+      layer.clearLayout();
       layer.rerenderTiles();
     },
   };

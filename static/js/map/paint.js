@@ -1,5 +1,6 @@
 // How things look on the map: painters for polygons and points on a canvas, and the order they are painted in.
 // A painter has draw(ctx, geom, zoom, feature) as protomaps-leaflet wants it; geom is a list of rings of {x, y} in pixels.
+import { signs } from "./symbols.js";
 
 export const INK = "#26332c";
 export const RED = "#c1121f";
@@ -93,25 +94,35 @@ export function hatch({ colour = RED, step = 8, width = 2, edge = 2 } = {}) {
   };
 }
 
-/** A dot for points; areas and lines get a dashed line. */
-export function mark({ colour = INK, size = 5 } = {}) {
+/** Points by `points`, a painter of their own; areas and lines get a dashed line. */
+export function mark({ colour = INK, points }) {
   const around = outline({ colour, width: 2.5, dash: [2, 4], casing: 1.5 });
+  return {
+    draw(ctx, geom, zoom, feature) {
+      (feature.geomType === 1 ? points : around).draw(ctx, geom, zoom, feature);
+    },
+  };
+}
+
+/** A light veil over what is not looked for. */
+const VEIL = fill({ colour: "#ffffff", opacity: 0.78 });
+const CHOSEN = { colour: "#ffb000", width: 3.5, casing: 3 };
+
+/** A ring around points, a line around areas: what somebody asked to be shown. */
+function ring() {
+  const around = outline(CHOSEN);
   return {
     draw(ctx, geom, zoom, feature) {
       if (feature.geomType !== 1) {
         around.draw(ctx, geom, zoom, feature);
         return;
       }
-      for (const ring of geom) {
-        for (const p of ring) {
-          ctx.beginPath();
-          ctx.arc(p.x, p.y, size, 0, 2 * Math.PI);
-          ctx.fillStyle = colour;
-          ctx.fill();
-          ctx.lineWidth = 2;
-          ctx.strokeStyle = "#ffffff";
-          ctx.stroke();
-        }
+      for (const { x, y } of geom[0]) {
+        ctx.beginPath();
+        ctx.arc(x, y, 15, 0, 2 * Math.PI);
+        ctx.lineWidth = CHOSEN.width;
+        ctx.strokeStyle = CHOSEN.colour;
+        ctx.stroke();
       }
     },
   };
@@ -127,12 +138,14 @@ export function lineRules(lines) {
 }
 
 /**
- * The whole picture, first thing lowest. `view` is {mode: "plan" | "now", sources: ["base", "version", "overview"],
- * lines: [...] or [] when switched off, conflicts: bool, zone: number of the chosen zone, a list of them or null, village: code of the chosen village or null,
- * marked: codes of villages drawn in blue}.
+ * The whole picture, first thing lowest. `view` is {mode: "plan" | "now" | "none", sources: ["base", "version", "overview"],
+ * lines: [...], off: keys of layers that are switched off (kinds of lines, lines, conflicts, projects, facilities), conflicts: bool,
+ * symbols: see symbols.js, zone: number of the chosen zone, a list of them or null, village: code of the chosen village or null,
+ * found: a Set of the zones somebody looks for or null, chosen: {source, layer, is: {number: 3}} or null, marked: codes of villages drawn in blue}.
  */
 export function rulesFor(view) {
   const has = (name) => view.sources.includes(name);
+  const shown = (key) => !(view.off || []).includes(key);
   const rules = [];
   if (has("overview")) {
     rules.push(rule("overview", "villages", fill({ colour: "#dcebdc", opacity: 0.9 })));
@@ -144,17 +157,23 @@ export function rulesFor(view) {
     rules.push(rule("base", "parcels", fill()), rule("base", "parcels", outline({ colour: "#5b665f", width: 0.6 })));
   }
   if (has("version") && view.mode === "plan") {
-    rules.push(rule("version", "zones", fill()), rule("version", "zones", outline({ colour: INK, width: 0.9 })));
+    rules.push(rule("version", "zones", fill()));
+    if (view.found) rules.push(rule("version", "zones", VEIL, (z, f) => !view.found.has(f.props.number)));
+    rules.push(rule("version", "zones", outline({ colour: INK, width: 0.9 })));
   }
   if (has("base")) {
-    rules.push(...lineRules(view.lines || []));
+    rules.push(...lineRules((view.lines || []).filter(({ kind }) => shown("lines") && shown(kind))));
     rules.push(rule("base", "outline", outline({ colour: INK, width: 2.5, dash: [12, 4, 2, 4], casing: 2 })));
-    rules.push(rule("base", "facilities", mark({ colour: "#0b4f8a" })));
+    if (view.symbols && shown("facilities")) rules.push(rule("base", "facilities", signs(view.symbols, "facilities")));
   }
-  if (has("version") && view.mode === "plan") {
-    if (view.conflicts) rules.push(rule("version", "findings", hatch(), (zoom, f) => isArea(f)));
-    rules.push(rule("version", "projects", mark({ colour: "#7a2e8e", size: 6 })));
-    if (view.zone) rules.push(rule("version", "zones", outline({ colour: "#ffb000", width: 3.5, casing: 3 }), (z, f) => [].concat(view.zone).includes(f.props.number)));
+  if (has("version") && view.mode !== "now") {
+    if (view.conflicts && shown("conflicts")) rules.push(rule("version", "findings", hatch(), (zoom, f) => isArea(f)));
+    if (view.symbols && shown("projects")) rules.push(rule("version", "projects", mark({ colour: "#7a2e8e", points: signs(view.symbols, "projects") })));
+    if (view.zone) rules.push(rule("version", "zones", outline(CHOSEN), (z, f) => [].concat(view.zone).includes(f.props.number)));
+  }
+  if (view.chosen && has(view.chosen.source)) {
+    const wanted = Object.entries(view.chosen.is);
+    rules.push(rule(view.chosen.source, view.chosen.layer, ring(), (z, f) => wanted.every(([name, value]) => f.props[name] === value)));
   }
   return rules;
 }

@@ -2,6 +2,7 @@
 import { el, fill, icon, on, reducedMotion } from "../lib/dom.js";
 import { getJson } from "../lib/request.js";
 import { t } from "../lib/words.js";
+import { placeCoordinates, placeLayers } from "./place_layers.js";
 
 /**
  * placePanel(map, panel, {url, onComment, villageUrl}): `url` of the identify question, `onComment({lat, lon, zone})` for the button
@@ -15,6 +16,7 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
   let byKey = false;
 
   function show(title, ...content) {
+    if (map.closeTools) map.closeTools();
     panel.dataset.open = "";
     close.hidden = false;
     const heading = el("h2", { tabindex: "-1" }, title);
@@ -35,8 +37,17 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
     delete panel.dataset.open;
     close.hidden = true;
     fill(body, hint);
-    map.show({ zone: null, village: null });
+    map.show({ zone: null, village: null, chosen: null });
     if (byKey || document.activeElement === document.body) map.leaflet.getContainer().focus({ preventScroll: true });
+  }
+
+  /** Before something is shown: on a phone the panel would lie over it. */
+  function leave() {
+    if (getComputedStyle(panel).position !== "fixed" && !map.full.isFull()) return;
+    delete panel.dataset.open;
+    const container = map.leaflet.getContainer();
+    container.scrollIntoView({ block: "center" });
+    container.focus({ preventScroll: true });
   }
 
   function answerVillage({ village }) {
@@ -48,12 +59,14 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
   function answer(place, said) {
     const zone = said.planned ? said.planned.zone : null;
     const sentences = said.sentences && said.sentences.length ? said.sentences : [t("There is nothing on record for this place.")];
-    map.show({ zone, village: said.village ? said.village.code : null });
+    map.show({ zone, village: said.village ? said.village.code : null, chosen: null });
     map.say("");
     show(
       zone ? t("Zone %(number)s", { number: zone }) : t("About this place"),
       el("ul", { class: "sentences" }, ...sentences.map((text) => el("li", {}, text))),
-      onComment && said.village && el("button", { type: "button", class: "btn btn-primary", onclick: () => onComment({ lat: place.lat, lon: place.lon, zone }) }, icon("comment"), t("Comment on this place"))
+      onComment && said.village && el("button", { type: "button", class: "btn btn-primary", onclick: () => onComment({ lat: place.lat, lon: place.lon, zone }) }, icon("comment"), t("Comment on this place")),
+      placeLayers(map, said, leave),
+      placeCoordinates(map, place)
     );
     uncover(place);
   }
@@ -77,6 +90,7 @@ export function placePanel(map, panel, { url, onComment = null, villageUrl = nul
   }
 
   map.onPlace(ask);
+  map.closePlace = () => "open" in panel.dataset && shut();
   on(close, "click", shut);
   on(panel, "keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -1,5 +1,5 @@
 // Vector tiles: one canvas layer over several tile sets, each described by a TileJSON.
-import { CenteredTextSymbolizer, leafletLayer } from "protomaps-leaflet";
+import { leafletLayer } from "protomaps-leaflet";
 import { on } from "../lib/dom.js";
 import { getBytes, getJson } from "../lib/request.js";
 import { missingTiles } from "./missing.js";
@@ -46,26 +46,9 @@ export function source(tileJson, missing, renew) {
   };
 }
 
-/** A text in the middle of a shape: tiles carry numbers, the symbolizer wants strings. */
-function label(property, options) {
-  const inner = new CenteredTextSymbolizer({ ...options, labelProps: [property] });
-  return {
-    place: (layout, geom, feature) =>
-      inner.place(layout, geom, { ...feature, props: { [property]: String(feature.props[property] ?? "") } }),
-  };
-}
-
-const TEXT = { font: '600 12px "Noto Sans CJK SC", "PingFang SC", sans-serif', fill: "#17251e", stroke: "#ffffff", width: 2.5 };
-
-export function labelRules(names) {
-  const rules = [];
-  if (names.includes("version")) rules.push({ dataSource: "version", dataLayer: "zones", minzoom: 16, symbolizer: label("number", TEXT) });
-  if (names.includes("overview")) rules.push({ dataSource: "overview", dataLayer: "villages", minzoom: 13, symbolizer: label("name", TEXT) });
-  return rules;
-}
-
-/** {base: "…/tiles.json", version: …} -> the layer and the TileJSONs; a tile set that cannot be had is left out and reported. */
-export async function openTiles(urls, rules, { labels = true, onProblem, onMissing }) {
+/** {base: "…/tiles.json", version: …} -> the layer and the TileJSONs; a tile set that cannot be had is left out and reported.
+ * `rules` and `labels` make paint and label rules of the names that are there. */
+export async function openTiles(urls, rules, { labels = () => [], onProblem, onMissing }) {
   const sets = {};
   let layer = null;
   const missing = missingTiles({ onChange: onMissing, again: () => layer.rerenderTiles() });
@@ -83,6 +66,6 @@ export async function openTiles(urls, rules, { labels = true, onProblem, onMissi
   if (!names.length) return { layer, sets };
   const sources = {};
   for (const name of names) sources[name] = { url: source(sets[name], missing, () => getJson(urls[name])), maxDataZoom: sets[name].maxzoom };
-  layer = leafletLayer({ sources, paintRules: rules(names), labelRules: labels ? labelRules(names) : [], attribution: "", maxZoom: 20 });
+  layer = leafletLayer({ sources, paintRules: rules(names), labelRules: labels(names), attribution: "", maxZoom: 20 });
   return { layer, sets };
 }

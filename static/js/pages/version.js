@@ -1,12 +1,16 @@
 // The public page of a version: map, what is said of a tapped place, comments as pins, pinning a comment of one's own.
 import { byId, fill, on, readJson, scrollTo } from "../lib/dom.js";
 import { t } from "../lib/words.js";
+import { L } from "../map/leaflet.js";
 import { openMap } from "../map/map.js";
 import { pin } from "../map/pins.js";
 import { placePanel } from "../map/place.js";
 import { loginAddress, placeOf } from "../map/comment_place.js";
+import { withTools } from "../map/toolbox.js";
 
+/** The comments as pins, in a layer of their own. */
 function showPins(map, pins) {
+  const layer = L.layerGroup().addTo(map.leaflet);
   for (const { number, id, lon, lat, answered } of pins) {
     const title = t("Comment %(number)s", { number });
     pin(lat, lon, number, {
@@ -16,8 +20,9 @@ function showPins(map, pins) {
         map.full.leave();
         window.location.hash = `comment-${id}`;
       },
-    }).addTo(map.leaflet);
+    }).addTo(layer);
   }
+  return layer;
 }
 
 /** The form takes the place; the pin is shown on the map and can be taken back. */
@@ -55,7 +60,7 @@ async function start() {
   const options = readJson(frame.dataset.map);
   const map = await openMap(frame, options);
   if (!map) return;
-  showPins(map, options.pins);
+  const comments = showPins(map, options.pins);
   const box = byId("comment-form");
   const form = box && box.querySelector("form");
   const login = box && box.querySelector("[data-login]");
@@ -76,6 +81,7 @@ async function start() {
       form.elements.text.focus({ preventScroll: true });
     },
   });
+  withTools(map, frame, options, { layers: { comments } });
 }
 
 start();

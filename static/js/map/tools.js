@@ -1,0 +1,36 @@
+// The panel "Layers and tools": sections that fold, each in a module of its own that returns {title, node, open?(), view?()}:
+// `open` is called when the section is unfolded, `view` when the map has moved while it is unfolded.
+import { el, icon } from "../lib/dom.js";
+import { t } from "../lib/words.js";
+import { filterSection } from "./filter.js";
+import { gotoSection } from "./goto.js";
+import { layerSection } from "./layers.js";
+import { legendSection } from "./legend.js";
+import { measureSection } from "./measure.js";
+import { copy } from "./place_layers.js";
+import { sideSection } from "./sides.js";
+import { taskBar } from "./task.js";
+
+const PAUSE = 400; // after the last movement, before the server is asked
+
+function folded(map, { title, node, open, view }, first) {
+  const details = el("details", { class: "tool", open: first }, el("summary", {}, title), node);
+  let timer = null;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => details.open && map.toolsOpen() && view(), PAUSE);
+  };
+  details.addEventListener("toggle", () => details.open && open && open());
+  if (view) map.leaflet.on("moveend", later);
+  return { details, look: () => details.open && (open || view || (() => {}))() };
+}
+
+export function start(map, frame, options) {
+  const tools = { map, frame, options, task: taskBar(frame, map), phone: window.matchMedia("(max-width: 61.99rem)") };
+  const sections = [layerSection, legendSection, options.matching && filterSection, options.others && sideSection, measureSection, gotoSection]
+    .filter(Boolean)
+    .map((section, index) => folded(map, section(tools), index === 0));
+  const link = el("button", { type: "button", class: "btn btn-outline-primary", onclick: () => copy(map, map.link()) }, icon("right"), t("Copy a link to this view"));
+  frame.querySelector("[data-tools-body]").replaceChildren(...sections.map(({ details }) => details), el("p", { class: "tool-link" }, link));
+  map.onTools = () => sections.forEach(({ look }) => look());
+}
