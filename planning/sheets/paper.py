@@ -14,6 +14,8 @@ from planning.reports.pdf import FACES, FONTS, SIMPLIFIED, NoFont
 from planning.sheets.pages import Box, Layout, Page
 
 INK, SOFT, RED, WHITE = "#17251e", "#4a5a51", "#c1121f", "#ffffff"
+BOLD = 0.035
+"""width of the line that makes letters bold, as a part of their size"""
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
@@ -28,10 +30,11 @@ class Paper(FPDF):
         self.place = place
         self.set_auto_page_break(False)
         self.set_margin(0)
-        for style, name in FACES.items():
-            if not (FONTS / name).is_file():
-                raise NoFont(_("The font for PDF files is missing: install the package fonts-noto-cjk."))
-            self.add_font("cjk", style, FONTS / name, collection_font_number=SIMPLIFIED)
+        font = FONTS / FACES[""]
+        if not font.is_file():
+            raise NoFont(_("The font for PDF files is missing: install the package fonts-noto-cjk."))
+        # one face only: reading and cutting down a second one takes longer than drawing a map
+        self.add_font("cjk", "", font, collection_font_number=SIMPLIFIED)
 
     # --- shapes
 
@@ -109,7 +112,7 @@ class Paper(FPDF):
     def say(self, x: float, y: float, text: Any, size: float, *, bold: bool = False, colour: str = INK, align: str = "left", within: float = 0, halo: float = 0) -> float:  # fmt: skip
         """A line of text with its baseline at y; made smaller, then cut, where it is wider than `within` mm. Gives its width."""
         text = "".join(c if c.isprintable() else " " for c in str(text))
-        self.set_font("cjk", "B" if bold else "", size)
+        self.set_font("cjk", "", size)
         if within and (wide := self.get_string_width(text)) > within:
             self.set_font_size(max(size * within / wide, size * 0.7))
             while len(text) > 1 and self.get_string_width(text) > within:
@@ -120,8 +123,11 @@ class Paper(FPDF):
             with self.local_context(text_mode=TextMode.STROKE, line_width=halo, draw_color=rgb(WHITE)):
                 self._out("1 j [] 0 d")
                 self.text(left, y, text)
-        self.set_text_color(*rgb(colour))
-        self.text(left, y, text)
+        mode = TextMode.FILL_STROKE if bold else TextMode.FILL  # bold: the outline of the letters is drawn as well
+        with self.local_context(
+            text_mode=mode, text_color=rgb(colour), draw_color=rgb(colour), line_width=self.font_size * BOLD
+        ):
+            self.text(left, y, text)
         return wide
 
     def turned(self, x: float, y: float, text: str, size: float, *, colour: str = INK) -> None:
