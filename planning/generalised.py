@@ -125,7 +125,7 @@ def _write(name: str, z: int, shapes: np.ndarray, progress: jobs.Progress, **fie
 
 def seed(version: PlanVersion, progress: jobs.Progress = jobs.quiet) -> int:
     """Make the public tiles of small scales before anybody asks; stops when the key is not of today any more."""
-    key, params, made = tiles.key(version), tiles.params(version), 0
+    key, source, made = tiles.key(version), tiles.source(version), 0
     wanted = [
         (z, x, y)
         for z in range(layers.ZOOMS[0], layers.ZOOMS[1] + 1)
@@ -135,7 +135,7 @@ def seed(version: PlanVersion, progress: jobs.Progress = jobs.quiet) -> int:
         progress(80 + 20 * done // len(wanted), _("Making the tiles that visitors meet first"))
         if store.stored(key, z, x, y) is not None:
             continue
-        data = store.render(tiles.VERSIONS, params, z, x, y).data
+        data = store.render(tiles.VERSIONS, source, z, x, y).data
         if tiles.find(key, None) is None:
             break
         if data:

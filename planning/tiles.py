@@ -6,6 +6,7 @@ from collections.abc import Callable
 from planning.models import PlanVersion
 from portal.geo.tiles import Layer, Source, Tileset
 from portal.models import User
+from portal.rules import STAFF, has_role
 
 ZONE_TABLE = """planning_zone t
     LEFT JOIN planning_landuseclass c ON c.code = t.code AND c.code_version = '2023'"""
@@ -53,14 +54,27 @@ def layer_name(version: PlanVersion) -> str:
 
 def find(tile_key: str, user: Callable[[], User]) -> Source | None:
     try:
-        version = PlanVersion.objects.only("digest", "checked_at", "published_at").get(pk=tile_key[1:13])
+        version = PlanVersion.objects.only("digest", "checked_at", "published_at", "plan_id").get(pk=tile_key[1:13])
     except PlanVersion.DoesNotExist:
         return None
     if key(version) != tile_key:
         return None
-    if not version.is_public and not PlanVersion.objects.visible_to(user()).filter(pk=version.pk).exists():
-        return None
-    return Source(params(version), is_public=version.is_public)
+    by_role = False
+    if not version.is_public:
+        seeing = user()
+        if not PlanVersion.objects.visible_to(seeing).filter(pk=version.pk).exists():
+            return None
+        by_role = has_role(seeing, STAFF, version.division_code)
+    return source(version, by_role=by_role)
 
 
-VERSIONS = Tileset(LAYERS, find)
+def source(version: PlanVersion, *, by_role: bool = False) -> Source:
+    """What its tiles are made from; findings and projects, of which many versions have none, are not asked for then."""
+    held = {"findings": version.findings, "projects": version.projects}
+    empty = frozenset(name for name, rows in held.items() if not rows.exists())
+    return Source(params(version), version.is_public, empty, by_role)
+
+
+VERSIONS = Tileset(
+    LAYERS, find, watched="(SELECT v::text FROM planning_planversion v WHERE v.id = substr(%(key)s, 2, 12))"
+)

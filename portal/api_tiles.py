@@ -11,11 +11,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.views import APIView
 
+from portal import tile_grants
 from portal.api_shapes import errors
 from portal.errors import PortalError
 from portal.geo import tiles
 from portal.geo.tiles import Tileset
-from portal.models import User
 
 MVT = "application/vnd.mapbox-vector-tile"
 FOREVER = "public, max-age=31536000, immutable"
@@ -67,23 +67,31 @@ def tile_view(tilesets: dict[str, Tileset]) -> Callable[..., HttpResponse]:
 
 def fresh(request: HttpRequest, tileset: Tileset, key: str, z: int, x: int, y: int) -> HttpResponse:
     """Make a tile, if the key is of today and open to whoever asks; keep it if it is open to all."""
-
-    def user() -> User:  # the session is read only when the tile is not public
-        return request.user
-
-    source = tileset.find(key, user)
+    inside = tiles.MIN_ZOOM <= z <= tileset.max_zoom
+    if inside and (grant := tile_grants.known(request, key)):
+        made = tiles.render(tileset, grant.source, z, x, y, ask=grant.query, given=grant.params)
+        if made.told == grant.marks:
+            return packed_answer(request, grant.source, made, (key, z, x, y))
+        tile_grants.forget(request, key)
+    source = tile_grants.find(request, tileset, key)
     if source is None:
         raise NoTile(_("These tiles are out of date or not open to you; read tiles.json again."))
-    inside = tiles.MIN_ZOOM <= z <= tileset.max_zoom
-    made = tiles.render(tileset, source.params, z, x, y) if inside else tiles.Made(b"")
+    made = tiles.render(tileset, source, z, x, y) if inside else tiles.Made(b"")
+    return packed_answer(request, source, made, (key, z, x, y))
+
+
+def packed_answer(
+    request: HttpRequest, source: tiles.Source, made: tiles.Made, address: tuple[str, int, int, int]
+) -> HttpResponse:
+    """What was made, compressed; a public tile is kept."""
     if not made.data:
         response = HttpResponse(status=204)
         response.headers["Cache-Control"] = FOREVER if source.is_public else "private, no-store"
         return response
     if source.is_public:
         packed = tiles.pack(made.data)
-        tiles.store(key, z, x, y, packed)
-        response = answer(request, packed, f'W/"{key}-{z}-{x}-{y}"')
+        tiles.store(*address, packed)
+        response = answer(request, packed, 'W/"{}-{}-{}-{}"'.format(*address))
     else:
         response = answer(request, tiles.pack(made.data, level=1), "")  # it is packed each time it is asked for
         response.headers["Cache-Control"] = "private, no-store"

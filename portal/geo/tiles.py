@@ -67,10 +67,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Source:
-    """What a key stands for: the parameters of its layers, and whether everybody may see it."""
+    """What a key stands for: the parameters of its layers, those that hold nothing, and whether everybody may see it.
+
+    `by_role`: the right follows from session, person and memberships alone (portal.tile_grants).
+    """
 
     params: dict[str, Any]
     is_public: bool
+    empty: frozenset[str] = frozenset()
+    by_role: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,47 +83,51 @@ class Tileset:
     """Tiles of one kind. `find(key, user)` answers None if the key is out of date or not open to the user.
 
     `public_now()` says whether finished public tiles of this kind may be handed out at all under the present settings.
+    `watched` is SQL of the row, as text, that `find` judges a key (`%(key)s`) by.
     """
 
     layers: tuple[Layer, ...]
     find: Callable[[str, Callable[[], User]], Source | None]
     max_zoom: int = MAX_ZOOM
     public_now: Callable[[], bool] = lambda: True
+    watched: str = ""
 
 
 class Made(NamedTuple):
-    """A tile, and how many units of it were given up so that it is not too large."""
+    """A tile, how many units of it were given up so that it is not too large, and what else was asked in its query."""
 
     data: bytes
     grain: int = 0
+    told: tuple[Any, ...] = ()
 
 
-def render(tileset: Tileset, params: dict[str, Any], z: int, x: int, y: int) -> Made:
-    """The tile from ready layers and, for the others, as the database makes it; empty if nothing lies in it."""
+def render(
+    tileset: Tileset, source: Source, z: int, x: int, y: int, *, ask: str = "", given: dict[str, Any] | None = None
+) -> Made:
+    """The tile from ready layers and, for the others, as the database makes it; empty if nothing lies in it.
+
+    `ask` are further expressions for the same query, with parameters `given`: their values come as `told`.
+    """
     ready, live = b"", []
     for layer in tileset.layers:
-        if layer.zooms[0] <= z <= layer.zooms[1]:
-            kept = layers.read(layer.ready.format(**params), z, x, y) if layer.ready and z <= layers.ZOOMS[1] else None
+        if layer.zooms[0] <= z <= layer.zooms[1] and layer.name not in source.empty:
+            name = layer.ready.format(**source.params)
+            kept = layers.read(name, z, x, y) if name and z <= layers.ZOOMS[1] else None
             if kept is None:
                 live.append(layer)
             else:
                 ready += kept
-    for grain in (0, *ROUGH):
-        data = ready + _cut(live, params, grain, z, x, y)
+    params = {**source.params, **(given or {}), "z": z, "x": x, "y": y}
+    for grain in (0, *ROUGH) if live else (0,):
+        cut = " || ".join(layer.query(z, grain) for layer in live) or "''::bytea"
+        metres = grain * WORLD / 2**z / EXTENT
+        row = sql.execute(f"SELECT {cut}{',' + ask if ask else ''}", {**params, "grain": metres})
+        data = ready + bytes(row[0])
         if len(data) <= LARGEST:
             break
     if grain:
-        logger.warning("tile %s/%s/%s of %s: %s bytes with a grain of %s", z, x, y, params, len(data), grain)
-    return Made(data, grain)
-
-
-def _cut(live: list[Layer], params: dict[str, Any], grain: int, z: int, x: int, y: int) -> bytes:
-    if not live:
-        return b""
-    metres = grain * WORLD / 2**z / EXTENT
-    query = "SELECT " + " || ".join(layer.query(z, grain) for layer in live)
-    (data,) = sql.execute(query, {**params, "z": z, "x": x, "y": y, "grain": metres})
-    return bytes(data)
+        logger.warning("tile %s/%s/%s of %s: %s bytes with a grain of %s", z, x, y, source.params, len(data), grain)
+    return Made(data, grain, row[1:])
 
 
 def is_tile(z: int, x: int, y: int) -> bool:
