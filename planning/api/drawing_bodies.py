@@ -89,10 +89,10 @@ class Place(serializers.ListField):
         super().__init__(child=Degrees(min_value=-180, max_value=180), min_length=2, max_length=2, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[float]:
-        lon, lat = super().to_internal_value(data)
-        if abs(lat) > 90:
+        place = super().to_internal_value(data)
+        if len(place) == 2 and abs(place[1]) > 90:
             raise serializers.ValidationError(_("A latitude lies between -90 and 90 degrees."))
-        return [lon, lat]
+        return place
 
 
 def number(**kwargs: Any) -> serializers.IntegerField:

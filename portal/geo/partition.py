@@ -142,11 +142,11 @@ class Board:
         return points
 
     def _on_edges(self, points: np.ndarray, free: frozenset[Key]) -> np.ndarray:
-        ends = np.concatenate([edge_ends(shape) for shape in [*self.zones.values(), self.outline]])
+        ends = np.concatenate([edge_ends(shape) for shape in self.zones.values()])
         if free:
             kept = [a not in free and b not in free for a, b in zip(keys(ends[:, 0]), keys(ends[:, 1]), strict=True)]
             ends = ends[kept]
-        lines = shapely.linestrings(ends)
+        lines = shapely.linestrings(np.concatenate([ends, edge_ends(self.outline)]))  # the outline stays where it is
         at, edge = shapely.STRtree(lines).query_nearest(shapely.points(points), max_distance=SNAP_M, all_matches=False)
         target = shapely.line_interpolate_point(
             lines[edge], shapely.line_locate_point(lines[edge], shapely.points(points[at]))
@@ -221,28 +221,18 @@ def edge_ends(shape: shapely.Geometry) -> np.ndarray:
 def with_vertices(shape: shapely.Geometry, corners: np.ndarray) -> shapely.Geometry | None:
     """The polygon with those of the corners that lie on its edges as vertices; None if it has them all."""
     west, south, east, north = shapely.bounds(shape)
-    inside = (
-        (corners[:, 0] >= west - 1)
-        & (corners[:, 0] <= east + 1)
-        & (corners[:, 1] >= south - 1)
-        & (corners[:, 1] <= north + 1)
-    )
-    own = set(keys(shapely.get_coordinates(shape)))
-    corners = corners[inside]
-    corners = corners[[key not in own for key in keys(corners)]]
-    if not len(corners):
-        return None
-    points = shapely.points(corners)
-    found = False
-    parts = []
-    for rings in ring_arrays(shape):
-        made = []
-        for ring in rings:
-            edges = shapely.linestrings(np.stack([ring[:-1], ring[1:]], axis=1))
-            edge, at = shapely.STRtree(points).query(edges, predicate="dwithin", distance=_ON_EDGE_M)
-            along = shapely.line_locate_point(edges[edge], points[at])
-            order = np.lexsort((along, edge))
-            found = found or bool(len(order))
-            made.append(np.insert(ring, edge[order] + 1, corners[at[order]], axis=0))
-        parts.append(made)
-    return of_rings(parts) if found else None
+    inside = (corners >= (west - 1, south - 1)).all(axis=1) & (corners <= (east + 1, north + 1)).all(axis=1)
+    parts = [[_ring_with(ring, corners[inside]) for ring in rings] for rings in ring_arrays(shape)]
+    size = sum(len(ring) for rings in parts for ring in rings)
+    return of_rings(parts) if size > shapely.get_num_coordinates(shape) else None
+
+
+def _ring_with(ring: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    own = set(keys(ring))  # a corner of another ring of the same polygon may lie on this one
+    points = shapely.points(corners[[key not in own for key in keys(corners)]])
+    if not len(points):
+        return ring
+    edges = shapely.linestrings(np.stack([ring[:-1], ring[1:]], axis=1))
+    edge, at = shapely.STRtree(points).query(edges, predicate="dwithin", distance=_ON_EDGE_M)
+    order = np.lexsort((shapely.line_locate_point(edges[edge], points[at]), edge))
+    return np.insert(ring, edge[order] + 1, shapely.get_coordinates(points[at[order]]), axis=0)

@@ -9,14 +9,24 @@ from portal.geo.partition import TOLERANCE, Board, Impossible, parts_of
 from portal.geo.patience import Patience
 from portal.geo.snapping import snapped
 
+_HAIR = 1e-7
+"""degrees, 1 cm: gaps between polygons below this are none that anybody drew"""
+
+
+def whole(shapes: np.ndarray | list[shapely.Geometry]) -> bool:
+    """Neighbours share every vertex, nothing lies under two polygons or in a hair between them."""
+    return bool(shapely.coverage_is_valid(shapes, gap_width=_HAIR))
+
 
 def settled(board: Board) -> dict[int, shapely.MultiPolygon | None]:
     """The changed zones in degrees. Raises Impossible, naming a zone, if they do not fit with all others."""
+    if not board.changed:
+        raise Impossible("unchanged")
     board.share_vertices()
+    _no_overlap(board)  # first, because it names the zone that is in the way
     for number, shape in board.changed.items():
         if shape is not None and not shape.is_valid:
             raise Impossible("crosses_itself", zone=number)
-    _no_overlap(board)
     _inside(board)
     _nothing_lost(board)
     made = {n: None if shape is None else board.plane.back(shape) for n, shape in board.changed.items()}
@@ -28,7 +38,7 @@ def settled(board: Board) -> dict[int, shapely.MultiPolygon | None]:
 
 
 def _no_overlap(board: Board) -> None:
-    now = board.now()
+    now = {number: shape for number, shape in board.now().items() if shape.is_valid}
     numbers = list(now)
     shapes = np.array(list(now.values()), dtype=object)
     tree = shapely.STRtree(shapes)
@@ -89,9 +99,13 @@ def _fits(board: Board, made: dict[int, shapely.MultiPolygon | None]) -> None:
     near = {n: s for n, s in board.stored.items() if n in made or shapely.intersects(box, s)}
     after = {n: s for n, s in {**near, **made}.items() if s is not None}
     shapes = list(after.values())
-    if shapely.coverage_is_valid(shapes) or not shapely.coverage_is_valid(list(near.values())):
+    if whole(shapes) or not whole(list(near.values())):
         return
-    wrong = [n for n, edge in zip(after, shapely.coverage_invalid_edges(shapes), strict=True) if not edge.is_empty]
+    wrong = [
+        n
+        for n, edge in zip(after, shapely.coverage_invalid_edges(shapes, gap_width=_HAIR), strict=True)
+        if not edge.is_empty
+    ]
     other = next((n for n in wrong if n not in made), wrong[0])
     raise Impossible("touches_zone", zone=other)
 
@@ -101,7 +115,7 @@ def tidied(shapes: np.ndarray, outline: shapely.Geometry) -> np.ndarray:
 
     A coverage is left as it is, to the last bit.
     """
-    if not len(shapes) or shapely.coverage_is_valid(shapes):
+    if not len(shapes) or whole(shapes):
         return shapes
     shapes = shapes.copy()
     found = snapped(shapes, TOLERANCE.width_m, outline, Patience())

@@ -82,7 +82,10 @@ def _keep(board: Board, number: int, parts: list[shapely.Geometry], numbers: Num
 def split(board: Board, number: int, line: shapely.LineString, numbers: Numbers) -> list[int]:
     """Cut a zone along a line; the larger part keeps the number. Answers the numbers of all parts."""
     shape = the_zone(board, number)
-    drawn = shapely.LineString(board.line(shapely.get_coordinates(line)))
+    points = board.line(shapely.get_coordinates(line))
+    if len(points) < 2:
+        raise Impossible("does_not_cross", zone=number)
+    drawn = shapely.LineString(points)
     cut = shapely.intersection(drawn, shape)
     found = [face for owner, face in board.faces([number], [cut]) if owner == number]
     parts = [face for face in found if substantial(face, TOLERANCE) is not None]
