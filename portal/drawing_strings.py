@@ -8,6 +8,9 @@ from django.utils.translation import gettext
 _ = str  # marks the strings; they are translated when a page is made
 
 DRAWING_STRINGS = (
+    _(
+        "Meanwhile version %(number)s was stored by %(by)s. When you hand this drawing in you are asked what shall become of it."
+    ),
     _("The board is ready. Choose a zone, or a tool."),
     _("Land in no zone is hatched in red."),
     _("The parcels of the base year could not be loaded. Snapping works on zones alone."),

@@ -150,5 +150,6 @@ test("a class is found by the beginning of its code and by a part of its name in
 
 test("empty numbers of a project are null, words are trimmed", () => {
   const fields = fieldsOf({ name: " 村路 ", starts_in: "2027", ends_in: "", budget_wan: "", state: "proposed" });
-  assert.deepEqual([fields.name, fields.starts_in, fields.ends_in, fields.budget_wan, fields.kind], ["村路", 2027, null, null, ""]);
+  assert.deepEqual([fields.name, fields.starts_in, fields.ends_in, fields.budget_wan, fields.project_kind], ["村路", 2027, null, null, ""]);
+  assert.ok(!("kind" in fields), "that is the kind of the step");
 });

@@ -7,6 +7,7 @@ import { openMap } from "../map/map.js";
 import { aiming } from "./aim.js";
 import { boxOf, inside, nearestOnSegment, pointsOf, ringsOf } from "./geometry.js";
 import { liveCheck } from "./live.js";
+import { linesAbove } from "./lines.js";
 import { zoneList } from "./list.js";
 import { meeting } from "./meeting.js";
 import { nodeIndex } from "./nodes.js";
@@ -48,7 +49,8 @@ const newLook = () => ({ sketch: null, pointer: null, snap: null, ghosts: new Ma
 export async function openBoard(root) {
   const frame = root.querySelector("[data-map]");
   const options = readJson(frame.dataset.map);
-  const map = await openMap(frame, { ...options, mode: "now", ready: t("The board is ready. Choose a zone, or a tool.") });
+  const { version: _, ...below } = options.tiles; // the plan it was begun from is drawn by the board itself
+  const map = await openMap(frame, { ...options, tiles: below, mode: "now", ready: t("The board is ready. Choose a zone, or a tool.") });
   if (!map) return null;
   const { leaflet } = map;
   const [drawing, classes] = await Promise.all([getJson(options.drawing), getJson(options.classes)]);
@@ -164,8 +166,9 @@ export async function openBoard(root) {
   };
 
   board.take = (answer) => {
+    const isNews = answer.revision > board.state.revision;
     board.state.take(answer);
-    refresh();
+    if (isNews) refresh(); // looking for others draws nothing anew as long as there is nothing new
   };
 
   function answered({ key, kind }, answer) {
@@ -267,6 +270,7 @@ export async function openBoard(root) {
   board.queue.run();
   if (isOpen) others.watch(LOOK_FOR_OTHERS);
   loadParcels(options.parcels, parcelGrid).catch(() => map.say(t("The parcels of the base year could not be loaded. Snapping works on zones alone.")));
+  linesAbove(leaflet, options);
   byId("board-loading").hidden = true;
   return board;
 }

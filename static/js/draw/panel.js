@@ -18,11 +18,13 @@ export function zonePanel(board, root, classes, checks) {
   const remark = part("remark");
   const into = part("into");
   const land = part("land");
+  const toggle = part("sheet-toggle"); // on a phone all that is seen of the panel
+  const whole = toggle.textContent;
   let shown = null; // the number whose fields are filled in
 
   const onePicker = classPicker(part("one-picker"), classes, { label: t("Class"), used, onPick: ({ code }) => set({ code }) });
   const manyPicker = classPicker(part("many-picker"), classes, { label: t("Class of all chosen zones"), used, onPick: ({ code }) => set({ code }) });
-  const freshPicker = classPicker(part("fresh-picker"), classes, { label: t("Class of the new zone"), used, onPick: board.onFreshClass });
+  const freshPicker = classPicker(part("fresh-picker"), classes, { label: t("Class of the new zone"), used, onPick: (c) => board.onFreshClass(c) });
 
   const set = (fields) => board.step({ kind: "set", zones: [...chosen], ...fields });
   on(label, "change", () => set({ label: label.value.trim() }));
@@ -73,6 +75,7 @@ export function zonePanel(board, root, classes, checks) {
     const numbers = [...chosen].filter((n) => state.zones.has(n));
     const mode = board.isDrawingZone() ? "fresh" : numbers.length > 1 ? "many" : numbers.length === 1 ? "one" : "none";
     for (const [name, node] of Object.entries(parts)) node.hidden = name !== mode;
+    fill(toggle, [mode === "one" ? `${t("Zone %(number)s", { number: numbers[0] })} · ${zoneText(state.zones.get(numbers[0]))}` : mode === "many" ? t("%(count)s zones chosen", { count: numbers.length }) : whole]);
     if (mode === "one") one(numbers[0]);
     if (mode === "many") many(numbers);
     if (mode !== "one") {

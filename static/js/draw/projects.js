@@ -12,7 +12,7 @@ export function fieldsOf(values) {
   for (const name of FIELDS) {
     const text = String(values[name] === null || values[name] === undefined ? "" : values[name]).trim();
     if (NUMBERS.includes(name)) fields[name] = text ? Number(text) : null;
-    else fields[name] = name === "budget_wan" ? text || null : text;
+    else fields[name === "kind" ? "project_kind" : name] = name === "budget_wan" ? text || null : text; // `kind` is that of the step
   }
   return fields;
 }

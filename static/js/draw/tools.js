@@ -1,5 +1,5 @@
 // The tool bar, and which keys do what.
-import { el, fill, on } from "../lib/dom.js";
+import { el, fill, on, scrollTo } from "../lib/dom.js";
 import { t } from "../lib/words.js";
 import { cornersTool } from "./corners_tool.js";
 import { drawingTool } from "./drawing_tool.js";
@@ -101,6 +101,7 @@ export function toolBar(board, root) {
     tool = board.isOpen ? next : "select";
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tool === tool)));
     root.dataset.tool = tool;
+    if (["zone", "split", "corners"].includes(tool)) toMap();
     if (tool === "zone") drawZone();
     if (tool === "split") splitZone();
     if (tool === "merge") board.say(t("Choose neighbouring zones one after the other, then “Merge” beside the map."));
@@ -113,6 +114,15 @@ export function toolBar(board, root) {
   }
 
   const sheet = root.querySelector("[data-sheet]");
+
+  /** On a phone the sheet makes way and the map comes into view. */
+  function toMap() {
+    if (!window.matchMedia("(max-width: 61.99rem)").matches) return;
+    delete sheet.dataset.open;
+    root.querySelector("[data-sheet-toggle]").setAttribute("aria-expanded", "false");
+    if (!map.full.isFull()) scrollTo(root);
+  }
+
   const openSheet = () => {
     sheet.dataset.open = "1";
     root.querySelector("[data-sheet-toggle]").setAttribute("aria-expanded", "true");

@@ -3,7 +3,7 @@ import { boxesMeet, boxOf, labelPoint, pointsOf, ringsOf } from "./geometry.js";
 import { canvasLayer, toWorld } from "./canvas.js";
 import { boxOf as pixelBox, diagonals, INK, RED } from "../map/paint.js";
 
-const SEEN_THROUGH = 0.72;
+const OPACITY = 0.78;
 const LABELS_FROM = 14.5; // zoom
 const FONT = '600 12px "PingFang SC", "Noto Sans CJK SC", sans-serif';
 const CHOSEN = "#ffb000";
@@ -79,7 +79,7 @@ export function zoneLayer(leaflet, { zones, shape, chosen, outline }) {
       if (!zone.code) hatch(ctx, rings, NO_CLASS, 16);
       trace(ctx, rings);
       if (zone.code && view.colours) {
-        ctx.globalAlpha = SEEN_THROUGH;
+        ctx.globalAlpha = OPACITY;
         ctx.fillStyle = zone.colour || "#dddddd";
         ctx.fill("evenodd");
         ctx.globalAlpha = 1;
