@@ -53,7 +53,10 @@ def version_map(version: PlanVersion, user: User, lines: list[LegendLine] | None
     """Options of the map of a version (static/js/map/map.js): the base map of its village with the plan on top."""
     options = base_map(version.village, user, lines)
     tiles = {**options["tiles"], "version": reverse("api-version-tiles", args=[version.pk])}
-    return {**options, "tiles": tiles, "mode": "plan", "identify": reverse("api-version-identify", args=[version.pk])}
+    return {
+        **options, "tiles": tiles, "mode": "plan", "identify": reverse("api-version-identify", args=[version.pk]),
+        "print": reverse("sheet-new", args=[version.pk]),
+    }  # fmt: skip
 
 
 def version_tools(version: PlanVersion, user: User) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal import basemaps
 from portal.env import env_bool, env_int, env_list, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -198,13 +199,15 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the proxy in front redirects to https
     "gis.W001",  # no file and no text from outside reaches Django's own GDAL: uploads are read in a jailed child (portal/geo)
 ]
+# Pictures of other hosts under the portal's own map; none by default, and then nothing leaves the server.
+BASE_MAPS = basemaps.read(env_str("BASE_MAPS", ""), https=HTTPS)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         # Leaflet places its panes through the style property of elements, which CSP allows; no inline styles are needed.
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *basemaps.hosts(BASE_MAPS)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from portal import basemaps
 from portal.models import User
 from villages import symbols
 from villages.models import ControlLine, Village
@@ -80,5 +82,6 @@ def base_map(village: Village, user: User, lines: list[LegendLine] | None = None
         "lines": [{"kind": line.kind, "colour": line.colour, "dash": line.dash} for line in (lines or [])],
         "mode": "now",
         "source": village.source,
+        "basemaps": basemaps.for_browser(settings.BASE_MAPS),
         "symbols": {"paths": symbols.PATHS, "facilities": symbols.FACILITIES, "projects": symbols.PROJECTS},
     }

@@ -12,6 +12,7 @@
 // symbols: see symbols.js, classes: {code: name} for labels}
 import { fill, on } from "../lib/dom.js";
 import { t } from "../lib/words.js";
+import { baseMaps, printLink } from "./basemap.js";
 import { fullScreen } from "./full.js";
 import { findHere } from "./here.js";
 import { labelRulesFor } from "./labels.js";
@@ -134,6 +135,8 @@ export async function openMap(frame, options) {
   showLegends(view.mode);
   switches(frame, map);
   locate(part(frame, "locate"), map);
+  baseMaps(frame, map, options.basemaps);
+  printLink(frame, map);
   on(window, "resize", () => leaflet.invalidateSize());
   if (!trouble) say(ready);
   return map;
