@@ -102,9 +102,10 @@ def carry_again(version: PlanVersion, older: PlanVersion) -> None:
     Finding.objects.bulk_update(findings, ["key", "carried", "carried_from", "first_version"], batch_size=500)
 
 
-def fixed(version: PlanVersion) -> QuerySet[Finding]:
-    """Findings of the version before that nobody of this one goes on from: fixed (已消除). Only of a checked version."""
-    older = before(version) if version.checked_at else None
+def fixed(version: PlanVersion, older: PlanVersion | None = None) -> QuerySet[Finding]:
+    """Findings of the version before that nobody of this one goes on from: fixed (已消除). Only of a checked version;
+    `older` is the version before, for those who have read it already."""
+    older = (older or before(version)) if version.checked_at else None
     if older is None:
         return Finding.objects.none()
     carried = {key for keys in version.findings.values_list("carried_from", flat=True) for key in keys}

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from indicators import passports, runs, staleness
+from indicators.models import Run
 from indicators.structure_lines import structure_lines, total_fits
+from indicators.views import review_changes as changes
 from indicators.views import review_findings as findings
+from indicators.views import review_opinions as opinions
 from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments, pins
-from planning import maps, moderation, workflow
+from planning import freshness, maps, moderation, workflow
 from planning.cases import NEXT
-from planning.models import PlanVersion, State
+from planning.models import Decision, PlanVersion, State
 from planning.reports import card
 from planning.views.moves import kept_note, staff_version
 from planning.views.uploads import judging
@@ -28,45 +31,76 @@ from villages.maps import legend_lines
 
 # What a person may write with a step that needs no reasons; the others take none.
 MAY_NOTE = ("approve",)
+COMMENTS = 60
+"""comments shown at once, those without an answer first"""
 
 
 @login_required
 @require_GET
 def review(request: HttpRequest, pk: str) -> HttpResponse:
-    """Map, conflicts, structure table, indicators, comments, history of a version, and the steps it may make."""
+    """A version beside its map: conflicts, changes, indicators, opinions, comments, history, and the steps it may make.
+
+    With `part` only one list of the page, for the script that narrows it or turns its pages."""
     version = staff_version(request.user, pk)
-    run = runs.newest(version)
-    comments = numbered_comments(version, request.user)
+    versions = list(version.plan.versions.order_by("-number"))
     context = {
         "version": version,
         "village": version.village,
-        "versions": list(version.plan.versions.order_by("-number")),
+        "run": runs.newest(version),
+        "may_return": any(t.name == "return" for t in workflow.allowed(version, request.user)),
+        **findings.of_version(version, request.user, request.GET, versions),
+    }
+    if request.GET.get("part") == "findings":
+        return render(request, "indicators/includes_staff/review_finding_list.html", context)
+    context |= changes.of_version(version, request.user, request.GET, versions, context["finding_sums"])
+    if request.GET.get("part") == "changes":
+        return render(request, "indicators/includes_staff/review_change_list.html", context)
+    return render(request, "indicators/review.html", {**context, **page(request, version, versions, context)})
+
+
+def page(
+    request: HttpRequest, version: PlanVersion, versions: list[PlanVersion], lists: dict[str, Any]
+) -> dict[str, Any]:
+    """What the page shows beside the lists of conflicts and changes."""
+    user = request.user
+    freshness.remember([version])  # the band and the gates of the steps ask the same
+    comments = numbered_comments(version, user)
+    told = opinions.of_version(version, user)
+    acts = tables.history(version)
+    unanswered = sum(not comment.replies.all() and not comment.waits for comment in comments)
+    shown = sorted(comments, key=lambda comment: bool(comment.replies.all()))
+    every = request.GET.get("show") == "all"
+    lines = legend_lines(version.village)
+    older = lists["since"].older if lists["since"] else None
+    return {
+        "versions": versions,
         "days_left": days_left(version),
         "next_step": NEXT[version.state],
         "returned": version.steps.filter(to_state=State.RETURNED).last() if version.state == State.RETURNED else None,
-        "steps": steps(version, request.user),
+        "steps": steps(version, user),
         "kept": kept_note(request, version),
-        "may_upload": request.user.has_perm("planning.upload_plan", version),
-        "may_reply": request.user.has_perm("planning.reply", version),
-        "comments": comments,
-        "unanswered": sum(not comment.replies.all() and not comment.waits for comment in comments),
+        "may_upload": user.has_perm("planning.upload_plan", version),
+        "may_reply": user.has_perm("planning.reply", version),
+        "comments": shown if every else shown[:COMMENTS],
+        "comment_count": len(comments),
         "looked_at": version.comments.waiting().count(),
-        "may_moderate": moderation.may_moderate(request.user, version.division_code),
-        **findings.of_version(version, request.user),
-        "since": tables.since_last(version),
+        "may_moderate": moderation.may_moderate(user, version.division_code),
+        "unanswered": unanswered,
+        **told,
         "quality": tables.quality(version),
         **card.of_version(version),
-        "acts": tables.history(version),
-        "projects": version.projects.all(),
+        "acts": acts if every else acts[: tables.ACTS_SHOWN],
+        "act_count": len(acts),
+        "letter": Decision.objects.filter(version=version).first(),
         "legend_plan": maps.zone_legend(version),
-        "legend_lines": (lines := legend_lines(version.village)),
-        "map_options": map_options(version, request.user, lines, comments),
-        **computed(version, run, request.user),
+        "legend_lines": lines,
+        "map_options": map_options(version, user, lines, comments, lists),
+        "places": opinions.places(comments, told["opinions"], told["points"], version),
+        **computed(version, lists["run"], user, older),
     }
-    return render(request, "indicators/review.html", context)
 
 
-def computed(version: PlanVersion, run: Any, user: User) -> dict[str, Any]:
+def computed(version: PlanVersion, run: Run | None, user: User, older: PlanVersion | None) -> dict[str, Any]:
     """What the newest run says, and the job that is computing it for the first time or again."""
     if run is None:
         return {"run": None, **watched(judging(version), user)}
@@ -80,7 +114,7 @@ def computed(version: PlanVersion, run: Any, user: User) -> dict[str, Any]:
         "structure": lines,
         "total_fits": total_fits(run, lines),
         "indicators": rows,
-        "indicator_groups": passports.by_group(rows),
+        "indicator_groups": tables.indicator_groups(rows, older),
         "missed": sum(row.light == "missed" for row in rows),
         "unchecked": findings.unchecked(run),
     }
@@ -118,10 +152,21 @@ def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:
     return sorted(found, key=lambda step: step["needs_note"])
 
 
-def map_options(version: PlanVersion, user: User, lines: list[Any], comments: list[Any]) -> dict[str, Any]:
+def map_options(
+    version: PlanVersion, user: User, lines: list[Any], comments: list[Any], lists: dict[str, Any]
+) -> dict[str, Any]:
+    """The map of the version, and where its script finds conflicts, comments and the tiles of the version before."""
+    options = maps.version_map(version, user, lines)
+    found = reverse("api-version-findings", args=[version.pk])
+    older = lists["since"].older if lists["since"] else None
+    fixed_in = lists["carried"].older
     return {
-        **maps.version_map(version, user, lines),
-        "findings": f"{reverse('api-version-findings', args=[version.pk])}?page_size=1000",
+        **options,
+        "findings": f"{found}?page_size=1000",
+        "finding": f"{found}?page_size=1&cursor=",
+        "fixed": f"{reverse('api-version-findings', args=[fixed_in.pk])}?page_size=1&cursor=" if fixed_in else "",
+        "before": {**options["tiles"], "version": lists["before_tiles"]} if older else None,
         "pins": pins(comments),
+        "version": version.pk,
         "ready": _("The map is ready. Click a conflict or a comment, or any place to read about it."),
     }

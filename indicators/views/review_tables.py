@@ -1,22 +1,22 @@
-"""What the review page says beside indicators, structure table and conflicts: changes since the last version, history."""
+"""What the review page says of the file a version came from and of its history, and its indicators beside those of before."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from indicators import plain_words
+from indicators import passports
+from indicators.models import IndicatorValue, Run
+from indicators.passports import Passport
 from planning import issue_texts
-from planning.maps import UNKNOWN_COLOUR, classes
-from planning.models import Finding, PlanVersion, State
+from planning.models import PlanVersion, State
 from planning.step_labels import step_label
 from portal.models import AuditEntry
 
-TOLD_FROM_M2 = 1  # smaller changes between two versions are the redrawing of a line
-ACTS = 200
+ACTS, ACTS_SHOWN = 200, 40
 
 VERBS = {
     "upload.received": _("File received"),
@@ -68,66 +68,6 @@ RECORDED = {
 }
 
 
-@dataclass(frozen=True)
-class ClassChange:
-    """A class between two versions, m²."""
-
-    name: str
-    colour: str
-    before_m2: float
-    after_m2: float
-
-    @property
-    def change_m2(self) -> float:
-        return self.after_m2 - self.before_m2
-
-
-@dataclass(frozen=True)
-class VersionChange:
-    """What changed since an older version of the same plan."""
-
-    older: PlanVersion
-    classes: list[ClassChange]
-    counts: list[tuple[str | Promise, int, int]]
-
-
-def since_last(version: PlanVersion) -> VersionChange | None:
-    """Areas by class and numbers of conflicts against the version before; None for a first version."""
-    older = version.plan.versions.filter(number__lt=version.number).order_by("-number").first()
-    if older is None:
-        return None
-    before, after = areas(older), areas(version)
-    names = classes({*before, *after})
-    changes = [
-        ClassChange(
-            names[code].name if code in names else code, names[code].colour if code in names else UNKNOWN_COLOUR,
-            before.get(code, 0.0), after.get(code, 0.0),
-        )
-        for code in {*before, *after}
-        if abs(after.get(code, 0.0) - before.get(code, 0.0)) >= TOLD_FROM_M2
-    ]  # fmt: skip
-    counts = [
-        (_("Zones"), older.zones.count(), version.zones.count()),
-        *zip(*finding_counts(older, version), strict=True),
-    ]
-    return VersionChange(older, sorted(changes, key=lambda c: -abs(c.change_m2)), counts)
-
-
-def areas(version: PlanVersion) -> dict[str, float]:
-    return dict(version.zones.order_by().values_list("code").annotate(Sum("area_m2")))
-
-
-def finding_counts(older: PlanVersion, newer: PlanVersion) -> tuple[list[Any], list[int], list[int]]:
-    """Names of the categories, and how many findings of each the two versions have, without those for the record."""
-    categories = list(plain_words.CATEGORIES)
-    sides = []
-    for version in (older, newer):
-        told = version.findings.exclude(severity=Finding.Severity.INFO).order_by()
-        found = dict(told.values_list("category").annotate(Count("pk")))
-        sides.append([found.get(str(c), 0) for c in categories])
-    return [Finding.Category(c).label for c in categories], *sides
-
-
 def quality(version: PlanVersion) -> list[dict[str, Any]]:
     """Warnings of the file the version came from, counted by rule."""
     if version.upload is None:
@@ -153,6 +93,34 @@ class Act:
         """Each recorded value before and after; what stands in words elsewhere is left out."""
         keys = [k for k in {**self.entry.before, **self.entry.after} if k not in ("state", "note", "text")]
         return [(RECORDED.get(k, k), self.entry.before.get(k), self.entry.after.get(k)) for k in keys]
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    """An indicator beside its value in the version before; None where that is not known."""
+
+    row: Passport
+    earlier: float | None
+
+    @property
+    def change(self) -> float | None:
+        """Against the version before."""
+        value = self.row.figure.value
+        return None if value is None or self.earlier is None else value - self.earlier
+
+
+def indicator_groups(
+    rows: list[Passport], older: PlanVersion | None
+) -> list[tuple[str | Promise, list[IndicatorLine]]]:
+    """The indicators in the groups of their page, against the newest run of the version before."""
+    earlier = {}
+    if older is not None:
+        last = Run.objects.filter(version=older).order_by("-computed_at").values("pk")[:1]
+        earlier = dict(IndicatorValue.objects.filter(run__in=last).values_list("code", "value"))
+    return [
+        (label, [IndicatorLine(row, earlier.get(row.code)) for row in found])
+        for label, found in passports.by_group(rows)
+    ]
 
 
 def history(version: PlanVersion) -> list[Act]:

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from planning import conflicts, issue_texts, returns, workflow
-from planning.models import PlanVersion, ReturnItem, State
+from planning.models import Finding, PlanVersion, ReturnItem, State
 from planning.reports.sketch import sketch
 from planning.views.evidence import seen, trail
 from portal.errors import NotAllowed, PortalError
@@ -82,9 +82,10 @@ def return_new(request: HttpRequest, pk: str) -> HttpResponse:
     version = seen(request.user, pk)
     if "return" not in {t.name for t in workflow.allowed(version, request.user)}:
         raise NotAllowed(_("Your role may not return this version now."))
-    note, rows, errors, status = "", [{}] * ROWS, [], 200
+    note, rows, errors, status = "", [], [], 200
     if request.method == "POST":
         note, rows = request.POST.get("note", "")[:5000], typed(request)
+        rows += chosen_findings(version, request.POST)
         if "more" in request.POST:
             rows += [{}] * MORE_ROWS
         else:
@@ -95,12 +96,31 @@ def return_new(request: HttpRequest, pk: str) -> HttpResponse:
             else:
                 messages.success(request, _("Returned with its points. The village answers each in its next version."))
                 return redirect(f"{reverse('case', args=[pk])}#returns")
+    else:
+        rows = chosen_findings(version, request.GET)
+        rows += [{}] * max(ROWS - len(rows), 1)
     context = {
         "version": version, "note": note, "rows": list(enumerate(rows, 1)), "errors": errors,
         "rules": [(code, rule_name(code)) for code in (*conflicts.CHECKS, *issue_texts.RULES)],
         "trail": trail(version, _("Return with points")),
     }  # fmt: skip
     return render(request, "planning/case/return_new.html", context, status=status)
+
+
+def chosen_findings(version: PlanVersion, given: QueryDict) -> list[dict[str, str]]:
+    """Points made of conflicts that were chosen on the review page (`finding`, by number): zone, rule and the conflict in
+    words, to be changed and sent by a person."""
+    chosen = given.getlist("finding")[: returns.MOST_ITEMS]
+    numbers = [int(number) for number in chosen if number.isascii() and number.isdigit() and len(number) < 10]
+    found = (
+        version.findings.filter(number__in=numbers).select_related("zone").defer("geom", "zone__geom", "zone__geom_web")
+    )
+    return [point_of(finding) for finding in found.order_by("number")]
+
+
+def point_of(finding: Finding) -> dict[str, str]:
+    said = conflicts.sentence(finding.code, finding.category, finding.area_m2, finding.detail)
+    return {"zone": str(finding.zone.number) if finding.zone else "", "rule": finding.code, "text": said}
 
 
 def made(request: HttpRequest, version: PlanVersion, name: str, note: str) -> PlanVersion:

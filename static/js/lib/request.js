@@ -69,6 +69,13 @@ export function postForm(url, form, options) {
   return json(url, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": csrfToken() }, body: form, timeout: 300000, ...options });
 }
 
+/** A part of a page as nodes: markup our own templates made. */
+export async function getPart(url, options) {
+  const response = await send(url, options);
+  if (!response.ok) throw errorOf(response.status, null);
+  return Array.from(new DOMParser().parseFromString(await response.text(), "text/html").body.childNodes);
+}
+
 /** Bytes of a tile, or null when there is none (204). */
 export async function getBytes(url, options) {
   const response = await send(url, options);

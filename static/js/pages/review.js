@@ -1,14 +1,18 @@
-// The review page: the map beside its lists. A row, a shape on the map and a pin lead to each other.
-import { on, readJson, scrollTo } from "../lib/dom.js";
+// The review page: lists in tabs beside the map that stays in view. A row, a shape and a pin lead to each other.
+import { on, readJson } from "../lib/dom.js";
 import { showJob } from "../lib/progress.js";
 import { getJson } from "../lib/request.js";
 import { openMap } from "../map/map.js";
 import { pin } from "../map/pins.js";
-import { drawShapes } from "../map/shapes.js";
-import { linkRows } from "../staff/link_rows.js";
+import { findings, findingShapes } from "../review/findings.js";
+import { keys } from "../review/keys.js";
+import { parts } from "../review/parts.js";
+import { chooser, places } from "../review/places.js";
+import { points } from "../review/points.js";
+import { swiping } from "../review/swiping.js";
+import { tabs } from "../review/tabs.js";
 
 const RELOAD = 5000;
-const COLOURS = { real: "#c1121f", legacy: "#9a5b00", technical: "#1a5580", exception: "#5b3a8c" };
 
 const watched = document.querySelector("[data-job]");
 if (watched) {
@@ -17,67 +21,92 @@ if (watched) {
 }
 if (document.querySelector("[data-reload]")) setTimeout(() => window.location.reload(), RELOAD);
 
-async function findings(map, options, toMap) {
-  let collection;
-  try {
-    collection = await getJson(options.findings);
-  } catch (error) {
-    map.say(error.message, "error");
-    return;
-  }
-  const rows = linkRows(document.querySelectorAll("[data-finding]"), (row) => row.dataset.finding, (id) => toMap(shapes.choose(id)));
-  const shapes = drawShapes(map, collection, {
-    id: (feature) => feature.properties.number,
-    colour: (feature) => COLOURS[feature.properties.category],
-    onClick(id, feature) {
-      shapes.choose(id);
-      rows.choose(id, { reveal: true });
-      map.say(`${feature.properties.name}, ${feature.properties.category_text}`);
-    },
-  });
+/** The row of a zone in the open tab: a conflict, a change, a comment or an opinion. */
+function rowOfZone(bench, name, number) {
+  const rows = Array.from(bench.querySelectorAll(`#panel-${name} [data-zones]`));
+  return rows.find((row) => row.dataset.zones.split(" ").includes(String(number)));
 }
 
-function comments(map, pins, toMap) {
-  const places = new Map(pins.map((place) => [String(place.number), place]));
-  const rows = linkRows(document.querySelectorAll("[data-comment]"), (row) => row.dataset.comment, (id) => {
-    const place = places.get(String(id));
-    if (!place) return;
-    map.leaflet.setView([place.lat, place.lon], Math.max(map.leaflet.getZoom(), 17));
-    toMap(true);
-  }, { byButtonOnly: true });
-  for (const { number, lat, lon, answered } of pins) {
-    const onClick = () => rows.choose(number, { reveal: true });
-    pin(lat, lon, number, { kind: answered ? "answered" : "", title: String(number), onClick }).addTo(map.leaflet);
-  }
-}
-
-/** What lies at a place, said under the map. */
-function identify(map, url) {
+/** What lies at a place, said under the map; the row of its zone is opened. */
+function identify(map, url, onZone) {
   let asked = 0;
   map.onPlace(async ({ lat, lon }) => {
     const mine = (asked += 1);
     try {
       const answer = await getJson(`${url}?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`);
-      if (mine === asked) map.say(answer.sentences.join(" "));
+      if (mine !== asked) return;
+      map.say(answer.sentences.join(" "));
+      if (answer.planned) onZone(answer.planned.zone);
     } catch (error) {
       if (mine === asked) map.say(error.message, "error");
     }
   });
 }
 
-async function start(frame) {
+async function withMap(bench, frame, { tab, list, choose }) {
   const options = readJson(frame.dataset.map);
   const map = await openMap(frame, options);
-  if (!map) return;
+  if (!map) return { toggle() {} };
+  frame.querySelector("[data-map-status]").tabIndex = 0; // on a phone it is low and scrolls
   map.show({ conflicts: false }); // drawn as shapes that can be clicked instead
-  const toMap = (found) => found && scrollTo(document.getElementById("map-place"));
-  identify(map, options.identify);
-  comments(map, options.pins, toMap);
-  await findings(map, options, toMap);
+  const older = swiping(bench, frame, map, options);
+  const placed = places(bench, map, { choose, mark: older.mark });
+  const openRow = (name, row) => {
+    tab.open(name);
+    choose(row, { reveal: true });
+  };
+  identify(map, options.identify, (zone) => {
+    if (tab.current() === "findings") list.chooseZone(zone);
+    const row = rowOfZone(bench, tab.current(), zone);
+    if (row) placed.show(row, { reveal: true });
+  });
+  for (const { number, id, lat, lon, answered } of options.pins) {
+    const onClick = () => {
+      const row = document.getElementById(`comment-${id}`);
+      if (row) openRow("comments", row);
+    };
+    pin(lat, lon, number, { kind: answered ? "answered" : "", title: String(number), onClick }).addTo(map.leaflet);
+  }
+  list.onChoose((row) => map.show({ zone: row.dataset.zone ? [Number(row.dataset.zone)] : null }));
+  findingShapes(map, options, list, {
+    onShape(key) {
+      tab.open("findings");
+      return list.chooseKey(key);
+    },
+  });
+  return older;
 }
 
-const frame = document.querySelector("[data-map]");
-if (frame) start(frame);
+async function start(bench) {
+  const tab = tabs(bench);
+  const choose = chooser();
+  const asked = parts(bench, { onProblem: (text) => bench.querySelector("[data-step-said]").append(text) });
+  const list = findings(bench, { parts: asked, choose });
+  const steps = bench.querySelector("[data-steps]");
+  const showSteps = () => (steps.hidden = tab.current() !== "findings");
+  tab.onOpen(showSteps);
+  showSteps();
+  const { hash } = window.location;
+  if (!tab.openAt(hash) && /^#(comment-|history)/.test(hash)) {
+    const all = bench.querySelector("#panel-comments [data-show-all]");
+    if (all) window.location.replace(`${all.search}${hash}`); // the comment is not among those shown at once
+  }
+  const frame = bench.querySelector("[data-map]");
+  const { version } = frame ? readJson(frame.dataset.map) : {};
+  const pointList = points(bench, version, { parts: asked, list });
+  const ready = frame ? withMap(bench, frame, { tab, list, choose }) : Promise.resolve({ toggle() {} });
+  const stepHere = (by) => {
+    tab.open("findings");
+    list.step(by);
+  };
+  const actions = { j: () => stepHere(1), k: () => stepHere(-1), p: () => pointList.toggle() };
+  actions.v = () => ready.then((older) => older.toggle());
+  tab.names.forEach((name, at) => (actions[String(at + 1)] = () => tab.open(name)));
+  keys(document.querySelector("[data-keys]"), bench.querySelector("[data-keys-help]"), actions);
+}
+
+const bench = document.querySelector("[data-bench]");
+if (bench) start(bench);
 
 // site.js opens the legend where there is room; here its thirty classes would stand between the map and the conflicts.
 const legend = document.querySelector(".legend-block");

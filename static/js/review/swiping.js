@@ -1,0 +1,50 @@
+// The version before under the same map: left of a border that a slider or a finger moves, switched on and off.
+import { byId, on } from "../lib/dom.js";
+import { olderPlan } from "./older.js";
+import { swipe } from "../map/swipe.js";
+
+/** swiping(bench, frame, map, options) -> {mark(zones), toggle()}; its tiles are asked for when it is first switched on. */
+export function swiping(bench, frame, map, options) {
+  const button = bench.querySelector("[data-swipe-toggle]");
+  const parts = byId("swipe-parts");
+  let older = null;
+  let border = null;
+  let foot = null;
+  let stop = null;
+  let marked = [];
+  let busy = false;
+
+  async function begin() {
+    const made = document.importNode(parts.content, true);
+    border = made.querySelector("[data-swipe-border]");
+    foot = made.querySelector("[data-swipe-foot]");
+    frame.querySelector("[data-map-box]").after(border);
+    frame.querySelector("[data-map-status]").before(foot);
+    older = await olderPlan(map, options);
+    if (marked.length) older.mark(marked);
+  }
+
+  async function toggle() {
+    if (!button || busy) return;
+    busy = true;
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    if (on && !older) await begin();
+    [border, foot].forEach((part) => (part.hidden = !on));
+    older.show(on);
+    frame.classList.toggle("is-swiping", on); // the fill of conflicts would hide what changed
+    map.leaflet.invalidateSize();
+    if (on) stop = swipe(map.leaflet, { left: older.pane, right: map.leaflet.getPane("tilePane") }, foot.querySelector("[data-swipe]"), border);
+    else stop();
+    busy = false;
+  }
+
+  on(button, "click", toggle);
+  return {
+    toggle,
+    mark(zones) {
+      marked = zones;
+      if (older) older.mark(zones);
+    },
+  };
+}
