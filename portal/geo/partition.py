@@ -40,13 +40,12 @@ class Plane:
         first = shapely.get_coordinates(crs.transform(np.array([place], object), crs.storage_crs(), self.local))[0]
         self.origin = np.rint(first)
         self.degrees: dict[Key, tuple[float, float]] = {}
+        self._seen: list[tuple[np.ndarray, np.ndarray]] = []  # cells of the grid and their degrees
 
     def metres(self, lonlat: np.ndarray) -> np.ndarray:
         """Vertices in metres on the grid, remembered."""
-        points = crs.transform(shapely.points(lonlat), crs.storage_crs(), self.local)
-        cells = np.rint((shapely.get_coordinates(points) - self.origin) / GRID_M)
-        for cell, degree in zip(keys(cells * GRID_M), map(tuple, lonlat.tolist()), strict=True):
-            self.degrees.setdefault(cell, degree)
+        cells = np.rint((_carried(lonlat, crs.storage_crs(), self.local) - self.origin) / GRID_M)
+        self._seen.append((cells.astype(np.int64), lonlat))
         return cells * GRID_M
 
     def flat(self, geoms: Geometries) -> Geometries:
@@ -54,18 +53,40 @@ class Plane:
 
     def lonlat(self, metres: np.ndarray) -> np.ndarray:
         """Vertices in degrees: as they were stored, or nine decimals where they are new."""
+        self._recall(np.rint(metres / GRID_M).astype(np.int64))
         cells = keys(metres)
         new = [n for n, cell in enumerate(cells) if cell not in self.degrees]
         if new:
-            points = crs.transform(shapely.points(metres[new] + self.origin), self.local, crs.storage_crs())
-            for n, xy in zip(new, np.round(shapely.get_coordinates(points), 9).tolist(), strict=True):
+            for n, xy in zip(new, np.round(self.exactly(metres[new]), 9).tolist(), strict=True):
                 self.degrees.setdefault(cells[n], tuple(xy))
         return np.array([self.degrees[cell] for cell in cells]).reshape(-1, 2)
+
+    def exactly(self, metres: np.ndarray) -> np.ndarray:
+        """Places in degrees, whether they are vertices or not."""
+        return _carried(metres + self.origin, self.local, crs.storage_crs())
+
+    def _recall(self, wanted: np.ndarray) -> None:
+        """Look up the degrees of these cells only: a step asks for few of the vertices it has seen."""
+        mixed = np.unique(_mixed(wanted))
+        for cells, lonlat in self._seen:
+            at = np.flatnonzero(np.isin(_mixed(cells), mixed))
+            for cell, degree in zip(map(tuple, cells[at].tolist()), map(tuple, lonlat[at].tolist()), strict=True):
+                self.degrees.setdefault(cell, degree)
 
     def back(self, geom: shapely.Geometry) -> shapely.MultiPolygon:
         """A polygon in degrees, as it is stored."""
         made = shapely.remove_repeated_points(shapely.transform(geom, self.lonlat))
         return made if made.geom_type == "MultiPolygon" else shapely.MultiPolygon([made])
+
+
+def _carried(xy: np.ndarray, source: Any, target: Any) -> np.ndarray:
+    """Places from one system to another; as one line, because so many points would take ten times as long."""
+    line = shapely.LineString(np.concatenate([xy, xy[-1:]]))
+    return shapely.get_coordinates(crs.transform(np.array([line], object), source, target))[:-1]
+
+
+def _mixed(cells: np.ndarray) -> np.ndarray:
+    return cells[:, 0] * 1_000_003 ^ cells[:, 1]
 
 
 def keys(metres: np.ndarray) -> list[Key]:

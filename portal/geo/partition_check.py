@@ -82,14 +82,8 @@ def _nothing_lost(board: Board) -> None:
 
 
 def area_m2(board: Board, flat: shapely.Geometry) -> float:
-    """Ellipsoidal area of what lies in the board's metres; nothing is remembered of its vertices."""
-    degrees = shapely.transform(flat, lambda xy: _degrees(board, xy))
-    return float(crs.area_m2([degrees])[0])
-
-
-def _degrees(board: Board, xy: np.ndarray) -> np.ndarray:
-    points = crs.transform(shapely.points(xy + board.plane.origin), board.plane.local, crs.storage_crs())
-    return shapely.get_coordinates(points)
+    """Ellipsoidal area of what lies in the board's metres."""
+    return float(crs.area_m2([shapely.transform(flat, board.plane.exactly)])[0])
 
 
 def _fits(board: Board, made: dict[int, shapely.MultiPolygon | None]) -> None:
