@@ -1,12 +1,13 @@
 """Two people at one drawing, who may draw at all, and what becomes of a drawing in the end."""
 
 import json
+import random
 
 import pytest
 
-from planning import imports
+from planning import imports, profiles
 from planning.models import Drawing, PlanVersion
-from portal.models import AuditEntry, Upload
+from portal.models import AuditEntry, Membership, Role, Upload
 from tests import world
 from tests.planning.drawing_case import API, Pen, begin, line, ring
 from tests.planning.test_drawings import whole
@@ -195,3 +196,47 @@ def test_a_version_handed_in_unchanged_is_the_same_plan(full_file, village, as_u
     assert (second.digest, second.layout) == (first.digest, first.layout)
     assert content(second) == content(first)
     assert second.features.count() == first.features.count() == 2
+
+
+@pytest.mark.parametrize("name", ["L0309", "U0209"])
+def test_a_real_plan_handed_in_unchanged_is_the_same_plan(name, taiwan, shared_data, cast, as_user, run_jobs):  # noqa: F811
+    """Real zones, whose coordinates have all the digits of a double; rules as lenient as those they were stored with."""
+    source = shared_data / "zoning_taiwan" / f"{name}.json"
+    first = imports.import_plan(source, name=source.name, village=taiwan, profile="taiwan").version
+    rules = {**profiles.by_name(profiles.DEFAULT).content, "rules": profiles.by_name("taiwan").rules}
+    profiles.save(name=profiles.DEFAULT, title="lenient", content=rules, by=None)
+    Membership.objects.create(user=cast.planner, role=Role.PLANNER, division_code=taiwan.code)
+    second = unchanged(as_user("planner"), taiwan, first, run_jobs)
+    assert (second.digest, second.layout) == (first.digest, first.layout)
+
+
+def test_many_steps_through_the_api_and_back_leave_every_byte(version, as_user):
+    """A day's work of two people, then all of it undone."""
+    pen = begin(as_user("planner"), version=version.pk)
+    rows = {zone.number: (zone.code, zone.label, zone.geom.wkb) for zone in pen.drawing.zones.all()}
+    dice = random.Random(6)
+    made = 0
+    for turn in range(40):
+        col, row = dice.uniform(0, 9), dice.uniform(0, 9)
+        number = dice.choice(sorted(pen.areas()))
+        kind, body = dice.choice(
+            [
+                ("place", {"geometry": ring((col, row), (col + 1, row), (col + 0.5, row + 1.2)), "code": "0301"}),
+                ("split", {"zone": number, "line": line((col, -1), (col + 0.3, 11))}),
+                ("delete", {"zone": number}),
+                ("set", {"zones": [number], "code": "0201"}),
+                ("undo", {}),
+                ("redo", {}),
+            ]
+        )
+        body = {"revision": pen.revision, "key": f"d{turn}", "kind": kind, **body}
+        answer = pen.client.post(f"{API}{pen.id}/steps/", json.dumps(body), "application/json")
+        assert answer.status_code in (200, 400), answer.content
+        if answer.status_code == 200:
+            pen.revision, made = answer.json()["revision"], made + 1
+            whole(pen)
+    assert made > 25
+    while pen.look()["undo"]:
+        pen.send("undo")
+    back = {zone.number: (zone.code, zone.label, zone.geom.wkb) for zone in pen.drawing.zones.all()}
+    assert back == rows
