@@ -155,11 +155,21 @@ def may_settle(user: User, version: PlanVersion) -> bool:
 
 
 @transaction.atomic
-def settle(item: ReturnItem, *, by: User, accepted: bool, note: str = "") -> ItemAnswer:
-    """The county accepts the answer to a point, or refuses it with reasons: then the next version must answer again."""
-    row = ItemAnswer.objects.filter(item=item).first()
+def settle(
+    item: ReturnItem, *, by: User, accepted: bool, note: str = "", at: PlanVersion | None = None
+) -> ItemAnswer:
+    """The county accepts the answer to a point, or refuses it with reasons: then the next version must answer again.
+
+    `at` is the version whose page or address it was done at: an answer is settled where it was given.
+    """
+    row = ItemAnswer.objects.filter(item=item).select_related("version").first()
     if row is None:
         raise Conflict(_("This point has no answer yet."), code="unanswered")
+    if at is not None and row.version_id != at.pk:
+        raise Conflict(
+            _("This point is answered in version %(number)s: please settle it there.") % {"number": row.version.number},
+            code="other_version",
+        )
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=row.version_id)
     row = ItemAnswer.objects.select_for_update().get(item=item)
     if not by.has_perm("planning.settle_return", version):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,11 +15,15 @@ from django.utils.translation import ngettext
 
 from planning import conflicts, deadlines, freshness, news, procedures, reviews, waivers, workflow
 from planning.models import (
+    DECIDED,
     ENDED,
+    MODERATORS,
     UNDER_REVIEW,
     Comment,
+    ItemAnswer,
     Opinion,
     PlanVersion,
+    ReturnItem,
     ReviewRequest,
     State,
     Waiver,
@@ -78,7 +82,10 @@ class Heap:
 
 def heaps(user: User) -> list[Heap]:
     """All kinds that concern the person's roles, the empty ones left out."""
-    makers = (steps, returned, opinions_to_give, opinions_to_answer, comments_to_answer, exceptions_to_confirm)
+    makers = (
+        steps, returned, points_to_answer, points_to_settle, opinions_to_give, opinions_to_answer, comments_to_look_at,
+        comments_to_answer, exceptions_to_confirm,
+    )  # fmt: skip
     return [heap for maker in makers if (heap := maker(user)).total]
 
 
@@ -187,6 +194,48 @@ def returned(user: User) -> Heap:
     return heap_of("returned", _("Returned to you"), rows.order_by("created_at"), items)
 
 
+# --- points of a return
+
+
+def points_to_answer(user: User) -> Heap:
+    """Drafts with points of earlier returns that stay open until this draft answers them: an answer of a version before it
+    that the county has not accepted counts no more."""
+    points = ReturnItem.objects.filter(version__plan=OuterRef("plan"), version__number__lt=OuterRef("number"))
+    points = points.exclude(answer__settled=True).exclude(answer__version=OuterRef("pk"))
+    rows = versions().filter(within(prefixes(user, news.AUTHORS)), state=State.DRAFT).order_by("created_at")
+    rows = rows.annotate(open=counted(points, "version__plan"))
+
+    def items(page: list[PlanVersion], user: User) -> list[Item]:
+        return [Item("points_to_answer", v, answer_words(v.open), f"{news.page_of(v)}#points") for v in page]
+
+    return heap_of("points_to_answer", _("Points of a return to answer"), rows.filter(open__gt=0), items)
+
+
+def points_to_settle(user: User) -> Heap:
+    """Versions under way whose answers to points of a return the county has neither accepted nor refused."""
+    answers = ItemAnswer.objects.filter(version=OuterRef("pk"), settled=None)
+    rows = versions().filter(within(prefixes(user, DECIDERS))).exclude(created_by=user).order_by("created_at")
+    rows = rows.exclude(state__in=(State.DRAFT, *DECIDED, *ENDED)).annotate(open=counted(answers, "version"))
+
+    def items(page: list[PlanVersion], user: User) -> list[Item]:
+        return [Item("points_to_settle", v, settle_words(v.open), f"{news.page_of(v)}#points") for v in page]
+
+    return heap_of("points_to_settle", _("Answers to points of a return"), rows.filter(open__gt=0), items)
+
+
+def counted(rows: QuerySet, of: str) -> Subquery:
+    """How many rows of a query that refers to the outer one, all of which have the same `of`."""
+    return Subquery(rows.order_by().values(of).annotate(total=Count("pk")).values("total"))
+
+
+def answer_words(count: int) -> str:
+    return ngettext("Answer %(count)d point", "Answer %(count)d points", count) % {"count": count}
+
+
+def settle_words(count: int) -> str:
+    return ngettext("Settle %(count)d point", "Settle %(count)d points", count) % {"count": count}
+
+
 # --- opinions
 
 
@@ -238,6 +287,33 @@ def opinions_to_answer(user: User) -> Heap:
 
 
 # --- comments and exceptions
+
+
+def comments_to_look_at(user: User) -> Heap:
+    """Versions with comments that are held for a look, but not the person's own; what is due first at the top."""
+    held = Comment.objects.waiting().exclude(author=user)
+    rows = (
+        versions()
+        .filter(within(prefixes(user, MODERATORS)))
+        .annotate(held=Count("comments", filter=Q(comments__in=held), distinct=True))
+        .annotate(due=Min("comments__look_by", filter=Q(comments__in=held)))
+        .filter(held__gt=0)
+        .order_by("due", "created_at")
+    )
+
+    def items(page: list[PlanVersion], user: User) -> list[Item]:
+        calendars, today = workdays.of_many(v.division_code for v in page), timezone.localdate()
+        return [
+            Item(
+                "comments_to_look_at", version,
+                ngettext("Look at %(count)d comment", "Look at %(count)d comments", version.held) % {"count": version.held},
+                f"{reverse('review', args=[version.pk])}#comments", version.due, working=True,
+                left=calendars[version.division_code].between(today, version.due),
+            )
+            for version in page
+        ]  # fmt: skip
+
+    return heap_of("comments_to_look_at", _("Comments to look at before they are public"), rows, items)
 
 
 def comments_to_answer(user: User) -> Heap:

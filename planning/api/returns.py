@@ -153,8 +153,9 @@ def answer(request: Request, id: str, item: int) -> Response:
 @api_view(["POST"])
 @parser_classes([JSONBody])
 def settle(request: Request, id: str, item: int) -> Response:
-    row = get_object_or_404(returns.before(seen(request, id)), pk=item)
-    returns.settle(row, by=require_user(request), **read_body(request, VerdictBody))
+    version = seen(request, id)
+    row = get_object_or_404(returns.before(version), pk=item)
+    returns.settle(row, at=version, by=require_user(request), **read_body(request, VerdictBody))
     return told(request, id, item)
 
 

@@ -100,7 +100,7 @@ def point_settle(request: HttpRequest, pk: str, item: int) -> HttpResponse:
     def act(row: ReturnItem, version: PlanVersion) -> None:
         if said not in ("yes", "no"):
             raise PortalError(_("Please say whether you accept the answer."), code="accepted")
-        points.settle(row, by=request.user, accepted=said == "yes", note=note)
+        points.settle(row, at=version, by=request.user, accepted=said == "yes", note=note)
 
     return done(request, pk, item, act, kept={"accepted": said, "note": note})
 

@@ -217,6 +217,7 @@ def opinion_answer(request: HttpRequest, pk: str) -> HttpResponse:
 def condition_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Attach a condition to the approval to come."""
     version = staff_version(request.user, pk)
+    conditions.check_right(request.user, version)
     form = ConditionForm(request.POST or None, version=version)
     return filled(
         request, version, form, lambda: conditions.set_condition(version, by=request.user, **form.cleaned_data),
@@ -244,6 +245,7 @@ def condition_drop(request: HttpRequest, pk: str, number: int) -> HttpResponse:
 def condition_met(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     """Mark a condition as met."""
     version = staff_version(request.user, pk)
+    conditions.check_right(request.user, version)
     condition, form = condition_of(version, number), MetForm(request.POST or None)
     return filled(
         request, version, form, lambda: conditions.meet_condition(condition, by=request.user, **form.cleaned_data),

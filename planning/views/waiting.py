@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from planning import ics, late
+from planning import held, ics, late
 from planning import waiting as rules
 from planning.views.board import division_seen
 from portal.models import User
@@ -30,7 +30,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     else:
         shown = [(heap, heap.items(request.user, 0, ROWS)) for heap in heaps]
     context = {
-        "heaps": heaps, "shown": shown, "chosen": chosen, "page": page, "total": sum(heap.total for heap in heaps),
+        "keeps_words": bool(held.divisions(request.user)), "heaps": heaps, "shown": shown, "chosen": chosen, "page": page, "total": sum(heap.total for heap in heaps),
         "late": late.total(request.user), "trail": [(_("My desk"), reverse("desk")), (_("Waits for me"), "")],
     }  # fmt: skip
     return render(request, "planning/waiting.html", context)

@@ -43,6 +43,7 @@ FAULTS = {
         lambda c: c["transitions"].append({**row(c, "submit"), "to": "approved"}),
         "more than one state",
     ),
+    "a return without points": (lambda c: row(c, "return")["gates"].clear(), "without points"),
     "no letter": (lambda c: row(c, "approve")["gates"].remove("decision_written"), "without a decision letter"),
     "a notice shorter than the law": (lambda c: c["notice_days"]["full"].update(days=29), "notice_days/full/days"),
     "a share that cannot be counted": (lambda c: c["quorum"]["villagers"].update(present="many"), "quorum/villagers"),

@@ -270,3 +270,50 @@ def test_who_opens_the_form_of_a_return(checked, as_user):
         "villager": 404, "other_committee": 404, "stranger": 404,
     }  # fmt: skip
     assert {who: as_user(who).get(address).status_code for who in expected} == expected
+
+
+def test_a_return_without_points_is_refused_by_every_way_and_says_how_to_add_one(checked, cast, as_user):
+    client, body = as_user("reviewer"), {"name": "return", "note": "请修改"}
+    answer = send(client, f"versions/{checked.pk}/steps/", body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "gate")
+    for page in ("case-move", "version-move"):
+        assert client.post(reverse(page, args=[checked.pk]), body).status_code in (302, 409)
+    assert "Return with points" in client.get(f"/versions/{checked.pk}/case/", headers={"accept-language": "en"}).content.decode()
+    with pytest.raises(Conflict):
+        workflow.move(checked, "return", by=cast.reviewer, note="请修改")
+    checked.refresh_from_db()
+    assert (checked.state, ReturnItem.objects.count()) == (State.QUALITY_CHECK, 0)
+
+
+def test_the_plain_step_takes_points_and_only_a_return_does(checked, as_user):
+    client, body = as_user("reviewer"), {"name": "return", "note": "请修改", "points": POINTS}
+    assert send(client, f"versions/{checked.pk}/steps/", {**body, "name": "submit"}).json()["error"]["code"] == "points"
+    (possible,) = client.get(f"/api/v1/versions/{checked.pk}/steps/").json()["allowed"]
+    assert (possible["name"], possible["itemised"], possible["missing"]) == ("return", True, [])
+    assert send(client, f"versions/{checked.pk}/steps/", body).json()["state"] == "returned"
+    assert checked.return_items.count() == 2
+
+
+def test_the_note_of_the_review_page_goes_on_to_the_page_of_the_points(checked, as_user):
+    page = as_user("reviewer").post(reverse("return-new", args=[checked.pk]), {"note": "写了很久", "more": "1"})
+    assert page.status_code == 200
+    assert "写了很久</textarea>" in page.content.decode()
+    assert len(page.context["rows"]) == 5
+    checked.refresh_from_db()
+    assert checked.state == State.QUALITY_CHECK
+
+
+def test_an_answer_is_settled_at_the_version_that_gave_it(returned, following, village, cast, as_user):
+    """A page of an older version that was left open settles nothing of the newer one."""
+    item = returned.return_items.first()
+    older = workflow.move(following, "resume", by=cast.township)
+    world.send_back(older, by=cast.reviewer)
+    newer = world.make_version(village, by=cast.planner)
+    returns.answer(item, newer, by=cast.planner, accepted=True)
+    world.advance(newer, "round1")
+    client = as_user("reviewer")
+    answer = send(client, f"versions/{older.pk}/points/{item.pk}/settle/", {"accepted": True})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "other_version")
+    assert client.post(reverse("point-settle", args=[older.pk, item.pk]), {"accepted": "yes"}).status_code == 409
+    assert ItemAnswer.objects.get(item=item).settled is None
+    assert send(client, f"versions/{newer.pk}/points/{item.pk}/settle/", {"accepted": True}).status_code == 200

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from planning import ics, late, participation, reviews, waiting
+from planning import ics, late, participation, returns, reviews, waiting
 from planning.models import Commission, Deadline
 from portal import workdays
 from tests import world
@@ -96,6 +96,27 @@ def test_a_returned_plan_waits_for_its_village(public_version, cast):
     world.send_back(public_version, by=cast.reviewer, note="重做")
     assert kinds(cast.planner) == {"returned": 1}
     assert kinds(cast.other_committee) == {}
+
+
+def test_points_of_a_return_wait_for_the_village_and_answers_for_the_county(public_version, village, cast, as_user):
+    returned = world.send_back(public_version, by=cast.reviewer)
+    following = world.make_version(village, by=cast.planner)
+    for author in (cast.planner, cast.committee):
+        assert items(author, "points_to_answer")[0].version == following
+    assert "points_to_answer" not in kinds(cast.other_committee)
+    returns.answer(returned.return_items.get(), following, by=cast.committee, accepted=True)
+    assert "points_to_answer" not in kinds(cast.planner)
+    assert "points_to_settle" not in kinds(cast.reviewer)
+    following = world.advance(following, "round1")
+    assert items(cast.reviewer, "points_to_settle")[0].version == following
+    assert "points_to_settle" not in kinds(cast.township)
+    assert "/case/#points" in as_user("leader").get("/waiting/?kind=points_to_settle").content.decode()
+    returns.settle(returned.return_items.get(), by=cast.leader, accepted=False, note="仍未调整")
+    assert "points_to_settle" not in kinds(cast.reviewer)
+    world.send_back(world.advance(following, "joint_review"), by=cast.reviewer)
+    third = world.make_version(village, by=cast.planner)
+    assert items(cast.planner, "points_to_answer")[0].version == third
+    assert "2" in items(cast.planner, "points_to_answer")[0].action
 
 
 def test_nothing_waits_for_strangers(version, cast):
