@@ -8,10 +8,8 @@ from django.utils.translation import gettext
 _ = str  # marks the strings; they are translated when a page is made
 
 DRAWING_STRINGS = (
-    _(
-        "Meanwhile version %(number)s was stored by %(by)s. When you hand this drawing in you are asked what shall become of it."
-    ),
     _("The board is ready. Choose a zone, or a tool."),
+    _("This drawing can only be looked at. Open it again to change it."),
     _("Land in no zone is hatched in red."),
     _("The parcels of the base year could not be loaded. Snapping works on zones alone."),
     _("Too many corners are in view. Zoom in to move them."),
@@ -23,7 +21,6 @@ DRAWING_STRINGS = (
     _("A new corner is taken up from this edge. Carry it with the arrow keys and put it down with Enter."),
     _("Choose the zone whose corners you want to move."),
     _("The line crosses itself"),
-    _("%(metres)s m"),
     _("Put the first corner: click, tap, or press Enter at the cross."),
     _("The line would cross itself there. Put the corner elsewhere, or take the last one back."),
     _("The place is set. Choose “Finish”, or put it elsewhere."),
@@ -48,6 +45,7 @@ DRAWING_STRINGS = (
     _("Leave it"),
     _("Class"),
     _("Class of all chosen zones"),
+    _("Class of the land in no zone"),
     _("Class of the new zone"),
     _("the neighbour with the longest common border"),
     _("%(count)s zones chosen"),
@@ -87,15 +85,14 @@ DRAWING_STRINGS = (
     _("There is no zone here."),
     _("Zone %(number)s is no longer chosen."),
     _("Zone %(number)s is chosen: %(what)s."),
-    _("Show"),
+    _("Show on the map"),
+    _("Give it a class"),
     _("%(zones)s zones, %(area)s of %(village)s"),
     _("%(m2)s m² are in no zone"),
-    _("Show the land that is in no zone"),
     _("%(m2)s m² lie in two zones"),
     _("%(m2)s m² lie outside the village"),
     _("1 zone has no class"),
     _("%(count)s zones have no class"),
-    _("Show the zones without a class"),
     _("The whole village is planned."),
     _("Steps are still waiting to be saved. Hand in when all of them are."),
 )

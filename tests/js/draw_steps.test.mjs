@@ -94,6 +94,19 @@ test("a step that met another person's is held; done again it has a new key, lef
   }
 });
 
+test("steps made on one revision follow their own, and one that met only those goes again with what was changed", async () => {
+  const { queue, told } = queueWith([fault(409, "changed_meanwhile"), 1, 2], { refused: "again" });
+  queue.add({ kind: "move", base: 4 });
+  queue.add({ kind: "move", base: 4 });
+  queue.rebase(4, 5);
+  await soon();
+  await soon();
+  await soon();
+  assert.deepEqual(told.sent.map((step) => step.base), [5, 5, 5]);
+  assert.equal(told.sent[0].key, told.sent[1].key);
+  assert.ok(queue.isIdle());
+});
+
 test("storage that refuses does not stop a step", async () => {
   const broken = { getItem() { throw new Error("x"); }, setItem() { throw new Error("x"); }, removeItem() { throw new Error("x"); } };
   const { queue, told } = queueWith([1], { storage: broken });

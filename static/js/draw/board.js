@@ -158,7 +158,11 @@ export async function openBoard(root) {
 
   /** One step: saved at once. `shapes`: what zones will look like; `ghost`: what was drawn, dashed until the answer is there. */
   board.step = (step, { shapes = null, ghost = null } = {}) => {
-    const { key } = board.queue.add(step);
+    if (!isOpen) {
+      map.say(t("This drawing can only be looked at. Open it again to change it."), "error");
+      return;
+    }
+    const { key } = board.queue.add({ ...step, base: board.state.revision });
     pending.set(key, { shapes });
     if (ghost) look.ghosts.set(key, ghost);
     if (shapes) shapesChanged([...shapes.keys()]);
@@ -171,8 +175,9 @@ export async function openBoard(root) {
     if (isNews) refresh(); // looking for others draws nothing anew as long as there is nothing new
   };
 
-  function answered({ key, kind }, answer) {
+  function answered({ key, kind, base }, answer) {
     pending.delete(key);
+    if (answer.revision === base + 1) board.queue.rebase(base, answer.revision);
     look.ghosts.delete(key);
     const before = new Set(board.state.zones.keys());
     board.state.take(answer);
@@ -186,10 +191,14 @@ export async function openBoard(root) {
   function refused(step, error) {
     const decided = (again) => {
       if (!again) settle(step.key);
-      else if (step.kind === "undo") board.queue.change({ of_others: true });
+      else board.queue.change({ base: board.state.revision, ...(error.code === "not_yours" ? { of_others: true } : {}) });
       board.queue.resume(again);
       refresh();
     };
+    if (error.code === "changed_meanwhile" && error.data.steps.every((other) => other.mine)) {
+      board.queue.change({ base: error.data.revision }); // only steps of one's own lie between
+      return "again";
+    }
     if (error.code === "changed_meanwhile") {
       const shapes = [...((pending.get(step.key) || {}).shapes || [])];
       pending.delete(step.key);
@@ -215,7 +224,7 @@ export async function openBoard(root) {
   board.queue = stepQueue({
     name: `drawing-${drawing.id}`,
     storage: storage(),
-    send: (step) => postJson(options.steps, { revision: board.state.revision, ...step }),
+    send: ({ base, ...step }) => postJson(options.steps, { ...step, revision: base }),
     onAnswer: answered,
     onRefused: refused,
     onChange(now) {
@@ -269,6 +278,7 @@ export async function openBoard(root) {
   refresh();
   board.queue.run();
   if (isOpen) others.watch(LOOK_FOR_OTHERS);
+  else root.querySelectorAll("[data-tool]:not([data-tool=select]), [data-undo], [data-redo]").forEach((button) => (button.disabled = true));
   loadParcels(options.parcels, parcelGrid).catch(() => map.say(t("The parcels of the base year could not be loaded. Snapping works on zones alone.")));
   linesAbove(leaflet, options);
   byId("board-loading").hidden = true;

@@ -7,6 +7,7 @@ import { sizes } from "./says.js";
 import { sketch } from "./sketch.js";
 
 const SAME = 5; // pixels: a hand that trembles in a double click
+const AFTER_DOUBLE = 600; // ms: the double click that ended a shape must not zoom the map as well
 
 /** `board`: leaflet, map, aim, look (what the overlay shows), redraw(). `bar`: the box with figures and buttons over the map. */
 export function drawingTool(board, bar) {
@@ -15,12 +16,14 @@ export function drawingTool(board, bar) {
   const finishButton = bar.querySelector("[data-finish]");
   const backButton = bar.querySelector("[data-back]");
   let job = null; // {onDone, onChange, onCancel}
+  let zoomAgain = null;
 
   function start(kind, handlers) {
     stop();
     job = handlers;
     look.sketch = sketch(kind);
     bar.hidden = false;
+    clearTimeout(zoomAgain);
     leaflet.doubleClickZoom.disable();
     leaflet.getContainer().classList.add("is-drawing");
     show();
@@ -31,7 +34,7 @@ export function drawingTool(board, bar) {
     job = null;
     Object.assign(look, { sketch: null, pointer: null, snap: null });
     bar.hidden = true;
-    leaflet.doubleClickZoom.enable();
+    zoomAgain = setTimeout(() => leaflet.doubleClickZoom.enable(), AFTER_DOUBLE);
     leaflet.getContainer().classList.remove("is-drawing");
     board.redraw();
   }

@@ -13,17 +13,25 @@ export function zonePanel(board, root, classes, checks) {
   const part = (name) => root.querySelector(`[data-${name}]`);
   const { state, chosen, nodes } = board;
   const used = () => usedClasses(state.zones.values());
-  const parts = { one: part("one"), many: part("many"), fresh: part("fresh"), none: part("none") };
+  const parts = { one: part("one"), many: part("many"), fresh: part("fresh"), fill: part("fill"), none: part("none") };
   const label = part("label");
   const remark = part("remark");
   const into = part("into");
   const land = part("land");
   const toggle = part("sheet-toggle"); // on a phone all that is seen of the panel
   const whole = toggle.textContent;
+  let isFilling = false;
   let shown = null; // the number whose fields are filled in
 
   const onePicker = classPicker(part("one-picker"), classes, { label: t("Class"), used, onPick: ({ code }) => set({ code }) });
   const manyPicker = classPicker(part("many-picker"), classes, { label: t("Class of all chosen zones"), used, onPick: ({ code }) => set({ code }) });
+  const fillPicker = classPicker(part("fill-picker"), classes, {
+    label: t("Class of the land in no zone"), used,
+    onPick({ code }) {
+      isFilling = false;
+      board.step({ kind: "fill", code });
+    },
+  });
   const freshPicker = classPicker(part("fresh-picker"), classes, { label: t("Class of the new zone"), used, onPick: (c) => board.onFreshClass(c) });
 
   const set = (fields) => board.step({ kind: "set", zones: [...chosen], ...fields });
@@ -73,7 +81,8 @@ export function zonePanel(board, root, classes, checks) {
 
   function show() {
     const numbers = [...chosen].filter((n) => state.zones.has(n));
-    const mode = board.isDrawingZone() ? "fresh" : numbers.length > 1 ? "many" : numbers.length === 1 ? "one" : "none";
+    if (numbers.length) isFilling = false;
+    const mode = board.isDrawingZone() ? "fresh" : isFilling ? "fill" : numbers.length > 1 ? "many" : numbers.length === 1 ? "one" : "none";
     for (const [name, node] of Object.entries(parts)) node.hidden = name !== mode;
     fill(toggle, [mode === "one" ? `${t("Zone %(number)s", { number: numbers[0] })} · ${zoneText(state.zones.get(numbers[0]))}` : mode === "many" ? t("%(count)s zones chosen", { count: numbers.length }) : whole]);
     if (mode === "one") one(numbers[0]);
@@ -89,5 +98,14 @@ export function zonePanel(board, root, classes, checks) {
     if (chosen.size === 1 && chosen.has(number)) fill(part("one-area"), [sizes(areaOfShape(geometry))]);
   }
 
-  return { show, showArea, fresh, askClass: () => freshPicker.open(), askClassOfOne: () => onePicker.open() };
+  /** Land in no zone becomes zones of the class that is chosen now. */
+  function fillRest() {
+    board.choose([]);
+    isFilling = true;
+    show();
+    fillPicker.show("");
+    fillPicker.open();
+  }
+
+  return { show, showArea, fillRest, fresh, askClass: () => freshPicker.open() };
 }

@@ -9,7 +9,8 @@ export const newKey = () => `${Date.now().toString(36)}-${Math.random().toString
 export const passes = (error) => error.status === 0 || error.status === 401 || error.status === 403 || error.status === 429 || error.status === 502 || error.status === 503 || error.status === 504;
 
 /**
- * send(step) -> answer; onAnswer(step, answer); onRefused(step, error) -> "drop", or "hold" to wait for a person (resume()).
+ * send(step) -> answer; onAnswer(step, answer); onRefused(step, error) -> "drop", "again" (after change()), or "hold" to wait for a
+ * person (resume()). A step's `base` is the revision its maker saw; rebase(from, to) after a step of one's own.
  * onChange({count, sending, lost}) whenever that changes. `storage` as localStorage, null where there is none.
  */
 export function stepQueue({ name, send, onAnswer, onRefused, onChange, storage = null, wait = setTimeout, unwait = clearTimeout }) {
@@ -65,9 +66,14 @@ export function stepQueue({ name, send, onAnswer, onRefused, onChange, storage =
       return;
     }
     [lost, tries] = [false, 0];
-    if (error && onRefused(step, error) === "hold") {
+    const verdict = error && onRefused(step, error);
+    if (verdict === "hold") {
       held = true;
       keep();
+      return;
+    }
+    if (verdict === "again") {
+      run();
       return;
     }
     steps = steps.filter((other) => other !== step);
@@ -85,10 +91,16 @@ export function stepQueue({ name, send, onAnswer, onRefused, onChange, storage =
     run();
   }
 
-  /** More said about the step that is held. */
+  /** Steps that were made on a revision now stand on the one our own step made of it. */
+  function rebase(from, to) {
+    for (const step of steps) if (step.base === from) step.base = to;
+    keep();
+  }
+
+  /** More said about the step that is first. */
   function change(fields) {
     steps = [{ ...steps[0], ...fields }, ...steps.slice(1)];
   }
 
-  return { add, run, resume, change, steps: () => steps.slice(), isIdle: () => !steps.length };
+  return { add, run, resume, change, rebase, steps: () => steps.slice(), isIdle: () => !steps.length };
 }

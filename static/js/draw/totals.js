@@ -9,20 +9,22 @@ const LEAST = 0.5; // m²: what is below is rounding
 export function totalsFoot(board, root, options) {
   const figures = root.querySelector("[data-totals]");
   const form = root.querySelector("[data-hand-in]");
-  const error = form.querySelector("[data-hand-in-error]");
+  const error = root.querySelector("[data-hand-in-error]");
 
-  function open(text, label, show) {
-    return el("span", { class: "board-open" }, text, " ", el("button", { type: "button", class: "btn btn-link btn-sm", onclick: show, "aria-label": label }, t("Show")));
-  }
+  const button = (text, more, onclick) => el("button", { type: "button", class: "btn btn-link btn-sm", onclick }, text, el("span", { class: "visually-hidden" }, `: ${more}`));
+  const open = (text, ...buttons) => el("span", { class: "board-open" }, text, " ", ...buttons);
+
+  const nowhere = (text) => open(text, button(t("Show on the map"), text, board.showUnfilled), board.isOpen && button(t("Give it a class"), text, board.panel.fillRest));
+  const bare = (text) => open(text, button(t("Show on the map"), text, board.showNoClass));
 
   function show() {
     const { totals } = board.state;
     if (!totals) return;
     const parts = [el("span", {}, t("%(zones)s zones, %(area)s of %(village)s", { zones: totals.zones, area: area(totals.area_m2), village: area(totals.village_m2) }))];
-    if (totals.unfilled_m2 >= LEAST) parts.push(open(t("%(m2)s m² are in no zone", { m2: number(totals.unfilled_m2, 0) }), t("Show the land that is in no zone"), board.showUnfilled));
-    if (totals.overlap_m2 >= LEAST) parts.push(el("span", { class: "board-open" }, t("%(m2)s m² lie in two zones", { m2: number(totals.overlap_m2, 0) })));
-    if (totals.outside_m2 >= LEAST) parts.push(el("span", { class: "board-open" }, t("%(m2)s m² lie outside the village", { m2: number(totals.outside_m2, 0) })));
-    if (totals.no_code) parts.push(open(totals.no_code === 1 ? t("1 zone has no class") : t("%(count)s zones have no class", { count: totals.no_code }), t("Show the zones without a class"), board.showNoClass));
+    if (totals.unfilled_m2 >= LEAST) parts.push(nowhere(t("%(m2)s m² are in no zone", { m2: number(totals.unfilled_m2, 0) })));
+    if (totals.overlap_m2 >= LEAST) parts.push(open(t("%(m2)s m² lie in two zones", { m2: number(totals.overlap_m2, 0) })));
+    if (totals.outside_m2 >= LEAST) parts.push(open(t("%(m2)s m² lie outside the village", { m2: number(totals.outside_m2, 0) })));
+    if (totals.no_code) parts.push(bare(totals.no_code === 1 ? t("1 zone has no class") : t("%(count)s zones have no class", { count: totals.no_code })));
     if (parts.length === 1) parts.push(el("span", { class: "board-whole" }, t("The whole village is planned.")));
     fill(figures, parts);
   }
@@ -45,6 +47,7 @@ export function totalsFoot(board, root, options) {
     }
   }
 
+  if (!form) return { show }; // handed in or put away: it can be looked at
   on(form, "submit", (event) => {
     event.preventDefault();
     handIn(false);

@@ -1,0 +1,295 @@
+"""The drawing board in a real browser: by mouse, by touch, by keyboard, without a line, and with two people; areas are compared in the database."""
+
+import math
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from planning import drawing_steps, drawings
+from planning.models import Drawing, PlanVersion
+from tests import world
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_staff_pages import worker  # noqa: F401  a fixture
+from tests.grid import SOUTH, STEP, WEST
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+ROW_M2 = pytest.approx(99_900, rel=0.002)  # ten cells of the grid
+
+
+@pytest.fixture
+def drawn(browser, transactional_db, live_server, settings, cast, village) -> SimpleNamespace:
+    """The planner's drawing, begun from a version: zone n is row n-1 of the village, ten cells wide."""
+    settings.DEMO = True
+    version = world.make_version(village, by=cast.planner)
+    drawing = drawings.begin(village, by=cast.planner, start="version", version=version)
+    return SimpleNamespace(cast=cast, village=village, drawing=drawing, page=f"/drawings/{drawing.pk}/")
+
+
+def world_px(lon: float, lat: float) -> tuple[float, float]:
+    """The plane of the map at zoom 0."""
+    sine = math.sin(math.radians(lat))
+    return 256 * (lon / 360 + 0.5), 256 * (0.5 - math.log((1 + sine) / (1 - sine)) / (4 * math.pi))
+
+
+class Board:
+    """The page of somebody who draws; places are told in cells of the grid."""
+
+    def __init__(self, page: Page, drawing: Drawing) -> None:
+        self.page, self.drawing = page, drawing
+        expect(page.locator("#board-loading")).to_be_hidden()
+
+    def at(self, col: float, row: float) -> tuple[float, float]:
+        """Where a corner of the grid is in the window, as long as nobody moved the map."""
+        box = self.page.locator("[data-map-box]").bounding_box()
+        west, north = world_px(WEST, SOUTH + 10 * STEP)
+        east, south = world_px(WEST + 10 * STEP, SOUTH)
+        rooms = (box["width"] - 24) / (east - west), (box["height"] - 24) / (south - north)
+        scale = 2 ** (math.floor(4 * math.log2(min(rooms))) / 4)
+        x, y = world_px(WEST + col * STEP, SOUTH + row * STEP)
+        middle = (west + east) / 2, (north + south) / 2
+        return (
+            box["x"] + box["width"] / 2 + (x - middle[0]) * scale,
+            box["y"] + box["height"] / 2 + (y - middle[1]) * scale,
+        )
+
+    def tool(self, name: str) -> None:
+        self.page.locator(f"[data-tool={name}]").click()
+
+    def click(self, *place: float) -> None:
+        self.page.mouse.click(*self.at(*place))
+
+    def glide(self, key: str) -> None:
+        """An arrow key, and the map at rest again."""
+        self.page.keyboard.press(key)
+        expect(self.page.locator(".leaflet-pan-anim")).to_have_count(0)
+
+    def choose_class(self, box: str, code: str) -> None:
+        self.page.locator(f"[data-{box}-picker] .picker__now").click()
+        self.type_class(box, code)
+
+    def type_class(self, box: str, code: str) -> None:
+        self.page.locator(f"[data-{box}-picker] .picker__search").fill(code)
+        self.page.keyboard.press("Enter")
+
+    def did(self, text: str) -> None:
+        """The step is done and kept."""
+        expect(self.page.locator("[data-last]")).to_have_text(text)
+        expect(self.page.locator("[data-saved]")).to_have_text("All changes are saved.")
+
+    def areas(self) -> dict[int, float]:
+        return dict(self.drawing.zones.values_list("number", "area_m2"))
+
+    def whole(self) -> None:
+        """Nothing was lost: the zones are as large as the village, none lies on another."""
+        self.drawing.refresh_from_db()
+        assert sum(self.areas().values()) == pytest.approx(self.drawing.village.area_m2, rel=1e-6)
+        assert (self.drawing.unfilled_m2, self.drawing.overlap_m2) == (0, 0)
+
+
+@pytest.fixture
+def board(drawn, open_page) -> Callable[..., Board]:
+    def open_board(**given) -> Board:
+        page = open_page(drawn.page, **{"language": "en", "user": drawn.cast.planner, **given})
+        return Board(page, drawn.drawing)
+
+    return open_board
+
+
+def overflow(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def test_by_mouse_a_plan_is_drawn_split_merged_reshaped_and_handed_in(drawn, board, axe, worker):  # noqa: F811
+    desk = board(size=(1440, 900))
+    page = desk.page
+    desk.tool("zone")
+    desk.choose_class("fresh", "0301")
+    for corner in ((2, 2.3), (4, 2.3), (4, 3.6)):
+        desk.click(*corner)
+    page.mouse.move(*desk.at(2, 3.6))
+    expect(page.locator("[data-figures]")).to_contain_text("mu")
+    expect(page.locator("[data-fresh-check]")).to_contain_text("permanent basic farmland")
+    page.mouse.dblclick(*desk.at(2, 3.6))
+    desk.did("Zone 11 drawn")
+    assert desk.areas()[11] == pytest.approx(2.6 * 9990, rel=0.01)
+    desk.whole()
+
+    desk.click(7, 7.5)
+    desk.tool("split")
+    desk.click(5, 7)
+    desk.click(5, 8)
+    page.locator("[data-finish]").click()
+    desk.did("Zone 8 split into 8 and 12")
+    assert desk.areas()[8] == pytest.approx(desk.areas()[12], rel=1e-3)
+
+    desk.tool("merge")
+    desk.click(5, 0.5)
+    desk.click(5, 1.5)
+    page.locator("[data-merge]").click()
+    desk.did("Zones 1 and 2 merged into zone 1")
+    assert desk.areas()[1] == pytest.approx(2 * 99_900, rel=0.002)
+
+    desk.tool("select")
+    desk.click(8, 4.5)
+    desk.tool("corners")
+    page.mouse.move(*desk.at(8, 5))
+    page.mouse.down()
+    page.mouse.move(*desk.at(8, 5.2), steps=3)
+    page.mouse.move(*desk.at(8, 5.4), steps=3)
+    page.mouse.up()
+    desk.did("1 corner moved, zones 5 and 6")
+    after = desk.areas()
+    assert after[5] - 99_900 == pytest.approx(0.4 * 9990, rel=0.06)
+    assert after[5] + after[6] == pytest.approx(2 * 99_900, rel=0.002)
+    desk.whole()
+
+    page.keyboard.press("Control+z")
+    desk.did("Zones 1 and 2 merged into zone 1")
+    assert desk.areas()[5] == ROW_M2
+    page.get_by_role("button", name="Redo: 1 corner moved").click()
+    desk.did("1 corner moved, zones 5 and 6")
+    assert desk.areas() == after
+
+    page.keyboard.press("v")
+    desk.click(5, 8.5)
+    desk.choose_class("one", "0201")
+    desk.did("Zones 9: class 0201")
+    assert drawn.drawing.zones.get(number=9).code == "0201"
+    assert axe(page) == []
+
+    page.get_by_role("button", name="Hand in and check").click()
+    page.wait_for_url("**/uploads/*/")
+    expect(page.get_by_role("heading", name="Accepted")).to_be_visible(timeout=60_000)
+    made = PlanVersion.objects.order_by("-number").first()
+    assert sorted(made.zones.values_list("number", flat=True)) == sorted(after)
+    assert sum(made.zones.values_list("area_m2", flat=True)) == pytest.approx(drawn.village.area_m2, rel=1e-6)
+
+
+def test_by_touch_on_a_phone_a_zone_is_drawn_and_a_corner_dragged(drawn, board, axe):
+    phone = board(size=PHONE)
+    page = phone.page
+    assert overflow(page) <= 0
+    assert axe(page) == []
+    page.emulate_media(reduced_motion="reduce")  # the page jumps to the map instead of gliding
+    page.locator("[data-tool=zone]").tap()
+    for corner in ((3, 4.2), (7, 4.2), (7, 4.8), (3, 4.8)):
+        page.touchscreen.tap(*phone.at(*corner))
+    page.locator("[data-finish]").tap()
+    expect(page.locator("[data-fresh-picker] .picker__search")).to_be_focused()
+    phone.type_class("fresh", "0703")
+    phone.did("Zone 11 drawn")
+    assert phone.areas()[11] == pytest.approx(
+        4 * 9990, rel=1e-3
+    )  # a finger is coarse: the corners of the parcels are taken
+    phone.whole()
+
+    page.touchscreen.tap(*phone.at(5, 6.5))
+    expect(page.locator("[data-sheet-toggle]")).to_contain_text("Zone 7")
+    page.locator("[data-tool=corners]").tap()
+    handle = page.locator(".handle--corner").first.bounding_box()
+    assert min(handle["width"], handle["height"]) >= 44
+    drag(page, phone.at(10, 7), phone.at(8.6, 7.5))
+    expect(page.locator("[data-last]")).to_contain_text("corner moved")
+    phone.whole()
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """A finger put down, moved and lifted."""
+    client = page.context.new_cdp_session(page)
+    for kind, points in (
+        ("touchStart", [start]),
+        *(("touchMove", [between(start, end, k / 5)]) for k in range(1, 6)),
+        ("touchEnd", []),
+    ):
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+def between(a: tuple[float, float], b: tuple[float, float], part: float) -> tuple[float, float]:
+    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+
+
+def test_by_keyboard_alone_zones_are_found_drawn_moved_and_undone(drawn, board):
+    desk = board(size=DESK)
+    page = desk.page
+    status = page.locator("[data-map-status]")
+    page.locator("[data-zone='8']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-one-title]")).to_have_text("Zone 8")
+    page.keyboard.press("f")
+    page.keyboard.press("z")
+    page.keyboard.press("f")
+    corners = (("ArrowUp", "ArrowUp"), ("ArrowRight", "ArrowRight"), ("ArrowDown", "ArrowDown"))
+    page.keyboard.press("Enter")
+    expect(status).to_contain_text("Corner 1 is set")
+    for count, keys in enumerate(corners, 2):
+        for key in keys:
+            desk.glide(key)
+        page.keyboard.press("Enter")
+        expect(status).to_contain_text(f"Corner {count} is set")
+    page.keyboard.press("Backspace")
+    expect(status).to_contain_text("3 are left")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-fresh-picker] .picker__search")).to_be_focused()
+    page.keyboard.type("乔木")
+    page.keyboard.press("Enter")
+    desk.did("Zone 11 drawn")
+    assert drawn.drawing.zones.get(number=11).code == "0301"
+    desk.whole()
+
+    page.keyboard.press("c")
+    page.keyboard.press("f")
+    page.keyboard.press("Enter")
+    expect(status).to_contain_text("taken up")
+    desk.glide("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-last]")).to_contain_text(re.compile("orner (moved|added)"))
+    desk.whole()
+    page.keyboard.press("Control+z")
+    desk.did("Zone 11 drawn")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys and fingers")).to_be_visible()
+    page.keyboard.press("Escape")
+
+
+def test_steps_wait_for_the_line_and_meet_those_of_another_person(drawn, board, trouble_wanted):
+    desk = board()
+    page = desk.page
+    saved = page.locator("[data-saved]")
+    page.context.set_offline(True)
+    page.locator("[data-zone='3']").click()
+    desk.choose_class("one", "0301")
+    page.locator("[data-zone='4']").click()
+    desk.choose_class("one", "0301")
+    expect(saved).to_contain_text("2 steps wait")
+    assert drawn.drawing.zones.filter(code="0301", number__in=(3, 4)).count() == 0
+    other = drawn.cast.committee
+    told = drawing_steps.take(
+        drawn.drawing.pk, by=other, body={"revision": 0, "key": "x1", "kind": "set", "zones": [9], "code": "0201"}
+    )
+    drawing_steps.take(
+        drawn.drawing.pk,
+        by=other,
+        body={"revision": told["revision"], "key": "x2", "kind": "set", "zones": [4], "code": "0703"},
+    )
+    page.context.set_offline(False)
+    meeting = page.get_by_role("alertdialog")
+    expect(meeting).to_contain_text("柳沟村委会: Zones 4: class 0703")
+    assert drawn.drawing.zones.get(number=3).code == "0301", "the first step met nobody"
+    expect(page.locator("[data-zone='9']")).to_contain_text("0201")
+    meeting.get_by_role("button", name="Do mine again").click()
+    expect(saved).to_have_text("All changes are saved.")
+    assert drawn.drawing.zones.get(number=4).code == "0301"
+
+    drawing_steps.take(drawn.drawing.pk, by=other, body={"revision": Drawing.objects.get(pk=drawn.drawing.pk).revision, "key": "x3", "kind": "set", "zones": [1], "code": "0703"})  # fmt: skip
+    page.locator("[data-zone='2']").click()
+    desk.choose_class("one", "0301")
+    expect(page.locator("[data-map-status]")).to_contain_text("柳沟村委会: Zones 1: class 0703")
+    page.reload()
+    expect(page.locator("[data-zone='2']")).to_contain_text("0301")
+    assert page.evaluate("localStorage.length") == 0
