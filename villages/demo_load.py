@@ -7,6 +7,7 @@ import shapely
 from django.db import transaction
 
 from portal.geo.copy import copy_rows
+from villages.demo.divisions import COUNTY
 from villages.demo.generator import county
 from villages.models import ControlLine, Corridor, Division, Facility, Fact, Household, Parcel, Road, Village
 
@@ -17,7 +18,7 @@ BASE_YEAR = 2020
 @transaction.atomic
 def load_county() -> int:
     """Divisions, villages, facts, and what lies in the complete villages; returns the number of villages written."""
-    if Village.objects.exists():
+    if Village.objects.filter(pk__startswith=COUNTY[:6]).exists():  # the benchmark's county may lie beside it
         return 0
     drawn = county()
     Division.objects.bulk_create(
