@@ -24,7 +24,7 @@ from portal.templatetags.portal import day, number
 SECONDS = 240
 KEEP = timedelta(days=30)
 """how long a file stays; ordered again after that, it is drawn again"""
-PREVIEW_DPI = 60
+PREVIEW_DPI = 96
 TYPES = {".pdf": "application/pdf", ".png": "image/png", ".zip": "application/zip"}
 
 

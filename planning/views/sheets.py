@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from planning.models import PlanVersion, Sheet
 from planning.sheets import making, orders
+from planning.sheets import pages as paging
 from planning.sheets.pages import SCALES, SIZES
 from portal import jobs
 from portal.errors import PortalError
@@ -48,7 +49,7 @@ class SheetForm(forms.Form):
     )  # fmt: skip
     scale = forms.ChoiceField(
         label=gettext_lazy("Scale"), initial=FIT,
-        choices=[(FIT, gettext_lazy("So that it fits on one page")), *((str(n), f"1:{n:,}") for n in SCALES)],
+        choices=[(FIT, gettext_lazy("To fit one page")), *((str(n), f"1:{n:,}") for n in SCALES)],
     )  # fmt: skip
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the sheet"), choices=[("zh-hans", "中文"), ("en", "English")]
@@ -91,6 +92,13 @@ class SheetForm(forms.Form):
         )
 
 
+def is_tall(version: PlanVersion) -> bool:
+    """Whether the village is shown at a larger scale on paper that stands."""
+    extent = orders.ground(version, orders.Order()).bounds
+    lying, standing = (paging.fitting(paging.layout("A3", upright), extent) for upright in (False, True))
+    return standing < lying
+
+
 def box_of(text: str) -> tuple[float, float, float, float] | None:
     """West, south, east, north of an address; None if it is none."""
     try:
@@ -117,14 +125,10 @@ def sheet_new(request: HttpRequest, pk: str) -> HttpResponse:
                 error = refused
     else:
         box, zone = request.GET.get("bbox", ""), request.GET.get("zone", "")
-        west, south, east, north = version.village.geom.extent
-        tall = (north - south) > (east - west)  # a degree of latitude is the longer one, and the legend stands below
         initial = {
-            "bbox": box,
-            "language": "en" if get_language() == "en" else "zh-hans",
-            "lines": base,
-            "upright": "yes" if tall else "",
-        }
+            "bbox": box, "language": "en" if get_language() == "en" else "zh-hans", "lines": base,
+            "upright": "yes" if is_tall(version) else "",
+        }  # fmt: skip
         if zone.isdecimal():
             initial |= {"what": "zone", "zone": zone[:9]}
         elif box_of(box):

@@ -75,7 +75,8 @@ export function baseMaps(frame, map, maps) {
   pane.style.zIndex = 150; // under the tiles
   const note = el("p", { class: "soft", role: "status" });
   const options = [{ id: "", name: t("None") }, ...maps].map(({ id, name }) => el("option", { value: id }, name));
-  const select = el("select", { class: "form-select" }, ...options);
+  const id = `basemap-${document.querySelectorAll("select[id^=basemap-]").length}`; // some pages have several maps
+  const select = el("select", { class: "form-select", id }, ...options);
   let shown = [];
 
   function clear() {
@@ -108,7 +109,7 @@ export function baseMaps(frame, map, maps) {
     remember(select.value);
     show(select.value);
   });
-  fill(place, [el("label", { class: "map-base__choice" }, t("Base map"), " ", select), note]);
+  fill(place, [el("span", { class: "map-base__choice" }, el("label", { for: id }, t("Base map")), select), note]);
   show(remembered());
 }
 
