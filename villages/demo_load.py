@@ -18,7 +18,9 @@ BASE_YEAR = 2020
 @transaction.atomic
 def load_county() -> int:
     """Divisions, villages, facts, and what lies in the complete villages; returns the number of villages written."""
-    if Village.objects.filter(pk__startswith=COUNTY[:6]).exists():  # the benchmark's county may lie beside it
+    if Village.objects.filter(
+        division__code__startswith=COUNTY[:6]
+    ).exists():  # the benchmark's county may lie beside it
         return 0
     drawn = county()
     Division.objects.bulk_create(
