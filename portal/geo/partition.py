@@ -20,7 +20,8 @@ Key = tuple[int, int]
 GRID_M = 1e-5
 SNAP_M = 0.01
 """what is drawn nearer than this to a vertex or an edge is meant to be on it"""
-_ON_EDGE_M = 5 * GRID_M
+_ON_EDGE_M = 2e-4
+"""a vertex put on an edge and rounded to nine decimals lies up to 0.08 mm beside it"""
 TOLERANCE = coverage.Tolerance()
 
 
@@ -163,7 +164,7 @@ class Board:
         return points
 
     def _on_edges(self, points: np.ndarray, free: frozenset[Key]) -> np.ndarray:
-        ends = np.concatenate([edge_ends(shape) for shape in self.zones.values()])
+        ends = np.concatenate([np.zeros((0, 2, 2)), *(edge_ends(shape) for shape in self.zones.values())])
         if free:
             kept = [a not in free and b not in free for a, b in zip(keys(ends[:, 0]), keys(ends[:, 1]), strict=True)]
             ends = ends[kept]
@@ -193,13 +194,20 @@ class Board:
     # --- cutting and joining
 
     def faces(
-        self, numbers: Iterable[int], lines: Iterable[shapely.Geometry]
+        self, numbers: Iterable[int], drawn: shapely.Geometry | None = None, *, rim: bool = False
     ) -> list[tuple[int | None, shapely.Geometry]]:
-        """Faces between the borders of some zones and further lines, each with the zone it lies in."""
+        """Faces between the borders of some zones, what is drawn and (`rim`) the outline, each with the zone it lies in.
+
+        Borders are led through what is drawn on them first: a line that only nearly begins on a border would cross it once
+        more a step of the grid beside its end.
+        """
         numbers = list(numbers)
         shapes = [self.now()[number] for number in numbers]
-        borders = [shapely.boundary(shape) for shape in shapes]
-        noded = shapely.union_all([*borders, *lines], grid_size=GRID_M)
+        points = np.zeros((0, 2)) if drawn is None else shapely.get_coordinates(drawn)
+        borders = [shapely.boundary(led_through(shape, points)) for shape in shapes]
+        if rim:
+            borders.append(shapely.boundary(led_through(self.outline, np.concatenate([self.corners(), points]))))
+        noded = shapely.union_all([*borders, drawn], grid_size=GRID_M)
         found = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
         owners: list[int | None] = [None] * len(found)
         if shapes:
@@ -237,6 +245,12 @@ def edge_ends(shape: shapely.Geometry) -> np.ndarray:
     """Both ends of every edge, as an array (n, 2, 2)."""
     pieces = [np.stack([ring[:-1], ring[1:]], axis=1) for rings in ring_arrays(shape) for ring in rings]
     return np.concatenate(pieces)
+
+
+def led_through(shape: shapely.Geometry, corners: np.ndarray) -> shapely.Geometry:
+    """The polygon with those of the corners that lie on its edges as vertices."""
+    more = with_vertices(shape, np.unique(corners, axis=0))
+    return shape if more is None else more
 
 
 def with_vertices(shape: shapely.Geometry, corners: np.ndarray) -> shapely.Geometry | None:

@@ -32,15 +32,13 @@ def place(board: Board, polygon: shapely.Polygon, numbers: Numbers) -> int:
     drawn = shapely.Polygon(rings[0], rings[1:])
     if not drawn.is_valid:
         raise Impossible("drawn_crosses_itself")
-    lines = [shapely.boundary(drawn)]
     beneath = board.near(drawn)
-    if not shapely.covers(board.outline, drawn):
-        lines.append(shapely.boundary(board.outline))
+    beyond = not shapely.covers(board.outline, drawn)
     shapely.prepare(drawn)
     shapely.prepare(board.outline)
     mine: list[shapely.Geometry] = []
     rest: dict[int, list[shapely.Geometry]] = {number: [] for number in beneath}
-    for owner, face in board.faces(beneath, lines):
+    for owner, face in board.faces(beneath, shapely.boundary(drawn), rim=beyond):
         point = shapely.point_on_surface(face)
         if shapely.intersects(drawn, point) and (owner is not None or shapely.intersects(board.outline, point)):
             mine.append(face)
@@ -86,8 +84,7 @@ def split(board: Board, number: int, line: shapely.LineString, numbers: Numbers)
     if len(points) < 2:
         raise Impossible("does_not_cross", zone=number)
     drawn = shapely.LineString(points)
-    cut = shapely.intersection(drawn, shape)
-    found = [face for owner, face in board.faces([number], [cut]) if owner == number]
+    found = [face for owner, face in board.faces([number], drawn) if owner == number]
     parts = [face for face in found if substantial(face, TOLERANCE) is not None]
     hairs = [face for face in found if substantial(face, TOLERANCE) is None]
     if len(parts) <= len(shapely.get_parts(shape)):
@@ -111,7 +108,7 @@ def merge(board: Board, wanted: Iterable[int], into: int) -> None:
     """Several zones become one; they must hang together."""
     wanted = sorted({*wanted, into})
     shapes = [the_zone(board, number) for number in wanted]
-    faces = board.faces(wanted, [])
+    faces = board.faces(wanted)
     # what no zone had between them is a hair, or a hole that stays one
     parts = parts_of(face for owner, face in faces if owner is not None or substantial(face, TOLERANCE) is None)
     count = sum(len(shapely.get_parts(shape)) for shape in shapes)
@@ -139,7 +136,7 @@ def fill(board: Board, numbers: Numbers) -> list[int]:
     if empty is None:
         raise Impossible("nothing_to_fill")
     beside = board.near(empty)
-    faces = board.faces(beside, [shapely.boundary(board.outline)])
+    faces = board.faces(beside, rim=True)
     inside = shapely.buffer(empty, -TOLERANCE.width_m / 4, quad_segs=1, join_style="mitre")
     shapely.prepare(inside)
     free = [face for owner, face in faces if owner is None and shapely.intersects(inside, face)]
@@ -157,6 +154,8 @@ def fill(board: Board, numbers: Numbers) -> list[int]:
 def vertices(board: Board, lonlat: np.ndarray) -> np.ndarray:
     """The vertices at these places, in metres."""
     corners = np.unique(shapely.get_coordinates(list(board.zones.values())), axis=0)
+    if not len(corners):
+        raise Impossible("no_corner")
     points = shapely.points(board.plane.metres(np.round(lonlat, 9)))
     at, near = shapely.STRtree(shapely.points(corners)).query_nearest(points, max_distance=SNAP_M, all_matches=False)
     if len(at) < len(points):
