@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
         "DepartmentEnum": "portal.models.accounts.Department",
         "RoundFormEnum": "planning.models.evidence.VillagerRound.Form",
         "AssemblyFormEnum": "planning.models.evidence.Assembly.Form",
+        "DrawingStateEnum": "planning.models.drawings.Drawing.State",
         "ProjectStateEnum": "planning.models.projects.Project.State",
         "JobStateEnum": "portal.models.jobs.Job.State",
         "UploadStateEnum": "portal.models.files.Upload.State",
