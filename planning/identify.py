@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from planning import conflicts
+from planning import conflicts, moderation
 from planning.legend import hidden_checks
 from planning.models import PlanVersion, Project
 from portal.errors import PortalError
@@ -63,6 +63,7 @@ def describe(lon: float, lat: float, village: Village, version: PlanVersion | No
     now, planned, found, lines, projects, facilities, comments = sql.row(
         "planning/identify", lon=lon, lat=lat, village=village.pk, version=version.pk if version else "",
         today=timezone.localdate(), near_m=NEAR_M, base=base, hidden=hidden_checks(user, village.pk),
+        looks=moderation.may_moderate(user, village.pk), user=user.pk or 0,
     )  # fmt: skip
     answer = {
         "place": {"lon": lon, "lat": lat},

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import conflicts, maps
+from planning import conflicts, maps, moderation
 from planning.models import PlanVersion
 from portal.errors import PortalError
 from portal.geo import sql
@@ -43,6 +43,7 @@ def in_view(village: Village, version: PlanVersion | None, user: User, box: Box 
         (row,) = sql.rows(
             "planning/legend", seconds=SECONDS, version=version.pk if version else "", village=village.pk, base=base,
             today=timezone.localdate(), hidden=hidden_checks(user, village.code),
+            looks=moderation.may_moderate(user, village.code), user=user.pk or 0,
             west=west, south=south, east=east, north=north,
         )  # fmt: skip
     except sql.TookTooLong as error:

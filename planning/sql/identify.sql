@@ -1,6 +1,6 @@
 -- What a place is now, what it will be, which conflicts, lines, projects, facilities and comments concern it. One place, so
 -- every part is short. `bbox` is west, south, east, north. `base`: whether the reader may see where parcels and lines run
--- and where facilities stand; `hidden`: checks the reader may not be told of.
+-- and where facilities stand; `hidden`: checks the reader may not be told of; `looks`: whether the reader looks at held comments.
 WITH place AS (
     SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4490) AS geom
 ), zone AS (
@@ -68,4 +68,5 @@ SELECT
          'words', CASE WHEN said.hidden_at IS NULL THEN left(said.text, 60) ELSE '' END) ORDER BY said.number), '[]')
      FROM zone
      JOIN (SELECT c.*, row_number() OVER (ORDER BY c.created_at) AS number FROM planning_comment c WHERE c.version_id = %(version)s) said
-       ON said.zone_id = zone.id OR ST_Intersects(said.geom, zone.geom)) AS comments
+       ON (said.zone_id = zone.id OR ST_Intersects(said.geom, zone.geom))
+        AND (said.held_at IS NULL OR said.released_at IS NOT NULL OR said.hidden_at IS NOT NULL)) AS comments

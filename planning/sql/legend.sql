@@ -1,7 +1,7 @@
 -- What lies in a view: classes, lines, findings, projects, facilities and comments, counted and measured inside it.
 -- The view is a rectangle of degrees; its sides get points of their own, because between two points a geography runs along
 -- the shortest way, not along the parallel that the reader sees. Without a view (nulls) everything is counted.
--- `version` may be empty (a village without a plan); `base`: whether the reader may see parcels, lines and facilities.
+-- `looks`: whether the reader looks at comments that are held. `version` may be empty (a village without a plan); `base`: whether the reader may see parcels, lines and facilities.
 WITH seen AS (
     SELECT ST_MakeEnvelope(%(west)s::float8, %(south)s::float8, %(east)s::float8, %(north)s::float8, 4490) AS box
 ), view AS (
@@ -47,4 +47,5 @@ SELECT
      JOIN planning_comment c ON c.version_id = %(version)s
      LEFT JOIN planning_zone z ON z.id = c.zone_id
      WHERE coalesce(c.geom, z.geom) IS NOT NULL
+       AND (%(looks)s OR c.author_id = %(user)s OR c.held_at IS NULL OR c.released_at IS NOT NULL OR c.hidden_at IS NOT NULL)
        AND (v.box IS NULL OR coalesce(c.geom, ST_PointOnSurface(z.geom)) && v.box)) AS comments

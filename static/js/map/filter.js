@@ -48,7 +48,7 @@ export function filterSection({ map, options, phone }) {
       map.say(t("Shown on the map: %(name)s", { name: t("Zone %(number)s", { number: zone.number }) }));
     };
     return el("li", {}, el("span", {}, el("strong", {}, t("Zone %(number)s", { number: zone.number })), el("span", { class: "place-layers__more" }, `${zone.name} ${zone.code} · ${area(zone.area_m2)}`)),
-      el("button", { type: "button", class: "btn btn-link btn-sm", onclick: show }, icon("place"), t("Show"), el("span", { class: "visually-hidden" }, ` ${t("Zone %(number)s", { number: zone.number })}`)));
+      el("button", { type: "button", class: "btn btn-link btn-sm", onclick: show }, icon("place"), t("Go there"), el("span", { class: "visually-hidden" }, ` ${t("Zone %(number)s", { number: zone.number })}`)));
   }
 
   async function ask() {
@@ -92,12 +92,13 @@ export function filterSection({ map, options, phone }) {
     el("p", {}, el("button", { type: "button", class: "btn btn-outline-primary btn-sm", onclick: clear }, t("Show all zones again"))),
     said, list);
   const given = map.remembered;
-  if (given.code || given.state || given.from !== undefined || given.to !== undefined) {
+  const unfolded = Boolean(given.code || given.state || given.from !== undefined || given.to !== undefined);
+  if (unfolded) {
     code.value = given.code || "";
     from.value = given.from ?? "";
     to.value = given.to ?? "";
     state.value = given.state || "";
     ask();
   }
-  return { title: t("Find zones"), node };
+  return { title: t("Find zones"), node, unfolded };
 }

@@ -1,16 +1,27 @@
-// Words on the map, more of them the nearer one looks: a label that would lie on another one is left out.
+// Words on the map, more of them the nearer one looks: a word without room in its shape, or over another one, is left out.
 import { CenteredTextSymbolizer } from "protomaps-leaflet";
 import { boxOf } from "./paint.js";
 import { VIOLET, drawSign, signOf } from "./symbols.js";
 
 const TEXT = { font: '600 12px "Noto Sans CJK SC", "PingFang SC", sans-serif', fill: "#17251e", stroke: "#ffffff", width: 2.5 };
 const LINE = 15; // pixels of a line of text
+const APART = 400; // pixels between two words for the same thing
 const BESIDE = 12; // from the middle of a sign to the line below it
 
-/** A text in the middle of a shape: tiles carry numbers, the symbolizer wants strings. */
-function inside(text) {
+/** A text in the middle of a shape, the first of `texts` that has room in it; one for a shape that several tiles cut. */
+function inside(layer, texts) {
   const inner = new CenteredTextSymbolizer({ ...TEXT, labelProps: ["said"] });
-  return { place: (layout, geom, feature) => inner.place(layout, geom, { ...feature, props: { said: text(feature.props) } }) };
+  return {
+    place(layout, geom, feature) {
+      const { minX, maxX, minY, maxY } = boxOf(geom);
+      layout.scratch.font = TEXT.font;
+      const fits = (text) => text && maxY - minY > LINE && layout.scratch.measureText(text).width < maxX - minX;
+      const said = texts.map((text) => text(feature.props)).find(fits);
+      const found = said && inner.place(layout, geom, { ...feature, props: { said } });
+      const key = `${layer} ${feature.props.number ?? said}`;
+      return found ? found.map((label) => ({ ...label, deduplicationKey: key, deduplicationDistance: APART })) : undefined;
+    },
+  };
 }
 
 function written(ctx, text, y) {
@@ -67,15 +78,18 @@ export function labelRulesFor({ sources, mode, symbols, off = [], classes = {} }
   const shown = (key) => !off.includes(key);
   const planned = sources.includes("version") && mode !== "now";
   const rules = [];
-  if (planned && symbols && shown("projects")) rules.push({ dataSource: "version", dataLayer: "projects", minzoom: 14, symbolizer: signed(symbols, 16) });
+  if (planned && symbols && shown("projects")) rules.push({ dataSource: "version", dataLayer: "projects", minzoom: 15, symbolizer: signed(symbols, 16) });
   if (!shown("labels")) return rules;
   if (planned && shown("projects")) rules.push({ dataSource: "version", dataLayer: "projects", minzoom: 16, symbolizer: below });
   if (sources.includes("base") && shown("facilities")) rules.push({ dataSource: "base", dataLayer: "facilities", minzoom: 16, symbolizer: below });
+  const classOf = ({ code }) => classes[code] || String(code);
+  const both = ({ number, code }) => [number, classes[code]].filter(Boolean).join(" ");
+  const numberOf = ({ number }) => String(number);
   if (planned && mode !== "none") {
-    rules.push({ dataSource: "version", dataLayer: "zones", minzoom: 16, maxzoom: 16, symbolizer: inside(({ number }) => String(number)) });
-    rules.push({ dataSource: "version", dataLayer: "zones", minzoom: 17, symbolizer: inside(({ number, code }) => [number, classes[code]].filter(Boolean).join(" ")) });
+    rules.push({ dataSource: "version", dataLayer: "zones", minzoom: 16, maxzoom: 16, symbolizer: inside("zone", [numberOf]) });
+    rules.push({ dataSource: "version", dataLayer: "zones", minzoom: 17, symbolizer: inside("zone", [both, numberOf]) });
   }
-  if (sources.includes("base") && mode === "now") rules.push({ dataSource: "base", dataLayer: "parcels", minzoom: 17, symbolizer: inside(({ code }) => classes[code] || String(code)) });
-  if (sources.includes("overview")) rules.push({ dataSource: "overview", dataLayer: "villages", minzoom: 13, symbolizer: inside(({ name }) => String(name || "")) });
+  if (sources.includes("base") && mode === "now") rules.push({ dataSource: "base", dataLayer: "parcels", minzoom: 17, symbolizer: inside("parcel", [classOf]) });
+  if (sources.includes("overview")) rules.push({ dataSource: "overview", dataLayer: "villages", minzoom: 13, symbolizer: inside("village", [({ name }) => String(name || "")]) });
   return rules;
 }

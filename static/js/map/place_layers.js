@@ -42,8 +42,8 @@ function row(map, { text, more, bbox, chosen = null, zone, mode, link }, leave) 
     map.fit(bbox, { maxZoom: 18, padding: [60, 60] });
     map.say(t("Shown on the map: %(name)s", { name: text }));
   };
-  const button = bbox && el("button", { type: "button", class: "btn btn-link btn-sm", onclick: show }, icon("place"), t("Show"), el("span", { class: "visually-hidden" }, ` ${text}`));
-  const read = link && el("a", { class: "btn btn-link btn-sm", href: link, onclick: () => map.full.leave() }, t("Read"), el("span", { class: "visually-hidden" }, ` ${text}`));
+  const button = bbox && el("button", { type: "button", class: "btn btn-link btn-sm", onclick: show }, icon("place"), t("Go there"), el("span", { class: "visually-hidden" }, ` ${text}`));
+  const read = link && el("a", { class: "btn btn-link btn-sm", href: link, onclick: () => map.full.leave() }, t("Read it"), el("span", { class: "visually-hidden" }, ` ${text}`));
   return el("li", {}, el("span", {}, el("strong", {}, text), more && el("span", { class: "place-layers__more" }, more)), button || read);
 }
 

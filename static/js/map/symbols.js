@@ -2,7 +2,7 @@
 
 export const BLUE = "#0b4f8a";
 export const VIOLET = "#7a2e8e";
-const DOT_BELOW = 14; // at smaller scales a sign would hide the land: a dot
+const DOT_BELOW = 15; // at smaller scales a sign would hide the land: a dot
 
 /** The name of the sign: facilities by their type, projects by the first word that their kind holds. */
 export function signOf(symbols, layer, kind) {

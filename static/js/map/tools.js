@@ -1,4 +1,4 @@
-// The panel "Layers and tools": sections that fold, each in a module of its own that returns {title, node, open?(), view?()}:
+// The panel "Layers and tools": sections that fold, each in a module of its own that returns {title, node, open?(), view?(), unfolded?}:
 // `open` is called when the section is unfolded, `view` when the map has moved while it is unfolded.
 import { el, icon } from "../lib/dom.js";
 import { t } from "../lib/words.js";
@@ -14,7 +14,7 @@ import { taskBar } from "./task.js";
 const PAUSE = 400; // after the last movement, before the server is asked
 
 function folded(map, { title, node, open, view }, first) {
-  const details = el("details", { class: "tool", open: first }, el("summary", {}, title), node);
+  const details = el("details", { class: "tool", name: "map-tool", open: first }, el("summary", {}, title), node);
   let timer = null;
   const later = () => {
     clearTimeout(timer);
@@ -27,9 +27,11 @@ function folded(map, { title, node, open, view }, first) {
 
 export function start(map, frame, options) {
   const tools = { map, frame, options, task: taskBar(frame, map), phone: window.matchMedia("(max-width: 61.99rem)") };
-  const sections = [layerSection, legendSection, options.matching && filterSection, options.others && sideSection, measureSection, gotoSection]
+  const made = [layerSection, legendSection, options.matching && filterSection, options.others && sideSection, measureSection, gotoSection]
     .filter(Boolean)
-    .map((section, index) => folded(map, section(tools), index === 0));
+    .map((section) => section(tools));
+  const first = made.find(({ unfolded }) => unfolded) || made[0];
+  const sections = made.map((section) => folded(map, section, section === first));
   const link = el("button", { type: "button", class: "btn btn-outline-primary", onclick: () => copy(map, map.link()) }, icon("right"), t("Copy a link to this view"));
   frame.querySelector("[data-tools-body]").replaceChildren(...sections.map(({ details }) => details), el("p", { class: "tool-link" }, link));
   map.onTools = () => sections.forEach(({ look }) => look());
