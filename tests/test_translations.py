@@ -21,6 +21,7 @@ from planning.views.uploads import issue_lines
 from portal.browser_strings import STRINGS, browser_strings
 from portal.drawing_strings import DRAWING_STRINGS, drawing_strings
 from portal.geo.reasons import NOTES, REASONS
+from portal.map_strings import MAP_STRINGS, map_strings
 from portal.models import Upload, UploadIssue
 from tests import world
 
@@ -112,6 +113,7 @@ def in_chinese(tmp_path_factory, settings) -> None:
 def test_what_scripts_say_is_said_in_chinese(in_chinese):
     with translation.override("zh-hans"):
         assert set(browser_strings()) == set(STRINGS)
+        assert set(map_strings()) == set(MAP_STRINGS)
         assert set(drawing_strings()) == set(DRAWING_STRINGS)
 
 

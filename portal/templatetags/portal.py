@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.drawing_strings import drawing_strings
+from portal.map_strings import map_strings
 
 register = template.Library()
 
@@ -146,3 +147,9 @@ def page_numbers(paginator: Paginator, current: int) -> list[int]:
 def drawing_words() -> dict[str, str]:
     """What the scripts of the drawing board say, in the language of the page."""
     return drawing_strings()
+
+
+@register.simple_tag
+def map_words() -> dict[str, str]:
+    """What the layers and tools of a map say, in the language of the page."""
+    return map_strings()
