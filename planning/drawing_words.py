@@ -93,9 +93,14 @@ def _remove(told: dict[str, Any]) -> str:
 
 
 def _set(told: dict[str, Any]) -> str:
+    params = {"zones": listed(told["zones"]), "code": told.get("code")}
     if told.get("code"):
-        return _("Zones %(zones)s: class %(code)s") % {"zones": listed(told["zones"]), "code": told["code"]}
-    return _("Zones %(zones)s: description changed") % {"zones": listed(told["zones"])}
+        words = ngettext("Zone %(zones)s: class %(code)s", "Zones %(zones)s: class %(code)s", len(told["zones"]))
+    else:
+        words = ngettext(
+            "Zone %(zones)s: description changed", "Zones %(zones)s: description changed", len(told["zones"])
+        )
+    return words % params
 
 
 def _delete(told: dict[str, Any]) -> str:

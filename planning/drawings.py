@@ -9,6 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from planning import drawing_reading, drawing_rows, export, imports
 from planning.change_words import listed
@@ -165,7 +166,11 @@ def must_have_classes(zones: list[DrawnZone]) -> None:
     bare = [zone.number for zone in zones if not zone.code]
     if bare:
         first = listed(bare[:NAMED]) + (" …" if len(bare) > NAMED else "")
-        text = _("%(count)d zones have no class yet: %(numbers)s. Choose a class for each before you hand the plan in.")
+        text = ngettext(
+            "%(count)d zone has no class yet: %(numbers)s. Choose a class for it before you hand the plan in.",
+            "%(count)d zones have no class yet: %(numbers)s. Choose a class for each before you hand the plan in.",
+            len(bare),
+        )
         raise PortalError(text % {"count": len(bare), "numbers": first}, code="no_class", data={"zones": bare[:NAMED]})
     if not zones:
         raise PortalError(_("The drawing has no zone. Draw one first."), code="empty")

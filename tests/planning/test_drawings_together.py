@@ -4,9 +4,11 @@ import json
 import random
 
 import pytest
+from django.http import Http404
 
-from planning import imports, profiles
+from planning import drawing_kinds, drawing_steps, drawings, imports, profiles
 from planning.models import Drawing, PlanVersion
+from portal.errors import NotAllowed
 from portal.models import AuditEntry, Membership, Role, Upload
 from tests import world
 from tests.planning.drawing_case import API, Pen, begin, line, ring
@@ -59,7 +61,7 @@ def test_another_persons_step_is_undone_only_on_purpose(pens):
     assert committee.refused("undo", 409) == "changed_meanwhile"
     committee.look()
     assert committee.refused("undo", 409) == "not_yours"
-    assert committee.send("undo", of_others=True)["said"]["text"] == "Undone: Zones 2: class 0301"
+    assert committee.send("undo", of_others=True)["said"]["text"] == "Undone: Zone 2: class 0301"
     assert planner.drawing.zones.get(number=2).code == "0102"
 
 
@@ -240,3 +242,21 @@ def test_many_steps_through_the_api_and_back_leave_every_byte(version, as_user):
         pen.send("undo")
     back = {zone.number: (zone.code, zone.label, zone.geom.wkb) for zone in pen.drawing.zones.all()}
     assert back == rows
+
+
+def test_nobody_else_begins_a_drawing_by_whatever_way(pens, village, cast):
+    with pytest.raises(NotAllowed):
+        drawings.begin(village, by=cast.township, start="outline")
+    body = {"revision": 0, "key": "a", "kind": "set", "zones": [1], "code": "0301"}
+    with pytest.raises(Http404):
+        drawing_steps.take(pens[0].id, by=cast.township, body=body)
+
+
+def test_a_drawing_has_a_limit_of_zones(pens, monkeypatch, as_user):
+    monkeypatch.setattr(drawing_kinds, "MAX_ZONES", 10)
+    assert pens[0].refused("split", zone=2, line=line((2.5, 0.5), (2.5, 2.5))) == "too_many"
+    assert len(pens[0].areas()) == 10
+    monkeypatch.setattr(drawings, "MAX_ZONES", 50)
+    body = {"village": world.LIUGOU, "start": "parcels"}
+    answer = as_user("planner").post(API, body, "application/json")
+    assert answer.json()["error"]["code"] == "too_many"
