@@ -79,7 +79,7 @@ export async function openBoard(root) {
   board.state = drawingState((numbers) => shapesChanged(numbers));
 
   const zones = zoneLayer(leaflet, { zones: board.state.zones, shape: nodes.shape, chosen, outline: drawing.village.outline });
-  const above = overlay(leaflet, () => ({ ...look, ghosts: [...look.ghosts.values()].filter(Boolean), projects: [...board.state.projects.values()] }));
+  const above = overlay(leaflet, () => ({ ...look, ghosts: [...look.ghosts.values()].filter(Boolean), projects: [...board.state.projects.values()] }), zones.paintChosen);
 
   /** A shape as it is now known: the server's, or what a step on its way will make of it. */
   function setShape(number, geometry) {
@@ -175,14 +175,15 @@ export async function openBoard(root) {
     if (isNews) refresh(); // looking for others draws nothing anew as long as there is nothing new
   };
 
-  function answered({ key, kind, base }, answer) {
+  function answered({ key, kind, base, code }, answer) {
     pending.delete(key);
     if (answer.revision === base + 1) board.queue.rebase(base, answer.revision);
     look.ghosts.delete(key);
     const before = new Set(board.state.zones.keys());
     board.state.take(answer);
     const made = Object.keys(answer.zones || {}).map(Number).filter((number) => !before.has(number) && answer.zones[number]);
-    if (kind === "place" && made.length && !chosen.size) chosen.add(Math.max(...made));
+    const drawn = made.filter((number) => answer.zones[number].code === code); // others are pieces of zones that fell apart
+    if (kind === "place" && drawn.length && !chosen.size) chosen.add(Math.min(...drawn));
     const others = (answer.others || []).filter((step) => !step.mine);
     map.say([typeof answer.said === "string" ? answer.said : answer.said && answer.said.text, othersText(others)].filter(Boolean).join(" "));
     refresh();

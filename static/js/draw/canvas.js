@@ -8,13 +8,13 @@ export function toWorld([lon, lat]) {
   return [lon / 360 + 0.5, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
 }
 
-export function canvasLayer(leaflet, draw, { padding = 0.2, className = "" } = {}) {
+export function canvasLayer(leaflet, draw, { padding = 0.2, pane = "overlayPane" } = {}) {
   const Layer = L.Renderer.extend({
-    options: { padding },
+    options: { padding, pane },
 
     _initContainer() {
       this._container = document.createElement("canvas");
-      this._container.className = `leaflet-layer board-canvas ${className}`;
+      this._container.className = "leaflet-layer board-canvas";
       this._container.setAttribute("aria-hidden", "true");
       this._ctx = this._container.getContext("2d");
     },

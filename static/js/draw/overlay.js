@@ -66,9 +66,17 @@ function project(ctx, row, toPixel, isChosen) {
   for (const place of points) dot(ctx, toPixel(place), { colour, size: isChosen ? 10 : 7 });
 }
 
-/** `shown()` says what there is: {sketch, pointer, snap: {point, kind}, ghosts: [geometry], projects, project: number} */
-export function overlay(leaflet, shown) {
-  return canvasLayer(leaflet, (ctx, { toPixel }) => {
+/**
+ * `shown()` says what there is: {sketch, pointer, snap: {point, kind}, ghosts: [geometry], projects, project: number}; `paintFirst(ctx, view)`
+ * puts something below it.
+ */
+export function overlay(leaflet, shown, paintFirst) {
+  const pane = leaflet.createPane("sketch");
+  pane.style.zIndex = 460; // above the control lines, below the handles
+  pane.style.pointerEvents = "none";
+  return canvasLayer(leaflet, (ctx, view) => {
+    const { toPixel } = view;
+    paintFirst(ctx, view);
     const { sketch, pointer, snap, ghosts, projects, project: chosen } = shown();
     ctx.lineJoin = "round";
     for (const row of projects) project(ctx, row, toPixel, row.number === chosen);
@@ -89,5 +97,5 @@ export function overlay(leaflet, shown) {
       corners.forEach((place, i) => dot(ctx, place, { colour, size: i ? DOT : DOT + 2 }));
     }
     if (snap) snapMark(ctx, toPixel(snap.point), snap.kind);
-  }, { className: "board-canvas--over" });
+  }, { pane: "sketch" });
 }

@@ -41,6 +41,7 @@ export function toolBar(board, root) {
     chosen.clear();
     board.step({ kind: "place", geometry, code: freshCode }, { ghost: geometry });
     use("select");
+    closeSheet();
     board.focusMap();
   }
 
@@ -117,10 +118,13 @@ export function toolBar(board, root) {
 
   /** On a phone the sheet makes way and the map comes into view. */
   function toMap() {
-    if (!window.matchMedia("(max-width: 61.99rem)").matches) return;
+    closeSheet();
+    if (window.matchMedia("(max-width: 61.99rem)").matches && !map.full.isFull()) scrollTo(root);
+  }
+
+  function closeSheet() {
     delete sheet.dataset.open;
     root.querySelector("[data-sheet-toggle]").setAttribute("aria-expanded", "false");
-    if (!map.full.isFull()) scrollTo(root);
   }
 
   const openSheet = () => {

@@ -88,8 +88,13 @@ export function zoneLayer(leaflet, { zones, shape, chosen, outline }) {
       ctx.lineWidth = 1;
       ctx.stroke();
     }
-    for (const [zone, , rings] of seen) if (chosen.has(zone.number)) frame(ctx, rings);
     if (zoom >= LABELS_FROM) for (const [zone, found, rings] of seen) if (hasRoom(rings)) write(ctx, zone.code ? String(zone.number) : `${zone.number} ?`, fromWorld(found.label));
+  }
+
+  /** The frames of chosen zones, painted by whoever lies above the control lines. */
+  function paintChosen(ctx, { fromWorld }) {
+    ctx.lineJoin = "round";
+    for (const number of chosen) if (kept.has(number)) frame(ctx, kept.get(number).rings.map((ring) => ring.map(fromWorld)));
   }
 
   function frame(ctx, rings) {
@@ -125,6 +130,7 @@ export function zoneLayer(leaflet, { zones, shape, chosen, outline }) {
 
   return {
     changed,
+    paintChosen,
     boxOf: (number) => boxes.get(number),
     /** Other shapes for a while; `back`: zones that get their own again. */
     preview(shapes, back) {
