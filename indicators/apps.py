@@ -7,6 +7,7 @@ class IndicatorsConfig(AppConfig):
 
     def ready(self) -> None:
         from indicators import (  # noqa: F401
+            binding,  # registers which binding indicators get worse
             quality,  # registers its rules of the quality check
             staleness,  # registers which results are out of date
         )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import CharField, Func
 from django.utils.translation import gettext as _
 
+from planning import binding
 from planning.models import PlanVersion, State, Track, Zone
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -41,7 +42,8 @@ def in_force(version: PlanVersion) -> PlanVersion | None:
 
 
 def least_track(version: PlanVersion) -> Judgement:
-    """How short the procedure may be: by the zones that differ from the version in force, and the lines they touch."""
+    """How short the procedure may be: by the zones that differ from the version in force, the lines they touch, and the
+    binding indicators that get worse."""
     before = version.amends or in_force(version)
     if before is None:
         return Judgement(
@@ -60,6 +62,12 @@ def least_track(version: PlanVersion) -> Judgement:
             % {"lines": _(", ").join(touched)},
             area,
         )
+    if worse := binding.worsened(before, version):
+        told = {"indicators": _(", ").join(worse)}
+        return Judgement(
+            Track.FULL, _("Binding indicators are worse than in the plan in force (%(indicators)s): a major amendment.") % told,
+            area,
+        )  # fmt: skip
     if area > FITTING_M2:
         told = {"area": f"{area:,.0f}"}
         return Judgement(Track.LOCAL, _("%(area)s m² get another class: a local adjustment.") % told, area)
