@@ -115,6 +115,12 @@ def test_only_committee_and_township_answer(as_user, comment, who, status):
     assert Reply.objects.exists() is (who in ("committee", "township"))
 
 
+@pytest.mark.parametrize("who", ["villager", "stranger", "planner", "reviewer", "other_committee"])
+def test_the_form_of_an_answer_is_shown_to_nobody_who_may_not_answer(as_user, comment, who):
+    client, address = as_user(who), f"/comments/{comment.pk}/reply/"
+    assert client.get(address).status_code == client.post(address, {"text": "好"}).status_code == 403
+
+
 def test_an_answer_goes_back_to_the_page_it_was_written_on(as_user, comment):
     back = f"/versions/{comment.version_id}/review/"
     answer = as_user("committee").post(f"/comments/{comment.pk}/reply/", {"text": "好", "next": back})

@@ -209,6 +209,9 @@ def test_conditions_are_set_taken_out_and_met_from_the_case(version, cast, in_en
     met = reverse("condition-met", args=[submitted.pk, 1])
     assert in_english("leader").post(met, {"note": "好"}).status_code == 409
     assert in_english("leader").get(met).status_code == 200
+    for who in ("township", "committee", "province"):  # no form whose sending would be refused
+        assert in_english(who).get(new).status_code == in_english(who).post(new, {"text": "x"}).status_code == 403
+        assert in_english(who).get(met).status_code == in_english(who).post(met, {"note": "x"}).status_code == 403
     assert "补签字" in case(submitted, cast.planner)
     reviews.declare_interest(submitted.requests.get(), by=cast.agriculture, conflict=False)
     assert "补签字" not in case(submitted, cast.agriculture)
