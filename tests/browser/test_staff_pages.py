@@ -143,6 +143,9 @@ def test_staff_pages_work_without_scripts(office, open_page):
     page = open_page(review(office.version), user=office.cast.reviewer, scripts=False)
     page.fill("#note-return", "请修改")
     page.locator(".step--return button").click()
+    page.fill("#zone-1", "1")
+    page.fill("#text-1", "请改为耕地")
+    page.locator("button.btn-danger").click()
     assert PlanVersion.objects.get(pk=office.version.pk).state == State.RETURNED
 
 
@@ -251,25 +254,31 @@ def test_a_leader_goes_from_a_conflict_to_the_map_and_returns_the_version_with_r
     page = open_page(review(office.version), language="en", user=office.cast.leader)
     expect(page.locator("path.leaflet-interactive").first).to_be_attached()
     before = page.locator(".leaflet-control-scale-line").inner_text()
-    first = page.locator("tr[data-finding]").first
-    first.locator("[data-show]").focus()
+    first, second = page.locator("[data-finding]").first, page.locator("[data-finding]").nth(1)
+    first.locator("summary").focus()
     page.keyboard.press("Enter")
     expect(first).to_have_attribute("aria-current", "true")
-    page.wait_for_timeout(800)
-    assert page.locator(".leaflet-control-scale-line").inner_text() != before
-    page.locator("tr[data-finding]").nth(1).locator("[data-show]").click()
-    expect(page.locator("tr[data-finding]").nth(1)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".leaflet-control-scale-line")).not_to_have_text(before)
+    second.locator("summary").click()
+    expect(second).to_have_attribute("aria-current", "true")
+    second.locator("[data-point]").check()
+    page.locator(".bench-foot a[href='#decision']").click()
     expect(page.locator(".step--approve")).to_contain_text("Not possible yet")
     page.locator(".step--return textarea").fill("一、新增宅基地压占永久基本农田")
     page.locator(".step--return button").click()
-    expect(page.locator(".notice").first).to_contain_text("Returned")
-    expect(page.locator("#history ~ .timeline li").first).to_contain_text("一、新增宅基地压占永久基本农田")
+    expect(page.locator("#note")).to_have_value("一、新增宅基地压占永久基本农田")
+    expect(page.locator("#zone-1")).to_have_value("1")
+    page.get_by_role("button", name="Return the version").click()
+    page.wait_for_url("**/case/**")
     assert PlanVersion.objects.get(pk=office.version.pk).state == State.RETURNED
+    page.goto(f"{page.url.split('/versions/')[0]}{review(office.version)}#history")
+    expect(page.locator("#panel-history")).to_contain_text("一、新增宅基地压占永久基本农田")
 
 
 def test_a_pin_leads_to_its_comment_and_a_place_is_read_out(office, open_page):
     page = open_page(review(office.version), language="en", user=office.cast.reviewer)
     page.locator(".leaflet-marker-icon.pin").first.click()
+    expect(page.locator("[data-tab='comments']")).to_have_attribute("aria-selected", "true")
     expect(page.locator("article.comment").first).to_have_attribute("aria-current", "true")
     page.locator("article.comment").first.locator("[data-show]").click()
     box = page.locator("[data-map-box]")
@@ -280,7 +289,7 @@ def test_a_pin_leads_to_its_comment_and_a_place_is_read_out(office, open_page):
 
 def test_the_committee_answers_from_the_review_page_and_comes_back_to_the_comment(office, open_page):
     comment = participation_comment(office)
-    page = open_page(review(comment.version), language="en", user=office.cast.committee)
+    page = open_page(f"{review(comment.version)}#comments", language="en", user=office.cast.committee)
     page.fill(f"#reply-{comment.pk}", "改为五米。")
     page.locator(f"#comment-{comment.pk}").get_by_role("button", name="Publish the answer").click()
     page.wait_for_url(f"**/review/#comment-{comment.pk}")
@@ -293,7 +302,7 @@ def participation_comment(office: SimpleNamespace) -> Any:
 
 
 def test_a_note_half_written_asks_before_it_is_lost(office, open_page):
-    page = open_page(review(office.version), language="en", user=office.cast.reviewer)
+    page = open_page(f"{review(office.version)}#decision", language="en", user=office.cast.reviewer)
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.locator("#note-return").press_sequentially("一、")
