@@ -114,7 +114,8 @@ def of_version(version: PlanVersion, user: User, query: QueryDict, versions: lis
     pages = Paginator(range(total), PER_PAGE)
     page = pages.get_page(query.get("page"))
     rows = filters.narrowed(gone if filters.since == "fixed" else version.findings.all())
-    shown = list(sorted_rows(placed(rows), told)[(first := max(page.start_index() - 1, 0)) : first + PER_PAGE])
+    first = max(page.start_index() - 1, 0)
+    shown = list(sorted_rows(placed(rows), told)[first : first + PER_PAGE]) if total else []
     return {
         "filters": filters,
         "choices": filters.choices(sums, gone_sums, has_older=older is not None),

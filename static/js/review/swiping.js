@@ -1,6 +1,6 @@
 // The version before under the same map: left of a border that a slider or a finger moves, switched on and off.
 import { byId, on } from "../lib/dom.js";
-import { olderPlan } from "./older.js";
+import { secondLayer } from "../map/second.js";
 import { swipe } from "../map/swipe.js";
 
 /** swiping(bench, frame, map, options) -> {mark(zones), toggle()}; its tiles are asked for when it is first switched on. */
@@ -20,8 +20,8 @@ export function swiping(bench, frame, map, options) {
     foot = made.querySelector("[data-swipe-foot]");
     frame.querySelector("[data-map-box]").after(border);
     frame.querySelector("[data-map-status]").before(foot);
-    older = await olderPlan(map, options);
-    if (marked.length) older.mark(marked);
+    older = await secondLayer(map.leaflet, options.before, map.view, map.say, "older");
+    if (marked.length) older.show({ zone: marked });
   }
 
   async function toggle() {
@@ -31,7 +31,7 @@ export function swiping(bench, frame, map, options) {
     button.setAttribute("aria-pressed", String(on));
     if (on && !older) await begin();
     [border, foot].forEach((part) => (part.hidden = !on));
-    older.show(on);
+    older.pane.hidden = !on;
     frame.classList.toggle("is-swiping", on); // the fill of conflicts would hide what changed
     map.leaflet.invalidateSize();
     if (on) stop = swipe(map.leaflet, { left: older.pane, right: map.leaflet.getPane("tilePane") }, foot.querySelector("[data-swipe]"), border);
@@ -44,7 +44,7 @@ export function swiping(bench, frame, map, options) {
     toggle,
     mark(zones) {
       marked = zones;
-      if (older) older.mark(zones);
+      if (older) older.show({ zone: zones });
     },
   };
 }
