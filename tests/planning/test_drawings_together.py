@@ -11,7 +11,7 @@ from planning.models import Drawing, PlanVersion
 from portal.errors import NotAllowed
 from portal.models import AuditEntry, Membership, Role, Upload
 from tests import world
-from tests.planning.drawing_case import API, Pen, begin, line, ring
+from tests.planning.drawing_case import API, Pen, at, begin, line, ring
 from tests.planning.test_drawings import whole
 from tests.planning.test_export_plan import content, full_file  # noqa: F401
 from tests.planning.test_import_real_plans import taiwan  # noqa: F401
@@ -260,3 +260,20 @@ def test_a_drawing_has_a_limit_of_zones(pens, monkeypatch, as_user):
     body = {"village": world.LIUGOU, "start": "parcels"}
     answer = as_user("planner").post(API, body, "application/json")
     assert answer.json()["error"]["code"] == "too_many"
+
+
+def test_a_plan_drawn_from_the_land_as_it_is_passes_the_check(village, as_user, run_jobs):
+    """Zones without a label, split ones, a hole, a road across the village: none is a fault of the file."""
+    pen = begin(as_user("committee"), "parcels")
+    pen.send("place", geometry=ring((0, 4.2), (10, 4.7), (10, 4.75), (0, 4.25)), code="1207")
+    pen.send("place", geometry=ring((2.2, 0.2), (2.8, 0.2), (2.8, 0.8)), code="0301", label="新")
+    pen.send("split", zone=12, line=line((1.3, 0.5), (1.6, 2.5)))
+    pen.send("move", moves=[[at(6, 6), at(6.2, 6.3)]])
+    whole(pen)
+    answer = pen.post("hand-in", 202, revision=pen.revision)
+    run_jobs()
+    upload = Upload.objects.get(pk=answer["upload"])
+    assert upload.state == "accepted", list(upload.issues.values_list("code", "level", "params"))
+    assert {code[0] for code in upload.issues.values_list("code", flat=True)} <= {"L"}  # of the plan's content
+    made = PlanVersion.objects.get(pk=upload.result["version"])
+    assert (made.number, made.based_on) == (1, None)
