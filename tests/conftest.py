@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from planning.models import PlanVersion
 from portal.celery import app
 from portal.models import Job
-from tests import world
+from tests import migrated, world
 from villages.models import Village
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
@@ -36,6 +37,13 @@ def pytest_addoption(parser):
     parser.addoption(
         "--write-matrix", action="store_true", help="write tests/permissions/matrix.csv as the portal answers"
     )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    """The test database begins as a copy of a migrated one."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.database()
 
 
 @pytest.fixture(scope="session", autouse=True)

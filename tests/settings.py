@@ -30,6 +30,7 @@ CELERY_BROKER_URL = REDIS_URL
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 STATIC_ROOT = os.path.join(MEDIA_ROOT, "static")  # nothing is collected
 os.makedirs(STATIC_ROOT, exist_ok=True)
+DATABASES["default"]["ENGINE"] = "tests.postgis"  # noqa: F405
 # A test's rows need not outlive the machine: a commit does not wait for the disk.
 DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"  # noqa: F405
 ALLOWED_HOSTS = ["*"]
