@@ -5,7 +5,10 @@ import { L } from "./leaflet.js";
 export function pin(lat, lon, text, { kind = "", title, onClick } = {}) {
   const icon = L.divIcon({ className: `pin ${kind ? `pin--${kind}` : ""}`, html: el("span", {}, text), iconSize: [44, 44], iconAnchor: [22, 22] });
   const marker = L.marker([lat, lon], { icon, title, keyboard: Boolean(onClick), interactive: Boolean(onClick), riseOnHover: true });
-  if (onClick) marker.on("click", onClick);
+  if (onClick) {
+    marker.on("click", onClick);
+    marker.on("keydown", ({ originalEvent }) => originalEvent.key === "Enter" && onClick()); // Leaflet gives the focus, not the click
+  }
   if (title) marker.on("add", () => marker.getElement().setAttribute("aria-label", title)); // a bare number says too little
   return marker;
 }
