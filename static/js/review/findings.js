@@ -33,7 +33,8 @@ export function findings(bench, { parts, choose }) {
     choose(row);
     showCount();
     if (speak) {
-      if (bench.getBoundingClientRect().top > 0) bench.scrollIntoView({ block: "start" }); // map and list get the whole height
+      const { top } = bench.getBoundingClientRect();
+      if (top > 0) window.scrollBy(0, top); // map and list get the whole height
       row.scrollIntoView({ block: "nearest", behavior: reducedMotion() ? "auto" : "smooth" });
       const place = t("%(at)s of %(total)s", { at: row.dataset.position, total: total() });
       tell(`${place}. ${row.querySelector("[data-sentence]").textContent}`);
