@@ -14,7 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from planning.models import PlanVersion
 from portal.celery import app
 from portal.models import Job
-from tests import migrated, world
+from tests import migrated, rows, world
+from tests.rows import shared
 from villages.models import Village
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
@@ -39,11 +40,52 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before Django's order: those that commit after those that do not
+def pytest_collection_modifyitems(items):
+    """Tests of a file that start from the same rows stand together, those that start from more after those from less."""
+    files = {}
+    for item in items:
+        files.setdefault(item.path, len(files))
+    items.sort(key=lambda item: (files[item.path], [rows.SHARED.index(fixture) for fixture in rows.levels_of(item)]))
+    for item in items:
+        item.fixturenames.insert(0, "_rows")  # before the transaction of the test
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
     """The test database begins as a copy of a migrated one."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated.database()
+
+
+@pytest.fixture(scope="session")
+def _levels(django_db_setup, django_db_blocker):
+    levels = rows.Levels()
+    yield levels
+    with django_db_blocker.unblock():
+        levels.back_to(0)
+
+
+@pytest.fixture
+def _rows(request, django_db_blocker):
+    """The shared rows that this test starts from lie in the database, and no others."""
+    if "db" not in request.fixturenames and not request.node.get_closest_marker("django_db"):
+        return
+    levels = request.getfixturevalue("_levels")
+    with django_db_blocker.unblock():
+        if commits(request.node):
+            levels.back_to(0)
+        else:
+            request.node.stash[rows.COPIES] = levels.reach(request.node, rows.levels_of(request.node))
+
+
+def commits(item) -> bool:
+    """Whether a test writes for others to see, and the database is emptied after it."""
+    marker = item.get_closest_marker("django_db")
+    return bool(
+        {"transactional_db", "live_server"} & set(item.fixturenames)
+        or (marker and (marker.kwargs.get("transaction") or marker.kwargs.get("reset_sequences")))
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,24 +107,24 @@ def shared_data() -> Path:
     return SHARED / "data"
 
 
-@pytest.fixture
+@shared
 def cast(db) -> SimpleNamespace:
     return world.make_cast()
 
 
-@pytest.fixture
+@shared
 def village(db) -> Village:
     """柳沟村: 10 x 10 cells with base parcels and control lines."""
     return world.make_village()
 
 
-@pytest.fixture
+@shared
 def version(village, cast) -> PlanVersion:
     """A draft version of 柳沟村 handed in by the planner."""
     return world.make_version(village, by=cast.planner)
 
 
-@pytest.fixture
+@shared
 def public_version(version, cast) -> PlanVersion:
     """The same version in public notice."""
     return world.publish(version, cast.township)

@@ -9,11 +9,12 @@ from indicators.checks import CHECKS
 from indicators.models import Target
 from planning import conflicts
 from tests import world
+from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def judged(version, cast):
     """The version with its results stored, in public notice."""
     runs.judge(version)

@@ -18,7 +18,8 @@ ROW = Row("tile-cached", 0.0003, "empty Django view", 0.0002, 1.5, 1.5)
 def test_a_row_says_name_ours_peer_theirs_ratio_and_goal():
     assert " ".join(bench.line(ROW).split()) == "tile-cached 0.30 ms empty Django view 0.20 ms 1.50 1.50 met"
     assert bench.line(ROW._replace(ratio=1.6)).endswith("above the goal")
-    assert set(json.loads(json.dumps(ROW._asdict()))) == {"name", "ours", "peer", "theirs", "ratio", "goal"}
+    assert set(json.loads(json.dumps(ROW._asdict()))) == {"name", "ours", "peer", "theirs", "ratio", "goal", "unit"}
+    assert "86 kB" in bench.line(ROW._replace(ours=86.0, theirs=250.0, unit="kB"))
 
 
 def test_without_the_generator_the_command_says_what_is_missing(tmp_path, monkeypatch):

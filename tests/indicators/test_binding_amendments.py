@@ -1,6 +1,5 @@
 """An amendment that makes a binding indicator worse takes the whole procedure, wherever its zones lie."""
 
-import pytest
 from django.utils import translation
 
 from indicators import runs
@@ -8,9 +7,10 @@ from indicators.models import IndicatorValue
 from planning import amendments, gates
 from planning.models import PlanVersion, Track, WorkflowRule
 from tests import world
+from tests.rows import shared
 
 
-@pytest.fixture
+@shared
 def in_force(version):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"

@@ -13,6 +13,7 @@ from planning import waivers
 from planning.models import Finding, Plan, PlanVersion, State, WorkflowRule, Zone
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 from villages.models import ControlLine, Village
 
 # The test village: rows 0-3 are permanent basic farmland, rows 7-8 lie within the construction boundary.
@@ -239,7 +240,7 @@ def test_tiles_of_a_version_are_named_anew_when_an_exception_changes_a_category(
 # Findings without a place
 
 
-@pytest.fixture
+@shared
 def placeless(village, cast) -> PlanVersion:
     """A public version with findings that have neither zone nor shape, nor an area."""
     version = judged(village, (*HOME, cell(0, 0, 2, 1)), by=cast.planner)

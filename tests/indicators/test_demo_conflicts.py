@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
 from indicators import runs
 from indicators.demo import make_targets
 from planning import demo, imports
 from planning.models import Finding
+from tests.rows import shared
 from villages.demo_load import load_county
 from villages.models import Corridor, Household, Village
 
 DATA = Path(settings.BASE_DIR) / "tests" / "data"
 
 
-@pytest.fixture
+@shared
 def county(db):
     load_county()
     demo.make_rules()

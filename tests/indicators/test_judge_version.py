@@ -12,12 +12,13 @@ from indicators.models import Run
 from planning.models import Finding
 from portal.models import AuditEntry, Job
 from tests import world
+from tests.rows import shared
 from villages.models import Village
 
 CELLS = 10  # cells in a row
 
 
-@pytest.fixture
+@shared
 def judged(version):
     return runs.judge(version)
 

@@ -8,6 +8,7 @@ from indicators.models import Sweep
 from planning.models import PlanVersion
 from portal.models import Job
 from tests import world
+from tests.rows import shared
 from villages.models import Division
 
 PEOPLE = [None, "stranger", "villager", "planner", "committee", "township", "reviewer", "leader", "province"]
@@ -19,7 +20,7 @@ STATUS = {
 }
 
 
-@pytest.fixture
+@shared
 def county(cast) -> list[PlanVersion]:
     rows = world.plan_rows()
     rows[2] = "1001"  # a factory on permanent farmland

@@ -10,6 +10,7 @@ from tests import world
 from tests.grid import cell
 from tests.indicators.test_carrying_versions import HOME, granted, judged, k1
 from tests.planning.test_waivers import NUMBER, proposed
+from tests.rows import shared
 
 
 def review(client, version: PlanVersion, **query: str) -> str:
@@ -18,7 +19,7 @@ def review(client, version: PlanVersion, **query: str) -> str:
     return page.content.decode()
 
 
-@pytest.fixture
+@shared
 def two(village, cast) -> tuple[PlanVersion, PlanVersion]:
     """Of two conflicts with farmland one stays and one is gone; a third is new."""
     first = judged(village, (*HOME, cell(0, 0, 2, 1)), ("070301", "B", cell(5, 0, 2, 1)), by=cast.planner)

@@ -15,12 +15,13 @@ from planning.models import Finding, Notice, Plan, PlanVersion, State, Step, Wor
 from portal.models import Membership, Upload, UploadIssue, User
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 from villages.models import Village
 
 DESK = "/desk/"
 
 
-@pytest.fixture
+@shared
 def closing_early(db):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"

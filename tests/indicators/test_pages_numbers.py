@@ -12,6 +12,7 @@ from indicators.catalogue import INDICATORS
 from indicators.models import Target
 from planning.models import PlanVersion
 from tests import world
+from tests.rows import shared
 from villages.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def judged(version) -> PlanVersion:
     return PlanVersion.objects.with_plan().get(pk=version.pk)
 
 
-@pytest.fixture
+@shared
 def draft(village, cast) -> PlanVersion:
     """Fields become homesteads (row 5 of the village), homesteads fields, forest orchard; judged, not yet public."""
     rows = world.plan_rows()
@@ -34,7 +35,7 @@ def draft(village, cast) -> PlanVersion:
     return judged(world.make_version(village, rows=rows, by=cast.planner))
 
 
-@pytest.fixture
+@shared
 def shown(draft, cast) -> PlanVersion:
     return world.publish(draft, cast.township)
 

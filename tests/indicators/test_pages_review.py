@@ -18,26 +18,27 @@ from portal import jobs
 from portal.models import AuditEntry, Upload, UploadIssue
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 from villages.models import Village
 
 # Homesteads on the first row lie on permanent farmland (K1) and outside the boundary (K4).
 BAD_ROWS = ["070301", *world.plan_rows()[1:]]
 
 
-@pytest.fixture
+@shared
 def closing_early(db):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
     )
 
 
-@pytest.fixture
+@shared
 def issued(village) -> Target:
     """More construction land than the plan takes, so that it is held to this and not to the base year (K10)."""
     return Target.objects.create(village=village, code="4", value=90, source="县下达", issued_on="2024-01-01")
 
 
-@pytest.fixture
+@shared
 def in_review(public_version, cast, closing_early, issued) -> PlanVersion:
     """Submitted for approval, with its decision letter."""
     runs.judge(public_version)
@@ -46,7 +47,7 @@ def in_review(public_version, cast, closing_early, issued) -> PlanVersion:
     return version
 
 
-@pytest.fixture
+@shared
 def conflicting(village, cast, closing_early, issued) -> PlanVersion:
     """Submitted in spite of its real conflicts, so that only they stand in the way."""
     version = world.make_version(village, rows=BAD_ROWS, by=cast.planner)

@@ -11,6 +11,7 @@ from indicators.views.public import days_left
 from planning import participation
 from planning.models import LandUseClass, PlanVersion
 from tests import world
+from tests.rows import shared
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def english(as_user):
     return make
 
 
-@pytest.fixture
+@shared
 def judged(public_version) -> PlanVersion:
     runs.judge(public_version)
     public_version.refresh_from_db()

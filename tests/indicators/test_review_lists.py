@@ -9,13 +9,14 @@ from indicators import runs
 from planning.models import Finding, PlanVersion
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 
 BAD_ROWS = ["070301", *world.plan_rows()[1:]]  # homesteads on permanent farmland, outside the boundary
 MOST_QUERIES = 58
 """of the whole page for a second version; the gates and the age of the results take a quarter of them"""
 
 
-@pytest.fixture
+@shared
 def second(village, cast) -> PlanVersion:
     """A second version that is worse than the first, under review."""
     runs.judge(world.make_version(village, by=cast.planner))

@@ -13,20 +13,21 @@ from portal.errors import Conflict
 from portal.models import Job
 from tests import world
 from tests.grid import cell
+from tests.rows import shared
 from villages import base_data
 from villages.models import Village
 
 MARK = "stale-band"
 
 
-@pytest.fixture
+@shared
 def closing_early(db):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
     )
 
 
-@pytest.fixture
+@shared
 def judged(version) -> PlanVersion:
     runs.judge(version)
     version.refresh_from_db()
@@ -91,7 +92,7 @@ def test_the_public_is_told_but_not_offered_what_it_may_not_do(public_judged, vi
     assert "/judge/" not in html
 
 
-@pytest.fixture
+@shared
 def public_judged(judged, cast) -> PlanVersion:
     return world.publish(judged, cast.township)
 

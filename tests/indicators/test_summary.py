@@ -10,11 +10,12 @@ from indicators import runs
 from planning import participation
 from planning.models import PlanVersion
 from tests import world
+from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def judged(public_version) -> PlanVersion:
     runs.judge(public_version)
     return PlanVersion.objects.get(pk=public_version.pk)

@@ -22,12 +22,13 @@ from planning.models import PlanVersion
 from portal import jobs
 from portal.models import AuditEntry, Job
 from tests import world
+from tests.rows import shared
 from villages.models import Division
 
 PLACES = [(world.LIUGOU, 0), (world.OTHER, 20), (world.FAR, 40)]
 
 
-@pytest.fixture
+@shared
 def county(cast) -> list[PlanVersion]:
     """Three villages in two townships, a plan in each; one conflict in the first."""
     rows = world.plan_rows()

@@ -9,13 +9,14 @@ from planning.models import PlanVersion, State, Track, WorkflowRule, Zone
 from portal.errors import Conflict, NotAllowed
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 from villages.models import Village
 
 # rows 0-3 of the test village lie on permanent farmland, the west half of rows 5 and 6 inside the ecological line
 FARMLAND, FREE = 1, 10
 
 
-@pytest.fixture
+@shared
 def in_force(version):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"

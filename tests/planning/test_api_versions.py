@@ -10,6 +10,7 @@ from portal.geo.crs import area_m2
 from portal.models import AuditEntry
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ PARTS = (
 )
 
 
-@pytest.fixture
+@shared
 def finding(public_version) -> Finding:
     return Finding.objects.create(
         version=public_version, number=1, code="K1", severity="block", category="real", area_m2=5000,
@@ -209,7 +210,9 @@ def test_lists_are_read_with_a_fixed_number_of_queries(public_version, cast, cli
     for n in range(12):
         comment = participation.post_comment(public_version, by=cast.villager, text=f"意见{n}")
         participation.reply(comment, by=cast.committee, text="答")
-    with django_assert_max_num_queries(7):  # versions whose zones the comments may have followed into; how many wait for a look
+    with django_assert_max_num_queries(
+        7
+    ):  # versions whose zones the comments may have followed into; how many wait for a look
         client.get(v(public_version, "comments/"))
     with django_assert_max_num_queries(2):
         client.get(v(public_version, "zones/"))

@@ -8,22 +8,23 @@ from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
 from tests import world
 from tests.planning.test_compare_versions import changed_rows
+from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def comment(public_version, cast) -> Comment:
     """A comment on the zone that the next version will change."""
     return participation.post_comment(public_version, by=cast.villager, text="这里应该种树", zone=1)
 
 
-@pytest.fixture
+@shared
 def second(comment, village, cast) -> PlanVersion:
     return world.make_version(village, by=cast.planner, rows=changed_rows())
 
 
-@pytest.fixture
+@shared
 def zone(second) -> Zone:
     return second.zones.get(number=1)
 

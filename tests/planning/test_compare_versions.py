@@ -21,6 +21,7 @@ from tests import world
 from tests.grid import cell, geos
 from tests.planning.test_import_real_plans import PROFILE
 from tests.planning.test_pages_upload import good_file, judged
+from tests.rows import shared
 from villages.models import Village
 
 FIELD, HOME = "0102", "070301"
@@ -33,7 +34,7 @@ def changed_rows() -> list[str]:
     return rows
 
 
-@pytest.fixture
+@shared
 def second(public_version, village, cast) -> PlanVersion:
     """A draft after the version in notice: zone 1 has another class."""
     return world.make_version(village, by=cast.planner, rows=changed_rows())
@@ -195,7 +196,7 @@ def test_a_row_changed_behind_the_portal_is_found(stored, as_user):
 # --- real data: statutory plans as they were published, and one as a planner might have revised it
 
 
-@pytest.fixture
+@shared
 def taiwan(db) -> Village:
     world.make_divisions()
     profiles.save(name="taiwan", title="台湾都市计划使用分区", content=json.loads(PROFILE.read_text("utf-8")), by=None)

@@ -12,9 +12,10 @@ from planning.models import Condition, PlanVersion
 from portal.models import AuditEntry, Membership, Notification
 from tests import world
 from tests.planning.review_case import beyond_notice
+from tests.rows import shared
 
 
-@pytest.fixture
+@shared
 def submitted(version) -> PlanVersion:
     return beyond_notice(version, "submitted")
 

@@ -10,11 +10,12 @@ from planning import decisions, workflow
 from planning.models import Condition, Decision, State, WorkflowRule
 from portal.errors import Conflict
 from tests import world
+from tests.rows import shared
 
 NUMBER = "肥政字〔2026〕12号"
 
 
-@pytest.fixture
+@shared
 def submitted(version):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"

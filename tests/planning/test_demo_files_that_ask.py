@@ -11,13 +11,14 @@ from planning.models import PlanVersion
 from portal.models import Upload
 from tests import world
 from tests.grid import geos
+from tests.rows import shared
 from villages.demo.generator import county
 from villages.models import Village
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
-@pytest.fixture
+@shared
 def liugou(db) -> Village:
     """柳沟村 with the outline of the demo."""
     world.make_divisions()

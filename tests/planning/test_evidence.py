@@ -15,6 +15,7 @@ from planning.models import Assembly, Commission, Declaration, Document, Plan, S
 from portal.errors import PortalError
 from portal.models import AuditEntry
 from tests import world
+from tests.rows import shared
 
 PDF = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
@@ -39,12 +40,12 @@ VOTE = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@shared
 def in_round(version):
     return world.advance(version, "round1")
 
 
-@pytest.fixture
+@shared
 def before_assembly(version):
     return world.advance(version, "assembly")
 

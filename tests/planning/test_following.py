@@ -8,11 +8,12 @@ from planning import following, participation
 from planning.models import PlanVersion, Zone
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def commented(village, cast) -> PlanVersion:
     """A version in notice with a comment on each of six zones, and one on the plan as a whole."""
     version = world.make_version(village, by=cast.planner)
@@ -23,7 +24,7 @@ def commented(village, cast) -> PlanVersion:
     return version
 
 
-@pytest.fixture
+@shared
 def revised(commented, cast) -> PlanVersion:
     """Zone 1 stays, 2 has another class, 3 another outline, 4 is split, 5 merged with 7, 6 left out."""
     version = PlanVersion.objects.create(plan=commented.plan, number=2, created_by=cast.planner)

@@ -12,22 +12,29 @@ from portal import people
 from portal.errors import Conflict, NotAllowed
 from portal.models import AuditEntry, Notification, Person
 from tests import world
+from tests.rows import shared
 
 WORDS = "这里有样例违禁词，请看"
 # the same word split, wide, with look-alike letters of other scripts, with signs nobody sees
-DISGUISED = ["样 例·违\u200b禁…词", "ｓａｍｐｌｅ－ｂａｎｎｅｄ－ｗｏｒｄ", "SAMPLE banned wоrd", "s.a.m.p.1.e b@nned w0rd", "sámple-bánned-wórd"]
+DISGUISED = [
+    "样 例·违\u200b禁…词",
+    "ｓａｍｐｌｅ－ｂａｎｎｅｄ－ｗｏｒｄ",
+    "SAMPLE banned wоrd",
+    "s.a.m.p.1.e b@nned w0rd",
+    "sámple-bánned-wórd",
+]
 
 
 def say(client, version, text=WORDS, **more):
     return client.post(f"/api/v1/versions/{version.pk}/comments/", {"text": text, **more}, "application/json")
 
 
-@pytest.fixture
+@shared
 def waits(public_version, cast) -> Comment:
     return participation.post_comment(public_version, by=cast.villager, text=WORDS)
 
 
-@pytest.fixture
+@shared
 def unknown(public_version, cast):
     """The villager has not shown an identity card."""
     Person.objects.filter(user=cast.villager).delete()
@@ -184,7 +191,9 @@ def test_where_the_procedure_asks_for_no_identity_it_is_only_marked_for_official
     comment = participation.post_comment(version, by=cast.villager, text="路太窄")
     assert not comment.waits
     address = f"/api/v1/comments/{comment.pk}/"
-    told = {who: as_user(who).get(address).json()["unverified"] for who in ("committee", "township", "villager", "province")}
+    told = {
+        who: as_user(who).get(address).json()["unverified"] for who in ("committee", "township", "villager", "province")
+    }
     assert told == {"committee": True, "township": True, "villager": None, "province": None}
 
 
@@ -270,8 +279,6 @@ def test_the_shipped_words_say_that_they_are_samples_and_no_township_ends_them(v
 
 def test_words_hold_only_what_is_written_after_them(public_version, cast):
     before = participation.post_comment(public_version, by=cast.villager, text="小心诈骗")
-    held.list_word(
-        by=cast.township, word="诈骗", division_code=world.TOWN, source="x", listed_on=timezone.localdate()
-    )
+    held.list_word(by=cast.township, word="诈骗", division_code=world.TOWN, source="x", listed_on=timezone.localdate())
     before.refresh_from_db()
     assert not before.waits

@@ -21,6 +21,7 @@ from portal.geo import copy
 from portal.models import Job, Upload
 from tests.grid import cell, geos
 from tests.planning.test_import_plan import frame, save
+from tests.rows import shared
 
 FIELDS = ["version", "number", "code", "label", "remark", "file_code", "attributes", "area_m2", "geom"]
 
@@ -32,7 +33,7 @@ def upload(village, cast, tmp_path) -> Upload:
         return imports.receive(file, name="plan.gpkg", village=village, by=cast.planner)
 
 
-@pytest.fixture
+@shared
 def open_version(village) -> PlanVersion:
     """A version that is being written."""
     return PlanVersion.objects.create(plan=Plan.objects.create(village=village, name="plan"), number=1)

@@ -12,12 +12,13 @@ from planning import profiles
 from planning.models import PlanVersion
 from tests import world
 from tests.grid import geos
+from tests.rows import shared
 from villages.models import Village
 
 PROFILE = Path(__file__).with_name("profile_taiwan.json")
 
 
-@pytest.fixture
+@shared
 def taiwan(db):
     """A village that covers all six plans: their zones are not checked against an outline of ours."""
     world.make_divisions()

@@ -8,17 +8,18 @@ from planning.models import Comment
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry, Notification
 from tests import world
+from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
 WORDS = "某某电话是13800000000"
 
 
-@pytest.fixture
+@shared
 def comment(public_version, cast) -> Comment:
     return participation.post_comment(public_version, by=cast.villager, text=WORDS, zone=8)
 
 
-@pytest.fixture
+@shared
 def hidden(comment, cast) -> Comment:
     return moderation.hide(comment, by=cast.township, reason="含他人电话号码")
 

@@ -13,18 +13,19 @@ from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
 from tests import world
 from tests.grid import cell, geos
+from tests.rows import shared
 
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 
 
-@pytest.fixture
+@shared
 def closing_early(db):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
     )
 
 
-@pytest.fixture
+@shared
 def submitted(version, closing_early):
     return world.advance(version, "submitted")
 

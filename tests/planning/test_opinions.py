@@ -13,14 +13,15 @@ from portal.errors import PortalError
 from portal.models import AuditEntry, Membership, Notification
 from tests import world
 from tests.planning.review_case import add_member, asked, beyond_notice, make_late, opened, working_day
+from tests.rows import shared
 
 
-@pytest.fixture
+@shared
 def joint(version) -> PlanVersion:
     return world.advance(version, "joint_review")
 
 
-@pytest.fixture
+@shared
 def request_(joint, cast) -> ReviewRequest:
     return opened(joint, cast)
 

@@ -6,9 +6,10 @@ from planning import participation
 from planning.models import Comment, Reply
 from portal.models import AuditEntry
 from tests import world
+from tests.rows import shared
 
 
-@pytest.fixture
+@shared
 def address(public_version) -> str:
     return f"/versions/{public_version.pk}/comments/"
 
@@ -93,7 +94,7 @@ def test_forms_need_the_token_of_the_page(cast, address):
     assert strict.post(address, {"text": "有"}).status_code == 403
 
 
-@pytest.fixture
+@shared
 def comment(public_version, cast) -> Comment:
     return participation.post_comment(public_version, by=cast.villager, text="路要宽一点")
 

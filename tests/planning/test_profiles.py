@@ -15,6 +15,7 @@ from portal.errors import NotAllowed, PortalError
 from portal.models import AuditEntry, User
 from tests import world
 from tests.planning.quality_case import ROWS, found, judged, state, zones
+from tests.rows import shared
 
 OWN = {"format": 2, "layers": [{"name": "DK", "role": "zones", "fields": [{"name": "DM", "means": "code"}]}]}
 COUNTY = "370983"
@@ -208,7 +209,7 @@ def test_the_api_keeps_rules_to_the_officials_own_division(cast, as_user):
 # --- the admin
 
 
-@pytest.fixture
+@shared
 def root(db) -> Client:
     client = Client()
     client.force_login(User.objects.create(username="root", is_staff=True, is_superuser=True))

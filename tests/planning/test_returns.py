@@ -11,6 +11,7 @@ from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
 from tests import world
 from tests.grid import cell
+from tests.rows import shared
 
 SHAPE = {"type": "Polygon", "coordinates": [[list(c) for c in cell(0, 0, 8, 1).geoms[0].exterior.coords]]}
 POINTS = [
@@ -19,7 +20,7 @@ POINTS = [
 ]
 
 
-@pytest.fixture
+@shared
 def checked(version):
     """A version at its quality check, the notice behind it."""
     WorkflowRule.objects.create(
@@ -28,12 +29,12 @@ def checked(version):
     return world.advance(version, "quality_check")
 
 
-@pytest.fixture
+@shared
 def returned(checked, cast):
     return returns.return_with_items(checked, POINTS, by=cast.reviewer, note="请修改后重报")
 
 
-@pytest.fixture
+@shared
 def following(returned, village, cast):
     """The next version with the noticed layout, a draft."""
     version = world.make_version(village, by=cast.planner)
@@ -278,7 +279,10 @@ def test_a_return_without_points_is_refused_by_every_way_and_says_how_to_add_one
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "gate")
     for page in ("case-move", "version-move"):
         assert client.post(reverse(page, args=[checked.pk]), body).status_code in (302, 409)
-    assert "Return with points" in client.get(f"/versions/{checked.pk}/case/", headers={"accept-language": "en"}).content.decode()
+    assert (
+        "Return with points"
+        in client.get(f"/versions/{checked.pk}/case/", headers={"accept-language": "en"}).content.decode()
+    )
     with pytest.raises(Conflict):
         workflow.move(checked, "return", by=cast.reviewer, note="请修改")
     checked.refresh_from_db()

@@ -12,9 +12,10 @@ from portal.errors import PortalError
 from portal.models import AuditEntry, CalendarDay, Membership, Notification
 from tests import world
 from tests.planning.review_case import add_member, asked, beyond_notice, opened, working_day
+from tests.rows import shared
 
 
-@pytest.fixture
+@shared
 def joint(version) -> PlanVersion:
     return world.advance(version, "joint_review")
 

@@ -11,6 +11,7 @@ from planning.models import Condition, Opinion, OpinionAnswer, PlanVersion, Revi
 from planning.views import reviews as pages
 from tests import world
 from tests.planning.review_case import asked, beyond_notice, make_late, opened, working_day
+from tests.rows import shared
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +20,7 @@ def _in_english():
         yield
 
 
-@pytest.fixture
+@shared
 def joint(version) -> PlanVersion:
     return world.advance(version, "joint_review")
 

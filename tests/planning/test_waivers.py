@@ -21,6 +21,7 @@ from planning.models import Finding, PlanVersion, State, Waiver, WorkflowRule
 from portal.errors import Conflict, PortalError
 from portal.models import AuditEntry, Membership, Role, User
 from tests import world
+from tests.rows import shared
 
 # Homesteads on the first row lie on permanent farmland (K1) and outside the boundary (K4).
 BAD_ROWS = ["070301", *world.plan_rows()[1:]]
@@ -39,7 +40,7 @@ def ofd(name: str = "OFD.xml") -> bytes:
     return target.getvalue()
 
 
-@pytest.fixture
+@shared
 def conflicting(village, cast) -> PlanVersion:
     """A draft with one real conflict of K1 and one of K4."""
     version = world.make_version(village, rows=BAD_ROWS, by=cast.planner)
@@ -47,7 +48,7 @@ def conflicting(village, cast) -> PlanVersion:
     return version
 
 
-@pytest.fixture
+@shared
 def closing_early(db):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
@@ -158,7 +159,7 @@ def test_on_a_public_version_residents_may_not_ask_but_read_what_was_confirmed(p
     assert shown(as_user("planner"), public_bad)["waiver"]["id"] == waiver.pk
 
 
-@pytest.fixture
+@shared
 def public_bad(conflicting, cast, closing_early) -> PlanVersion:
     return world.publish(conflicting, cast.township)
 
