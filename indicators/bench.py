@@ -34,7 +34,10 @@ AGREE = 1e-6
 
 
 class Row(NamedTuple):
-    """One measure: our seconds, what it is measured against, its seconds, ours / its, and the ratio to stay below."""
+    """One measure: our seconds, what it is measured against, its seconds, ours / its, and the ratio to stay below.
+
+    What is no time is in `unit`.
+    """
 
     name: str
     ours: float
@@ -42,6 +45,7 @@ class Row(NamedTuple):
     theirs: float
     ratio: float
     goal: float
+    unit: str = "s"
 
 
 def overlay(

@@ -1,8 +1,9 @@
-"""Tiles measured over HTTP: kept ones against an empty Django view, new ones against the bare query in the database."""
+"""Tiles measured over HTTP: kept ones against an empty Django view, new ones against the bare query in the database; their sizes."""
 
 import math
 import os
 import random
+import shutil
 import socket
 import statistics
 import subprocess
@@ -10,17 +11,26 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
+import numpy as np
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from indicators.bench import Row
-from planning import tiles
+from planning import generalised, tiles
 from planning.models import PlanVersion
+from portal.geo import layers
+from portal.geo import tiles as finished
+from portal.models import Membership, Role, User
 
 CACHED_GOAL = 1.5
 COLD_GOAL = 2.0
+DRAFT_GOAL = 1.5
+DENSEST = 20
+"""tiles of a zoom that are looked at, those with most zones first; of small scales there are fewer"""
 ZOOM = 14
 BLOCKS, PER_BLOCK = 40, 50
 COLD_TILES = 120
@@ -38,12 +48,26 @@ class Wire:
     """One keep-alive connection with as little of its own as can be: a client's cost would flatter the ratio."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.port = port
+        self.address = f"http://127.0.0.1:{port}"
+        self.cookie = ""
+        self._open()
+
+    def _open(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str) -> tuple[float, int, bytes]:
-        """Seconds, status and body of a request."""
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+        """Seconds, status and body of a request; once more on a new line if the server closed the old one meanwhile."""
+        try:
+            return self._get(path)
+        except ConnectionError:
+            self._open()
+            return self._get(path)
+
+    def _get(self, path: str) -> tuple[float, int, bytes]:
+        cookie = f"Cookie: {self.cookie}\r\n" if self.cookie else ""
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n{cookie}\r\n".encode()
         began = time.perf_counter()
         self.socket.sendall(request)
         data = b""
@@ -65,8 +89,8 @@ class Wire:
 
 
 @contextmanager
-def server() -> Iterator[Wire]:
-    """The portal as the demo runs it, on the benchmark's database; stopped by its pid."""
+def server(**settings_: str) -> Iterator[Wire]:
+    """The portal as the demo runs it, on the benchmark's database, with further settings; stopped by its pid."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,7 +98,12 @@ def server() -> Iterator[Wire]:
         sys.executable, "-m", "gunicorn", "indicators.bench_wsgi:application", "--bind", f"127.0.0.1:{port}",
         "--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "error",
     ]  # fmt: skip
-    env = {**os.environ, "DB_NAME": connection.settings_dict["NAME"], "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
+    env = {
+        **os.environ,
+        "DB_NAME": connection.settings_dict["NAME"],
+        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+        **settings_,
+    }
     child = subprocess.Popen(command, env=env, cwd=settings.BASE_DIR)  # noqa: S603
     try:
         yield connect(port, child)
@@ -83,16 +112,16 @@ def server() -> Iterator[Wire]:
         child.wait(timeout=30)
 
 
-def connect(port: int, child: subprocess.Popen, patience: float = 60.0) -> Wire:
+def connect(port: int, child: subprocess.Popen, patience: float = 60.0, path: str = "/empty") -> Wire:
     end = time.monotonic() + patience
     while time.monotonic() < end and child.poll() is None:
         try:
             wire = Wire(port)
-            if wire.get("/empty")[1] == 200:
+            if wire.get(path)[1] == 200:
                 return wire
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError("gunicorn did not start")
+    raise RuntimeError("the server did not start")
 
 
 def tile_numbers(version: PlanVersion, zoom: int = ZOOM) -> list[tuple[int, int]]:
@@ -109,8 +138,8 @@ def place(lon: float, lat: float, zoom: int) -> tuple[float, float]:
     return (lon + 180) / 360 * 2**zoom, y * 2**zoom
 
 
-def address(version: PlanVersion, x: int, y: int) -> str:
-    return f"/api/v1/tiles/{tiles.key(version)}/{ZOOM}/{x}/{y}.mvt"
+def address(version: PlanVersion, x: int, y: int, zoom: int = ZOOM) -> str:
+    return f"/api/v1/tiles/{tiles.key(version)}/{zoom}/{x}/{y}.mvt"
 
 
 def cached(version: PlanVersion) -> list[Row]:
@@ -143,8 +172,41 @@ def cold(version: PlanVersion) -> list[Row]:
 
     Whoever comes second finds the rows in memory, so they take turns in coming first.
     """
+    mine, peer = beside_the_query(version)
+    return [Row(f"tile-cold, z{ZOOM}", mine, "bare ST_AsMVT", peer, mine / peer, COLD_GOAL)]
+
+
+def draft(version: PlanVersion) -> list[Row]:
+    """The same of a version that is not public, for a planner who is signed in: nothing is kept, every tile is made."""
+    opened = version.published_at
+    PlanVersion.objects.filter(pk=version.pk).update(published_at=None)
+    version.refresh_from_db()
+    shutil.rmtree(finished.folder(), ignore_errors=True)
+    try:
+        mine, peer = beside_the_query(version, cookie=signed_in(version))
+    finally:
+        PlanVersion.objects.filter(pk=version.pk).update(published_at=opened)
+        version.refresh_from_db()
+    return [Row(f"tile-draft, z{ZOOM}", mine, "bare ST_AsMVT", peer, mine / peer, DRAFT_GOAL)]
+
+
+def signed_in(version: PlanVersion) -> str:
+    """The cookie of a planner of the village."""
+    planner, _made = User.objects.get_or_create(username="bench")
+    Membership.objects.get_or_create(user=planner, role=Role.PLANNER, division_code=version.division_code)
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    planner = User.objects.get(pk=planner.pk)  # with the memberships of now
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(planner.pk), "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY], session["by_code"] = planner.get_session_auth_hash(), True
+    session["began"] = session["seen"] = time.time()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def beside_the_query(version: PlanVersion, cookie: str = "") -> tuple[float, float]:
     ours, theirs = [], []
     with server() as wire, connection.cursor() as cursor:
+        wire.cookie = cookie
         for n, (x, y) in enumerate(tile_numbers(version)[: COLD_TILES + WARM_UP]):
             if n % 2:
                 mine, peer = view_seconds(wire, version, x, y), bare_seconds(cursor, version, x, y)
@@ -153,8 +215,26 @@ def cold(version: PlanVersion) -> list[Row]:
             if n >= WARM_UP:
                 ours.append(mine)
                 theirs.append(peer)
-    mine, peer = statistics.median(ours), statistics.median(theirs)
-    return [Row(f"tile-cold, z{ZOOM}", mine, "bare ST_AsMVT", peer, mine / peer, COLD_GOAL)]
+    return statistics.median(ours), statistics.median(theirs)
+
+
+def sizes(version: PlanVersion) -> list[Row]:
+    """The largest tile, not compressed, that a visitor of the county meets: all of small scales, the densest of the others."""
+    _number, _code, _colour, x, y = generalised.places(version)
+    source, largest, packed, grains = tiles.source(version), 0, 0, 0
+    for zoom in range(finished.MIN_ZOOM, finished.MAX_ZOOM + 1):
+        side = finished.WORLD / 2**zoom
+        columns = np.column_stack([(x + finished.WORLD / 2) // side, (finished.WORLD / 2 - y) // side]).astype(int)
+        numbers, counts = np.unique(columns, axis=0, return_counts=True)
+        here = numbers[np.argsort(-counts)][: len(numbers) if zoom <= layers.ZOOMS[1] else DENSEST]
+        made = [finished.render(tiles.VERSIONS, source, zoom, int(column), int(row)) for column, row in here]
+        most = max(made, key=lambda tile: len(tile.data)).data
+        print(f"  z{zoom}: {len(made)} tiles, largest {len(most) / 1000:.0f} kB", file=sys.stderr)
+        largest, packed = max(largest, len(most)), max(packed, len(finished.pack(most)))
+        grains += sum(tile.grain > 0 for tile in made)
+    print(f"  largest compressed {packed / 1000:.0f} kB; {grains} tiles were made with less detail", file=sys.stderr)
+    cap = finished.LARGEST / 1000
+    return [Row("tile-largest, z8 to z18", largest / 1000, "the goal", cap, largest / 1000 / cap, 1.0, "kB")]
 
 
 def view_seconds(wire: Wire, version: PlanVersion, x: int, y: int) -> float:

@@ -14,11 +14,14 @@ from indicators import (
     bench_county_run,
     bench_drawing,
     bench_import,
+    bench_pages,
+    bench_tile_peers,
     bench_tiles,
     bench_topology,
 )
 from indicators.bench import Row
 from indicators.bench_county import County
+from planning import generalised
 from villages.models import Village
 
 Measure = Callable[[County, Village], Iterable[Row]]
@@ -37,6 +40,17 @@ def tile_cold(county: County, village: Village) -> list[Row]:
     return bench_tiles.cold(bench_county.version(county, village))
 
 
+def tiles(county: County, village: Village) -> Iterable[Row]:
+    """Everything about tiles, the other servers too."""
+    version = bench_county.version(county, village)
+    yield from bench_tiles.cached(version)
+    yield from bench_tiles.cold(version)
+    yield from bench_tiles.draft(version)
+    generalised.run(version)
+    yield from bench_tiles.sizes(version)
+    yield from bench_tile_peers.peers(version)
+
+
 def topology(county: County, village: Village) -> list[Row]:
     return bench_topology.topology(bench_county.make(bench_topology.PARCELS))
 
@@ -45,11 +59,13 @@ MEASURES: dict[str, Measure] = {
     "import": bench_import.whole,
     "tile-cached": tile_cached,
     "tile-cold": tile_cold,
+    "tiles": tiles,
     "overlay": overlay,
     "topology": topology,
     "edit-one-zone": bench_county_run.edit_one_zone,
     "drawing": bench_drawing.drawing,
     "audit": bench_audit.audit,
+    "pages": bench_pages.pages,  # last, because it loads the demo county
 }
 
 
@@ -63,7 +79,7 @@ class Command(BaseCommand):
         parser.add_argument("--generator", type=Path, default=bench_county.GENERATOR)
 
     def handle(self, *args: object, **options: object) -> None:
-        names = [options["name"]] if options["name"] else list(MEASURES)
+        names = [options["name"]] if options["name"] else [name for name in MEASURES if not name.startswith("tile-")]
         try:
             county = bench_county.make(options["parcels"], options["generator"])
         except FileNotFoundError as error:
@@ -79,9 +95,12 @@ class Command(BaseCommand):
 
 def line(row: Row) -> str:
     verdict = "met" if row.ratio <= row.goal else "missed: above the goal"
-    figures = f"{shown(row.ours):>10} {row.peer:34} {shown(row.theirs):>10} {row.ratio:6.2f} {row.goal:5.2f}"
+    ours, theirs = (shown(figure, row.unit) for figure in (row.ours, row.theirs))
+    figures = f"{ours:>10} {row.peer:34} {theirs:>10} {row.ratio:6.2f} {row.goal:5.2f}"
     return f"{row.name:40} {figures}  {verdict}"
 
 
-def shown(seconds: float) -> str:
+def shown(seconds: float, unit: str = "s") -> str:
+    if unit != "s":
+        return f"{seconds:.0f} {unit}"
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.2f} ms"
