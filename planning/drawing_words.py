@@ -13,7 +13,7 @@ from portal.models import User
 
 REASONS = {
     "apart": gettext_lazy("Zones %(zones)s do not touch one another. Choose zones with a common border."),
-    "crosses_itself": gettext_lazy("The outline of zone %(zone)s would cross itself. Move the corner less far."),
+    "crosses_itself": gettext_lazy("The outline of zone %(zone)s would cross itself. Draw or move it a little differently."),
     "crosses_zone": gettext_lazy("The edge would cross zone %(zone)s. Move the corner less far."),
     "does_not_cross": gettext_lazy("The line does not cut zone %(zone)s. Draw it from one side of the zone to another."),
     "drawn_crosses_itself": gettext_lazy("The outline you drew crosses itself. Draw it without a loop."),
