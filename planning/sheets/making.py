@@ -19,7 +19,7 @@ from planning.sheets import pages as paging
 from planning.sheets.paper import Paper
 from portal import jobs
 from portal.errors import PortalError
-from portal.templatetags.portal import day, number
+from portal.templatetags.portal import day, ha, mu
 
 SECONDS = 240
 KEEP = timedelta(days=30)
@@ -87,7 +87,7 @@ def imprint_of(sheet: Sheet, order: orders.Order) -> margin.Imprint:
         (_("Village"), f"{town} {village.short_name} ({village.code})".strip()),
         (_("Version"), _("%(number)s · %(state)s") % {"number": version.number, "state": version.get_state_display()}),
         (_("Period"), f"{village.base_year}–{year}"),
-        (_("Area"), _("%(ha)s ha") % {"ha": number(village.area_m2 / 10_000, 2)}),
+        (_("Area"), _("%(ha)s ha / %(mu)s mu") % {"ha": ha(village.area_m2), "mu": mu(village.area_m2)}),
         (_("Printed on"), day(timezone.localtime(sheet.created_at))),
     ]
     subject = _("Existing land use, %(year)s") % {"year": village.base_year} if base else _("Planned land use, %(year)s") % {"year": year}  # fmt: skip
