@@ -67,6 +67,13 @@ class Board:
         self.page.keyboard.press(key)
         expect(self.page.locator(".leaflet-pan-anim")).to_have_count(0)
 
+    def zoom_in(self, act: Callable[[], None]) -> None:
+        scale = self.page.locator(".leaflet-control-scale-line")
+        before = scale.inner_text()
+        act()
+        expect(scale).not_to_have_text(before)
+        self.zoomed += 1
+
     def choose_class(self, box: str, code: str) -> None:
         self.page.locator(f"[data-{box}-picker] .picker__now").click()
         self.type_class(box, code)
@@ -158,8 +165,18 @@ def test_by_mouse_a_plan_is_drawn_split_merged_reshaped_and_handed_in(drawn, boa
     page.keyboard.press("v")
     desk.click(5, 8.5)
     desk.choose_class("one", "0201")
-    desk.did("Zones 9: class 0201")
+    desk.did("Zone 9: class 0201")
     assert drawn.drawing.zones.get(number=9).code == "0201"
+
+    desk.tool("project")
+    page.fill("#project-name", "村内道路")
+    page.locator("[data-project-draw=line]").click()
+    desk.click(1, 0.5)
+    desk.click(3, 0.5)
+    page.locator("[data-finish]").click()
+    page.get_by_role("button", name="Save the project").click()
+    desk.did("Project “村内道路” written")
+    assert drawn.drawing.projects.get().geom.geom_type == "LineString"
     assert axe(page) == []
 
     page.get_by_role("button", name="Hand in and check").click()
@@ -189,9 +206,7 @@ def test_by_touch_on_a_phone_a_zone_is_drawn_and_a_corner_dragged(drawn, board, 
     phone.whole()
 
     for _ in range(2):
-        page.locator(".leaflet-control-zoom-in").tap()
-        expect(page.locator(".leaflet-zoom-anim")).to_have_count(0)
-        phone.zoomed += 1
+        phone.zoom_in(page.locator(".leaflet-control-zoom-in").tap)
     page.touchscreen.tap(*phone.at(5.5, 5.5))
     expect(page.locator("[data-sheet-toggle]")).to_contain_text("Zone 6")
     page.locator("[data-tool=corners]").tap()
@@ -249,8 +264,7 @@ def test_by_keyboard_alone_zones_are_found_drawn_moved_and_undone(drawn, board):
     page.keyboard.press("c")
     page.keyboard.press("f")
     for _ in range(2):
-        page.keyboard.press("+")
-        expect(page.locator(".leaflet-zoom-anim")).to_have_count(0)
+        desk.zoom_in(lambda: page.keyboard.press("+"))
     page.keyboard.press("Enter")
     expect(status).to_contain_text("taken up")
     desk.glide("ArrowUp")
@@ -287,7 +301,7 @@ def test_steps_wait_for_the_line_and_meet_those_of_another_person(drawn, board, 
     )
     page.context.set_offline(False)
     meeting = page.get_by_role("alertdialog")
-    expect(meeting).to_contain_text("柳沟村委会: Zones 4: class 0703")
+    expect(meeting).to_contain_text("柳沟村委会: Zone 4: class 0703")
     assert drawn.drawing.zones.get(number=3).code == "0301", "the first step met nobody"
     expect(page.locator("[data-zone='9']")).to_contain_text("0201")
     meeting.get_by_role("button", name="Do mine again").click()
@@ -297,7 +311,7 @@ def test_steps_wait_for_the_line_and_meet_those_of_another_person(drawn, board, 
     drawing_steps.take(drawn.drawing.pk, by=other, body={"revision": Drawing.objects.get(pk=drawn.drawing.pk).revision, "key": "x3", "kind": "set", "zones": [1], "code": "0703"})  # fmt: skip
     page.locator("[data-zone='2']").click()
     desk.choose_class("one", "0301")
-    expect(page.locator("[data-map-status]")).to_contain_text("柳沟村委会: Zones 1: class 0703")
+    expect(page.locator("[data-map-status]")).to_contain_text("柳沟村委会: Zone 1: class 0703")
     page.reload()
     expect(page.locator("[data-zone='2']")).to_contain_text("0301")
     assert page.evaluate("localStorage.length") == 0

@@ -19,7 +19,7 @@ export function cornersTool(board, removeButton) {
   const number = () => (board.chosen.size === 1 ? [...board.chosen][0] : null);
 
   function handle(place, kind, job) {
-    const marker = L.marker([place[1], place[0]], { icon: icon(kind), draggable: true, autoPan: true, keyboard: false, zIndexOffset: kind === "corner" ? 100 : 0 });
+    const marker = L.marker([place[1], place[0]], { icon: icon(kind), draggable: true, autoPan: true, autoPanPadding: [16, 16], keyboard: false, zIndexOffset: kind === "corner" ? 100 : 0 });
     marker.on("dragstart", () => (dragging = true));
     marker.on("drag", () => carry(job, marker.getLatLng()));
     marker.on("dragend", () => {
@@ -154,8 +154,9 @@ export function cornersTool(board, removeButton) {
       pick(null);
       board.preview(null);
     },
-    show, key,
-    enter,
+    key, enter,
+    /** After every change: handles stand where the corners now are. */
+    show: () => on && !held && !dragging && show(),
     isOn: () => on,
   };
 }

@@ -82,7 +82,7 @@ export function zonePanel(board, root, classes, checks) {
   function show() {
     const numbers = [...chosen].filter((n) => state.zones.has(n));
     if (numbers.length) isFilling = false;
-    const mode = board.isDrawingZone() ? "fresh" : isFilling ? "fill" : numbers.length > 1 ? "many" : numbers.length === 1 ? "one" : "none";
+    const mode = board.projects && board.projects.isOpen() ? "project" : board.isDrawingZone() ? "fresh" : isFilling ? "fill" : numbers.length > 1 ? "many" : numbers.length === 1 ? "one" : "none";
     for (const [name, node] of Object.entries(parts)) node.hidden = name !== mode;
     fill(toggle, [mode === "one" ? `${t("Zone %(number)s", { number: numbers[0] })} · ${zoneText(state.zones.get(numbers[0]))}` : mode === "many" ? t("%(count)s zones chosen", { count: numbers.length }) : whole]);
     if (mode === "one") one(numbers[0]);

@@ -41,6 +41,7 @@ export function projectPanel(board, root) {
     remove.hidden = !row;
     board.look.project = number;
     form.hidden = false;
+    board.panel.show();
     sayPlace();
     form.elements.name.focus();
   }
@@ -49,6 +50,7 @@ export function projectPanel(board, root) {
     form.hidden = true;
     board.look.ghosts.delete("project");
     board.look.project = null;
+    board.panel.show();
     board.redraw();
   }
 

@@ -149,7 +149,6 @@ export function toolBar(board, root) {
     board.choose(next);
     const zone = state.zones.get(number);
     board.say(isOn && several ? t("Zone %(number)s is no longer chosen.", { number }) : t("Zone %(number)s is chosen: %(what)s.", { number, what: zone.code ? `${zone.code} ${zone.name}` : t("No class yet") }));
-    if (corners.isOn()) corners.show();
   }
 
   let several = false;
@@ -198,6 +197,7 @@ export function toolBar(board, root) {
       button.title = text;
       button.setAttribute("aria-disabled", String(!said));
     }
+    corners.show();
     const last = root.querySelector("[data-last]");
     fill(last, state.undo ? [el("span", {}, state.undo.text)] : []);
   }
