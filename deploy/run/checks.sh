@@ -35,7 +35,8 @@ run_tests() { # without arguments: everything; with arguments: pytest alone
   lint
   claim_test_slot
   node --test tests/js/*.test.mjs
-  "$PYTHON" -m pytest -n 2
+  # worksteal: each process keeps to its own half, where neighbours start from the same rows; who is done first takes over
+  "$PYTHON" -m pytest -n 2 --dist worksteal
 }
 
 test_all() {
