@@ -11,13 +11,13 @@ from rest_framework.decorators import api_view, authentication_classes, parser_c
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal import administering, passwords, second_factor, signing_in
+from portal import administering, new_accounts, passwords, second_factor, signing_in
 from portal.api_kernel import Credentials, RoleShape
 from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body, read_query, require_user, results
 from portal.api_throttles import LoginThrottle
 from portal.errors import Conflict
-from portal.models import User
+from portal.models import Department, Role, User
 from portal.pagination import PageQuery, next_url
 
 
@@ -81,6 +81,19 @@ class Link(serializers.Serializer):
     link = serializers.CharField(
         help_text="Hand it over yourself: it is shown this once, holds 15 minutes, counts once."
     )
+
+
+class NewAccount(StrictSerializer):
+    username = serializers.CharField(max_length=60)
+    full_name = serializers.CharField(max_length=50)
+    role = serializers.ChoiceField(Role.choices)
+    division_code = serializers.RegexField(r"^[0-9]{12}$")
+    department = serializers.ChoiceField(Department.choices, required=False, default="", allow_blank=True)
+    valid_to = serializers.DateField(required=False, allow_null=True, default=None, help_text="Last day of the role.")
+
+
+class MadeAccount(Link):
+    account = Account()
 
 
 class Done(serializers.Serializer):
@@ -222,16 +235,28 @@ class AccountQuery(PageQuery):
 
 
 @extend_schema(
+    methods=["GET"],
     operation_id="accounts",
     tags=["accounts"],
     parameters=[AccountQuery],
     responses={200: results("Account", Account), **errors(400, 404)},
 )
-@api_view(["GET"])
+@extend_schema(
+    methods=["POST"],
+    operation_id="account_new",
+    tags=["accounts"],
+    request=NewAccount,
+    responses={201: MadeAccount, **errors(400, 403, 404, 409)},
+)
+@api_view(["GET", "POST"])
+@parser_classes([JSONBody])
 def accounts(request: Request) -> Response:
-    """The accounts you look after as an administrator."""
+    """The accounts you look after as an administrator (GET); open one (POST): its link is shown this once."""
     if not administering.looks_after_accounts(request.user):
         raise Http404
+    if request.method == "POST":
+        person, link = new_accounts.open_account(by=require_user(request), **read_body(request, NewAccount))
+        return Response(MadeAccount({"account": person, "link": link}).data, status=201)
     query = read_query(request, AccountQuery)
     people = administering.listed(request.user, query.get("q", "")).filter(username__gt=query.get("cursor", ""))
     page = list(people[: query["page_size"] + 1])

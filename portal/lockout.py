@@ -3,9 +3,11 @@
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import audit
+from portal import audit, notify
 from portal.errors import TooMany
 from portal.models import User
 
@@ -33,6 +35,9 @@ def refuse_locked(request: HttpRequest, username: str) -> None:
         user = User.objects.filter(username=username).first()
         if user:
             audit.record("account.locked", user, by=None, after={"minutes": MINUTES})
+            # once a day: whoever guesses must not be able to bury its owner's other notices
+            page, today = reverse("account-sign-in"), timezone.localdate()
+            notify.tell([user], "account_locked", url=page, once=f"locked:{today}", minutes=MINUTES)
     raise Locked(
         _(
             "Too many wrong attempts for this user name from your address: it is locked for %(minutes)d minutes. "

@@ -46,6 +46,10 @@ KINDS = {
     ),
     "condition_met": _("A condition of the approval of %(plan)s was marked as met."),
     "many_looks": _("%(who)s has looked at the data of people %(looks)s times within five minutes; please ask why."),
+    "account_locked": _(
+        "Somebody typed a wrong password for your account too often; sign-in was locked for %(minutes)s minutes. If it was not you, "
+        "change your password and tell your administrator."
+    ),
     "waiver_asked": _("An exception for %(plan)s, version %(number)s, waits for a second person."),
 }  # fmt: skip
 

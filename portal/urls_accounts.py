@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/sign-in/everywhere/", views_accounts.sign_out_everywhere, name="sign-out-everywhere"),
     path("password/<str:token>/", views_accounts.new_password, name="password-new"),
     path("accounts/", views_accounts.accounts, name="accounts"),
+    path("accounts/new/", views_accounts.account_new, name="account-new"),
     path("accounts/<str:username>/", views_accounts.account, name="account"),
     path("accounts/<str:username>/link/", views_accounts.make_link, name="account-link"),
     path("accounts/<str:username>/close/", views_accounts.close_account, name="account-close"),

@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import administering, passwords, second_factor
+from portal import administering, new_accounts, passwords, second_factor
 from portal.errors import PortalError
-from portal.models import User
+from portal.models import Department, Role, User
 from portal.views_sign_in import OFFER, CodeForm, slow_down
 
 LISTED = 50
@@ -45,6 +45,29 @@ class ChangePasswordForm(NewPasswordForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )  # fmt: skip
     field_order = ["old", "password", "again"]
+
+
+class NewAccountForm(forms.Form):
+    username = forms.CharField(
+        label=gettext_lazy("User name"), max_length=60, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    full_name = forms.CharField(label=gettext_lazy("Name"), max_length=50, widget=forms.TextInput({"autocomplete": "off"}))
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    division_code = forms.RegexField(
+        r"^[0-9]{12}$", label=gettext_lazy("Division code"), help_text=gettext_lazy("12 digits; the role holds there and below."),
+        widget=forms.TextInput({"inputmode": "numeric", "aria-describedby": "id_division_code_helptext"}),
+        error_messages={"invalid": gettext_lazy("There is no division with this code of 12 digits.")},
+    )  # fmt: skip
+    department = forms.ChoiceField(
+        label=gettext_lazy("Department"), required=False, choices=[("", "–"), *Department.choices],
+        help_text=gettext_lazy("Only for the role of a line department."),
+        widget=forms.Select({"aria-describedby": "id_department_helptext"}),
+    )  # fmt: skip
+    valid_to = forms.DateField(
+        label=gettext_lazy("Last day of the role"), required=False,
+        help_text=gettext_lazy("For a contract or one review; empty: without an end."),
+        widget=forms.DateInput({"type": "date", "aria-describedby": "id_valid_to_helptext"}, format="%Y-%m-%d"),
+    )  # fmt: skip
 
 
 class ReasonForm(forms.Form):
@@ -167,6 +190,27 @@ def accounts(request: HttpRequest) -> HttpResponse:
     people = administering.listed(request.user, q)
     page = Paginator(people, LISTED).get_page(request.GET.get("page"))
     return render(request, "portal/accounts.html", {"page_obj": page, "q": q})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_new(request: HttpRequest) -> HttpResponse:
+    """Open an account; the link by which its owner sets a password is in the answer and nowhere else."""
+    if not administering.looks_after_accounts(request.user):
+        raise Http404
+    form, status = NewAccountForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                person, link = new_accounts.open_account(by=request.user, **form.cleaned_data)
+            except PortalError as error:
+                form.add_error(error.code if error.code in form.fields else None, str(error.message))
+                status = error.status
+            else:
+                return render(request, "portal/password_link.html", {"person": person, "link": link})
+    return render(request, "portal/account_new.html", {"form": form}, status=status)
 
 
 @login_required
