@@ -15,6 +15,6 @@ urlpatterns = [
     path("comments/<id:id>/show/", comparing.comment_show, name="api-comment-show"),
     path("comments/<id:id>/release/", comparing.comment_release, name="api-comment-release"),
     path("watched-words/", watched_words.words, name="api-watched-words"),
-    path("watched-words/<int:pk>/end/", watched_words.word_end, name="api-watched-word-end"),
+    path("watched-words/<int:id>/end/", watched_words.word_end, name="api-watched-word-end"),
     path("uploads/<id:id>/discard/", comparing.upload_discard, name="api-upload-discard"),
 ]

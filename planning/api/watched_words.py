@@ -61,7 +61,7 @@ def words(request: Request) -> Response:
 )
 @api_view(["POST"])
 @parser_classes([JSONBody])
-def word_end(request: Request, pk: int) -> Response:
+def word_end(request: Request, id: int) -> Response:
     """Take a word off the list; it stays on record."""
     user = require_user(request)
-    return Response(WordShape(held.end_word(seen_word(user, pk), by=user)).data)
+    return Response(WordShape(held.end_word(seen_word(user, id), by=user)).data)
