@@ -5,7 +5,7 @@ import shapely
 
 from portal.geo import crs
 from portal.geo.coverage import substantial
-from portal.geo.partition import TOLERANCE, Board, Impossible, parts_of
+from portal.geo.partition import TOLERANCE, Board, Impossible
 from portal.geo.patience import Patience
 from portal.geo.snapping import snapped
 
@@ -141,6 +141,3 @@ def _overlap(board: Board, shapes: np.ndarray) -> float:
 def _area(board: Board, flat: shapely.Geometry) -> float:
     piece = substantial(flat, TOLERANCE)
     return 0.0 if piece is None else area_m2(board, piece)
-
-
-__all__ = ["area_m2", "measured", "parts_of", "settled", "tidied"]

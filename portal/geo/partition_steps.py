@@ -7,7 +7,6 @@ import shapely
 
 from portal.geo.coverage import substantial
 from portal.geo.partition import (
-    GRID_M,
     SNAP_M,
     TOLERANCE,
     Board,
@@ -18,6 +17,7 @@ from portal.geo.partition import (
     parts_of,
     ring_arrays,
     together,
+    with_vertices,
 )
 
 Numbers = Callable[[], int]
@@ -176,8 +176,6 @@ def move(board: Board, moves: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
 
 def _everywhere_on_edges(board: Board, corners: np.ndarray) -> None:
     """Zones whose edge one of the vertices lies on get it, so that it moves in them too."""
-    from portal.geo.partition import with_vertices
-
     for number, shape in board.now().items():
         if (more := with_vertices(shape, corners)) is not None:
             board.put(number, more)
@@ -244,6 +242,3 @@ def remove(board: Board, lonlat: np.ndarray) -> None:
     if any(len(some) > 2 for some in beside.values()):
         raise Impossible("three_meet")
     _redraw(board, lambda ring: ring[[key not in gone for key in keys(ring)]])
-
-
-__all__ = ["GRID_M", "fill", "insert", "merge", "move", "neighbour", "place", "remove", "split"]
