@@ -42,10 +42,6 @@ def point_of(page, lon: float, lat: float) -> dict:
     )
 
 
-def click(page, lon: float, lat: float) -> None:
-    page.locator("[data-map-box]").first.click(position=point_of(page, lon, lat))
-
-
 def tools(page):
     page.get_by_role("button", name="Layers and tools").click()
     panel = page.locator("[data-map-tool-panel]")
@@ -95,9 +91,10 @@ def test_an_official_reads_layers_figures_and_zones_with_the_mouse(portal, open_
     assert "zone=9" in remembered
     assert "code=07&state=conflict" in remembered
     again = open_page(portal.page + remembered, size=DESK, language="en", user=portal.cast.township)
-    panel = tools(again)
-    expect(panel.get_by_label("Ecological red line")).not_to_be_checked()
+    again.get_by_role("button", name="Layers and tools").click()
+    panel = again.locator("[data-map-tool-panel]")
     expect(panel.get_by_role("status")).to_contain_text("Zones that match: 1")
+    expect(unfold(panel, "Layers").get_by_label("Ecological red line")).not_to_be_checked()
     assert address_of(again) == remembered
 
 
