@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from django.db import connections
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from indicators import runs
 from planning import participation
@@ -97,11 +99,46 @@ class Traffic:
         with self.lock:
             self.open, self.changed = self.open + step, time.monotonic()
 
-    def wait_for_silence(self, quiet: float = 0.3, patience: float = 20.0) -> None:
+    def wait_for_silence(self, quiet: float = 0.1, patience: float = 20.0) -> None:
         """Until nothing has been asked or answered for `quiet` seconds."""
         until = time.monotonic() + patience
         while (self.open > 0 or time.monotonic() - self.changed < quiet) and time.monotonic() < until:
             time.sleep(0.05)
+
+
+IDLE = "() => new Promise((done) => requestIdleCallback(() => setTimeout(done, 30), {timeout: 2000}))"
+
+
+class Asked:
+    """Requests of a page that have no answer yet. Playwright's "networkidle" waits for half a second in which nothing is
+    asked; a page whose scripts have nothing left to do, and that waits for nothing, is as ready at once."""
+
+    QUIET = 0.1  # seconds without a question, longer than a script waits between two of them
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.open, self.changed = page, set(), time.monotonic()
+        page.on("request", self.begin)
+        page.on("requestfinished", self.end)
+        page.on("requestfailed", self.end)
+
+    def begin(self, request) -> None:
+        self.open.add(request)
+        self.changed = time.monotonic()
+
+    def end(self, request) -> None:
+        self.open.discard(request)
+        self.changed = time.monotonic()
+
+    def wait_until_answered(self, *, scripts: bool, patience: float = 30.0) -> None:
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            if scripts:  # a busy page answers late, however slow the machine is
+                with suppress(PlaywrightError):  # the page went on to another one
+                    self.page.evaluate(IDLE)
+            else:
+                self.page.wait_for_timeout(30)
+            if not self.open and time.monotonic() - self.changed > self.QUIET:
+                return
 
 
 @pytest.fixture(scope="session")
@@ -141,9 +178,10 @@ def open_page(browser, live_server, request, traffic) -> Iterator[Callable[..., 
             )
         page = context.new_page()
         watch(page, troubles, live_server.url)
+        asked = Asked(page)
         answer = page.goto(live_server.url + path)
         assert answer.status == status
-        page.wait_for_load_state("networkidle")
+        asked.wait_until_answered(scripts=scripts)
         return page
 
     yield open_one
