@@ -73,7 +73,10 @@ class Degrees(serializers.FloatField):
     """Longitude or latitude in EPSG:4490; NaN and infinity are no places."""
 
     def to_internal_value(self, data: Any) -> float:
-        value = super().to_internal_value(data)
+        try:
+            value = super().to_internal_value(data)
+        except OverflowError:  # a whole number of hundreds of digits
+            self.fail("invalid")
         if not math.isfinite(value):
             self.fail("invalid")
         return value

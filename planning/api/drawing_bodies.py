@@ -1,6 +1,5 @@
 """What the API takes of somebody who draws: one shape of body for each kind of step."""
 
-import math
 from typing import Any
 
 import shapely
@@ -68,8 +67,8 @@ def places(coordinates: Any, depth: int = 0) -> int:
         return MAX_CORNERS + 1
     if isinstance(coordinates[0], list):
         return sum(places(part, depth + 1) for part in coordinates[: MAX_CORNERS + 1])
-    numbers = [n for n in coordinates if isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n)]
-    return 1 if len(numbers) == len(coordinates) == 2 else MAX_CORNERS + 1
+    good = [n for n in coordinates if isinstance(n, int | float) and not isinstance(n, bool) and abs(n) <= 180]
+    return 1 if len(good) == len(coordinates) == 2 else MAX_CORNERS + 1
 
 
 PLACE = {

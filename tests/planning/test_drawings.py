@@ -239,6 +239,7 @@ def test_land_without_a_zone_is_measured_and_filled(village, as_user):
         {"kind": "split", "zone": 1, "line": {"type": "LineString", "coordinates": [[1, 1]]}}, {"kind": "split", "zone": 1},
         {"kind": "move", "moves": [[[1, 2]]]}, {"kind": "move", "moves": [[[1, 2], [3, 4, 5]]]}, {"kind": "move", "moves": [[[1, 2], [3, 400]]]},
         {"kind": "set", "zones": [], "code": "0301"}, {"kind": "fill", "code": "0301", "nonsense": 1},
+        {"kind": "move", "moves": [[[1, 2], [3, 10**400]]]}, {"kind": "split", "zone": 1, "line": {"type": "LineString", "coordinates": [[1, 2], [3, 10**400]]}},
     ],
 )  # fmt: skip
 def test_a_body_that_means_nothing_is_refused_and_named(pen, body):
