@@ -85,11 +85,15 @@ export function baseMaps(frame, map, maps) {
     leaflet.getPane("tilePane").style.opacity = "";
   }
 
+  /** The villages around lose their fill over a base map; nothing is drawn anew where that changes nothing. */
+  const ground = (on) => Boolean(map.view.ground) !== on && map.show({ ground: on });
+
   function show(id) {
     clear();
     const chosen = maps.find((one) => one.id === id);
     select.value = chosen ? id : "";
     fill(note, [chosen ? said(chosen) : ""]);
+    ground(Boolean(chosen));
     if (!chosen) return;
     let failed = 0;
     let came = false;

@@ -148,7 +148,7 @@ export function rulesFor(view) {
   const shown = (key) => !(view.off || []).includes(key);
   const rules = [];
   if (has("overview")) {
-    rules.push(rule("overview", "villages", fill({ colour: "#dcebdc", opacity: 0.9 })));
+    if (!view.ground) rules.push(rule("overview", "villages", fill({ colour: "#dcebdc", opacity: 0.9 })));
     if (view.marked) rules.push(rule("overview", "villages", fill({ colour: "#7fb3d9" }), (z, f) => view.marked.includes(f.props.code)));
     rules.push(rule("overview", "villages", outline({ colour: "#4d6f5c", width: 1 })));
     if (view.village) rules.push(rule("overview", "villages", outline({ colour: RED, width: 3, casing: 2 }), (z, f) => f.props.code === view.village));
