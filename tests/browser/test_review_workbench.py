@@ -117,6 +117,10 @@ def test_on_a_phone_the_map_stays_above_the_lists_and_the_decision_below(languag
     page.locator("[data-step='1']").tap()
     row = page.locator("[data-finding]").first
     expect(row).to_have_attribute("aria-current", "true")
+    page.wait_for_function(  # between the map and the foot
+        """() => { const { top, bottom } = document.querySelector(".finding.is-current summary").getBoundingClientRect();
+                   return top >= 0.45 * innerHeight && bottom <= innerHeight - 50; }"""
+    )
     frame = page.locator(".map-frame").bounding_box()
     assert abs(frame["height"] - 0.45 * PHONE[1]) < 2
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
