@@ -72,6 +72,7 @@ export function postForm(url, form, options) {
 /** A part of a page as nodes: markup our own templates made. */
 export async function getPart(url, options) {
   const response = await send(url, options);
+  if (response.redirected) throw errorOf(401, null); // signed out meanwhile: the answer is the page to sign in
   if (!response.ok) throw errorOf(response.status, null);
   return Array.from(new DOMParser().parseFromString(await response.text(), "text/html").body.childNodes);
 }

@@ -1,7 +1,7 @@
 // Parts of a page as ARIA tabs. The server writes links to sections; without this they are a table of contents.
 import { byId, on } from "../lib/dom.js";
 
-const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 /** tabs(bench) -> {open(name), openAt(hash), current(), onOpen(handler)}; a panel is #panel-<name> with data-panel. */
 export function tabs(bench) {
