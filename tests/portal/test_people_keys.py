@@ -10,7 +10,7 @@ from portal.models import Consent, Person, SecondFactor, User
 from portal.resealing import sealed_fields, sealed_models
 from portal.sealing import seal, unseal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.own_rows]  # names are sealed with the old key from the beginning
 NUMBER = "11010519491231002X"
 OLD, NEW = "old-key-of-forty-characters-and-some-more", "new-key-of-forty-characters-and-some-more"
 
