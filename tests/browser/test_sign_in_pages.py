@@ -63,7 +63,8 @@ def test_pages_of_signing_in_have_no_serious_faults_of_accessibility(portal, ope
     look(page, axe, "login", size, language)
     page.fill("#id_username", "planner")
     page.fill("#id_password", "right-horse-battery")
-    page.locator("main button[type=submit]").click()
+    with page.expect_navigation():
+        page.locator("main button[type=submit]").click()
     look(page, axe, "code", size, language)
     page = open_page("/account/sign-in/", size=size, language=language, user=administrator)
     for name, address in [
@@ -72,7 +73,8 @@ def test_pages_of_signing_in_have_no_serious_faults_of_accessibility(portal, ope
     ]:  # fmt: skip
         page.goto(portal.url + address)
         look(page, axe, name, size, language)
-    page.locator("form[action$='/link/'] button").click()
+    with page.expect_navigation():
+        page.locator("form[action$='/link/'] button").click()
     look(page, axe, "link", size, language)
     link = page.locator("#link").input_value()
     page.goto(portal.url + "/" + link.split("/", 3)[3])
@@ -80,7 +82,6 @@ def test_pages_of_signing_in_have_no_serious_faults_of_accessibility(portal, ope
 
 
 def look(page, axe, name: str, size: tuple[int, int], language: str) -> None:
-    page.wait_for_load_state("networkidle")
-    assert page.locator("main h1").count() == 1, name
+    expect(page.locator("main h1"), name).to_have_count(1)
     assert axe(page) == [], name
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{name} scrolls sideways"

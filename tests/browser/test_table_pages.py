@@ -26,8 +26,8 @@ def work() -> None:
 
 def hand_in(page: Page, text: str, name: str = "台账.csv") -> None:
     page.set_input_files("#id_file", {"name": name, "mimeType": "text/csv", "buffer": text.encode()})
-    page.get_by_role("button", name="Hand in and check").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Hand in and check").click()
 
 
 def seen(page: Page, axe, name: str) -> None:
@@ -61,8 +61,8 @@ def test_a_table_is_handed_in_looked_at_stored_and_taken_back(open_page, axe, vi
     work()
     expect(page.get_by_role("button", name="Store these rows")).to_be_visible(timeout=15000)
     seen(page, axe, f"4-ready-{which}")
-    page.get_by_role("button", name="Store these rows").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Store these rows").click()
     work()
     expect(page.get_by_role("button", name="Take this import back")).to_be_visible(timeout=15000)
     seen(page, axe, f"5-stored-{which}")
