@@ -69,4 +69,4 @@ SELECT
      FROM zone
      JOIN (SELECT c.*, row_number() OVER (ORDER BY c.created_at) AS number FROM planning_comment c WHERE c.version_id = %(version)s) said
        ON (said.zone_id = zone.id OR ST_Intersects(said.geom, zone.geom))
-        AND (said.held_at IS NULL OR said.released_at IS NOT NULL OR said.hidden_at IS NOT NULL)) AS comments
+        AND (%(looks)s OR said.author_id = %(user)s OR said.held_at IS NULL OR said.released_at IS NOT NULL OR said.hidden_at IS NOT NULL)) AS comments

@@ -1,11 +1,10 @@
 """What a place is and will be, in plain words."""
 
 import pytest
-from django.utils import timezone
 from pyproj import Geod
 
 from planning import moderation, participation
-from planning.models import Comment, Finding, Project
+from planning.models import Finding, Project
 from tests import world
 from tests.grid import SOUTH, STEP, WEST, cell, centre, geos
 
@@ -149,11 +148,11 @@ def test_the_words_of_a_hidden_comment_are_not_told(public_version, cast, as_use
 
 
 def test_a_comment_that_waits_for_a_look_is_told_to_its_author_and_who_looks(public_version, cast, as_user):
-    comment = participation.post_comment(public_version, by=cast.villager, text="等人看", zone=8)
-    Comment.objects.filter(pk=comment.pk).update(held_at=timezone.now(), held_why="all")
+    comment = participation.post_comment(public_version, by=cast.villager, text="样例违禁词", zone=8)
+    assert comment.waits
     address = f"/api/v1/versions/{public_version.pk}/legend/"
     for who, seen in (("villager", 1), ("township", 1), ("committee", 0), ("stranger", 0), (None, 0)):
         assert len(ask(as_user(who), *centre(4, 7), public_version).json()["comments"]) == seen, who
         assert as_user(who).get(address).json()["comments"] == seen, who
-    Comment.objects.filter(pk=comment.pk).update(released_at=timezone.now())
+    moderation.release(comment, by=cast.township)
     assert len(ask(as_user(), *centre(4, 7), public_version).json()["comments"]) == 1
