@@ -85,7 +85,7 @@ class SheetShape(serializers.Serializer):
     ready = serializers.BooleanField(help_text="The file is there. Files are kept 30 days; order again after that.")
     name = serializers.CharField(allow_blank=True)
     file = serializers.CharField(allow_null=True)
-    crs = serializers.CharField(allow_blank=True, help_text="WKT of the plane of the extents.")
+    crs = serializers.CharField(allow_blank=True, help_text="The plane of the extents: EPSG:n.")
     pages = SheetPageShape(many=True)
     may_cancel = serializers.BooleanField()
 

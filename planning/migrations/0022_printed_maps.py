@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(db_index=True, max_length=64)),
                 ("options", models.JSONField(default=dict)),
                 ("holds_base", models.BooleanField(default=False)),
-                ("crs", models.TextField(blank=True)),
+                ("crs", models.CharField(blank=True, max_length=200)),
                 ("pages", models.JSONField(default=list)),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="file name")),
                 ("file", models.FileField(blank=True, upload_to=planning.models.sheets.sheet_path)),

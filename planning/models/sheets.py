@@ -31,8 +31,8 @@ class Sheet(models.Model):
     options = models.JSONField(default=dict)
     # it shows parcels, control lines or facilities, which are internal outside the demo
     holds_base = models.BooleanField(default=False)
-    # WKT of the plane, of which the extents below are metres
-    crs = models.TextField(blank=True)
+    # the plane of which the extents below are metres: EPSG:n
+    crs = models.CharField(max_length=200, blank=True)
     # [{number, scale, extent: [w, s, e, n] in m, frame: [x, y, w, h] in mm, marks: [[x, y], …] in mm, is_index}]
     pages = models.JSONField(default=list)
     name = models.CharField(_("file name"), max_length=200, blank=True)

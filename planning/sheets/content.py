@@ -53,10 +53,10 @@ class Content:
         return round(value)
 
     @property
-    def system_name(self) -> str:
-        """EPSG number where there is one."""
+    def plane_name(self) -> str:
+        """EPSG:n, or outside of China, where the registry has no such zone, the same in words of PROJ."""
         epsg = self.system.to_epsg()
-        return f"EPSG:{epsg}" if epsg else f"CM {self.meridian}E"
+        return f"EPSG:{epsg}" if epsg else f"+proj=tmerc +lon_0={self.meridian} +x_0=500000 +ellps=GRS80"
 
 
 def plane(village: Village) -> CRS:

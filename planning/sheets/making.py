@@ -51,7 +51,7 @@ def make(sheet: Sheet, *, progress: jobs.Progress = jobs.quiet) -> None:
     sheet.preview.save("preview.png", ContentFile(pictures(pdf, PREVIEW_DPI, only_first=True)[0]), save=False)
     suffix, data = in_form(pdf, order, step)
     sheet.name = name + suffix
-    sheet.crs = found.system.to_wkt()
+    sheet.crs = found.plane_name
     sheet.pages = [as_json(place, page) for page in pages]
     sheet.file.save(f"sheet{suffix}", ContentFile(data), save=False)
     sheet.save(update_fields=["name", "crs", "pages", "file", "preview"])

@@ -202,7 +202,7 @@ def _scale(paper: Paper, box: Box, page: Page, content: Content) -> None:
     for part, words in ((0, "0"), (2, f"{metres / 2:g}"), (4, f"{metres:g} m")):
         paper.say(left + part * long / 4, y + 7.9, words, 6, align="middle")
     system = _("CGCS2000, 3° Gauss-Kruger, central meridian %(meridian)s° (%(system)s), metres")
-    words = system % {"meridian": content.meridian, "system": content.system_name}
+    words = system % {"meridian": content.meridian, "system": content.plane_name}
     paper.say(x + wide / 2, y + 13.6, words, 6, colour=SOFT, align="middle", within=wide)
 
 

@@ -108,6 +108,7 @@ def test_the_scale_is_true_on_paper(draw, version):
     told, pdf = draw(
         "planner", version, what="view", bbox=TALL_VIEW, paper="A3", upright=True, scale=2000, numbers=False
     )
+    assert told["crs"] == "EPSG:4548"
     (page,) = told["pages"]
     to_plane = pyproj.Transformer.from_crs(4490, 4548, always_xy=True)  # EPSG:4548: northing first, hence always_xy
     (east, low), (_, high) = to_plane.transform(116.8045, 36.105), to_plane.transform(116.8045, 36.107)
