@@ -72,10 +72,12 @@ def legend_lines(village: Village) -> list[LegendLine]:
 
 def base_map(village: Village, user: User, lines: list[LegendLine] | None = None) -> dict[str, Any]:
     """Options of the map of a village (static/js/map/map.js). Whoever may not see the base data sees the outline only."""
+    # the villages around, by outline and name: the ground of the map where no base map is set
+    tiles = {"overview": reverse("api-division-tiles", args=[village.division.parent_id or village.code])}
     if may_see_base_data(user, village.code):
-        tiles = {"base": reverse("api-village-tiles", args=[village.code])}
+        tiles["base"] = reverse("api-village-tiles", args=[village.code])
     else:
-        tiles, lines = {"overview": reverse("api-division-tiles", args=[village.code])}, []
+        lines = []
     return {
         "bounds": [round(x, 6) for x in village.geom.extent],
         "tiles": tiles,
