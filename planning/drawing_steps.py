@@ -6,6 +6,7 @@ step is refused with what they did, and nothing of either is lost.
 
 from typing import Any
 
+import shapely
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -35,6 +36,8 @@ def take(pk: str, *, by: User, body: Body) -> dict[str, Any]:
     since = list(drawing.steps.filter(revision__gt=seen).defer("before", "after").select_related("by"))
     try:
         change = made(drawing, since, body, by)
+    except shapely.errors.GEOSException as error:  # nothing is written; what cannot be computed is not drawn
+        raise drawing_words.refused(Impossible("unclear")) from error
     except Impossible as error:
         raise_if_changed(drawing, since, by)
         raise drawing_words.refused(error) from error

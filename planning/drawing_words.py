@@ -29,6 +29,7 @@ REASONS = {
     "too_small": gettext_lazy("What you drew is too small for a zone. Zoom in and draw it larger."),
     "touches_zone": gettext_lazy("The edge would touch zone %(zone)s by less than a centimetre. Move it a little further away."),
     "unchanged": gettext_lazy("Nothing would change. Move the corner to another place."),
+    "unclear": gettext_lazy("This cannot be computed exactly here. Draw it a little differently."),
     "uncovers": gettext_lazy("This would leave %(area)s m² without a zone. Move the corner the other way, or fill the gap first."),
     "vanishes": gettext_lazy("Nothing would be left of zone %(zone)s. Merge it with a neighbour instead."),
 }  # fmt: skip

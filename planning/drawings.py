@@ -45,6 +45,10 @@ def begin(village: Village, *, by: User, start: str, version: PlanVersion | None
     if shapely.get_num_coordinates(shapes).sum() > MAX_VERTICES:
         text = _("The plan has more than %(limit)s corners. Draw it in a GIS and hand it in as a file.")
         raise PortalError(text % {"limit": f"{MAX_VERTICES:,}"}, code="too_many")
+    if not shapely.is_valid(shapes).all():
+        number = zones[int((~shapely.is_valid(shapes)).argmax())].number
+        text = _("The outline of number %(number)d crosses itself. Correct it in a GIS and hand the plan in as a file.")
+        raise PortalError(text % {"number": number}, code="invalid_shape")
     outline = shapely.from_wkb(bytes(village.geom.wkb))
     tidy = tidied(shapes, outline)
     board = Board(dict(enumerate(tidy)), outline)

@@ -4,6 +4,7 @@ import json
 import random
 
 import pytest
+from django.contrib.gis.geos import GEOSGeometry
 from django.http import Http404
 
 from planning import drawing_kinds, drawing_steps, drawings, imports, profiles
@@ -277,3 +278,11 @@ def test_a_plan_drawn_from_the_land_as_it_is_passes_the_check(village, as_user, 
     assert {code[0] for code in upload.issues.values_list("code", flat=True)} <= {"L"}  # of the plan's content
     made = PlanVersion.objects.get(pk=upload.result["version"])
     assert (made.number, made.based_on) == (1, None)
+
+
+def test_parcels_that_cross_themselves_are_named_and_not_opened(village, as_user):
+    bow = "MULTIPOLYGON(((116.8 36.1, 116.801 36.101, 116.801 36.1, 116.8 36.101, 116.8 36.1)))"
+    village.parcels.filter(number=7).update(geom=GEOSGeometry(bow, srid=4490))
+    answer = as_user("planner").post(API, {"village": world.LIUGOU, "start": "parcels"}, "application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_shape")
+    assert not Drawing.objects.exists()
