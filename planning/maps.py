@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 
-from planning import comparing
+from planning import comparing, tiles
 from planning.models import LandUseClass, PlanVersion
+from portal.api_tiles import described
 from portal.models import User
 from villages.maps import LegendLine, base_map
 from villages.models import Village
@@ -52,9 +53,13 @@ def parcel_legend(village: Village) -> list[LegendClass]:
 def version_map(version: PlanVersion, user: User, lines: list[LegendLine] | None = None) -> dict[str, Any]:
     """Options of the map of a version (static/js/map/map.js): the base map of its village with the plan on top."""
     options = base_map(version.village, user, lines)
-    tiles = {**options["tiles"], "version": reverse("api-version-tiles", args=[version.pk])}
+    village = version.village
+    urls = {**options["tiles"], "version": reverse("api-version-tiles", args=[version.pk])}
+    found = described(
+        tiles.VERSIONS, tiles.key(version), name=str(version), bounds=village.geom.extent, attribution=village.source
+    )
     return {
-        **options, "tiles": tiles, "mode": "plan", "identify": reverse("api-version-identify", args=[version.pk]),
+        **options, "tiles": urls, "sets": {**options["sets"], "version": found}, "mode": "plan", "identify": reverse("api-version-identify", args=[version.pk]),
         "print": reverse("sheet-new", args=[version.pk]),
     }  # fmt: skip
 

@@ -138,11 +138,19 @@ def tilejson(
     request: HttpRequest, tileset: Tileset, key: str, *, name: str, bounds: Iterable[float], attribution: str
 ) -> dict[str, Any]:
     """TileJSON 3.0 of a tileset; the address of its tiles holds the key of today."""
+    root = request.build_absolute_uri("/")[:-1]
+    return described(tileset, key, name=name, bounds=bounds, attribution=attribution, root=root)
+
+
+def described(
+    tileset: Tileset, key: str, *, name: str, bounds: Iterable[float], attribution: str, root: str = ""
+) -> dict[str, Any]:
+    """The same for a page of ours, which saves its scripts a question: addresses without the host."""
     return {
         "tilejson": "3.0.0",
         "name": name,
         "scheme": "xyz",
-        "tiles": [request.build_absolute_uri(f"/api/v1/tiles/{key}/") + "{z}/{x}/{y}.mvt"],
+        "tiles": [f"{root}/api/v1/tiles/{key}/{{z}}/{{x}}/{{y}}.mvt"],
         "minzoom": tiles.MIN_ZOOM,
         "maxzoom": tileset.max_zoom,
         "bounds": [round(value, 7) for value in bounds],

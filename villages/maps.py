@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from portal import basemaps
+from portal.api_tiles import described
 from portal.models import User
-from villages import symbols
-from villages.models import ControlLine, Village
+from villages import symbols, tiles
+from villages.models import ControlLine, Division, Village
 from villages.rules import may_see_base_data
 
 Kind = ControlLine.Kind
+EVERYWHERE = (-180.0, -85.0, 180.0, 85.0)
 
 # Colours people know from published plans: farmland golden, the ecological line green, the urban boundary red, heritage
 # purple (紫线). Each has a dash of its own, so that colour is not the only difference.
@@ -70,17 +72,30 @@ def legend_lines(village: Village) -> list[LegendLine]:
     ]
 
 
+def described_around(division: Division) -> dict[str, Any]:
+    """TileJSON of the village outlines of a division, as the set "overview"."""
+    key = tiles.overview_key(division)
+    # where it ends and who drew it is a question more, and no page needs the answer
+    return {"overview": described(tiles.OVERVIEW, key, name=division.name, bounds=EVERYWHERE, attribution="")}
+
+
 def base_map(village: Village, user: User, lines: list[LegendLine] | None = None) -> dict[str, Any]:
     """Options of the map of a village (static/js/map/map.js). Whoever may not see the base data sees the outline only."""
     # the villages around, by outline and name: the ground of the map where no base map is set
-    tiles = {"overview": reverse("api-division-tiles", args=[village.division.parent_id or village.code])}
+    urls = {"overview": reverse("api-division-tiles", args=[village.division.parent_id or village.code])}
+    sets = described_around(village.division.parent or village.division)
     if may_see_base_data(user, village.code):
-        tiles["base"] = reverse("api-village-tiles", args=[village.code])
+        urls["base"] = reverse("api-village-tiles", args=[village.code])
+        sets["base"] = described(
+            tiles.BASE, tiles.base_key(village), name=village.short_name, bounds=village.geom.extent,
+            attribution=village.source,
+        )  # fmt: skip
     else:
         lines = []
     return {
         "bounds": [round(x, 6) for x in village.geom.extent],
-        "tiles": tiles,
+        "tiles": urls,
+        "sets": sets,
         "lines": [{"kind": line.kind, "colour": line.colour, "dash": line.dash} for line in (lines or [])],
         "mode": "now",
         "source": village.source,

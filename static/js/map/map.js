@@ -109,6 +109,7 @@ export async function openMap(frame, options) {
   let trouble = false;
   const { layer, sets } = await openTiles(options.tiles, rules, {
     labels,
+    known: options.sets,
     onProblem() {
       trouble = true;
       incomplete();

@@ -2,7 +2,18 @@
 import { leafletLayer } from "protomaps-leaflet";
 import { on } from "../lib/dom.js";
 import { getBytes, getJson } from "../lib/request.js";
+import { addressOf, touches } from "./first.js";
 import { missingTiles } from "./missing.js";
+
+/** A tile that was asked for before this script was here (pages/first_tiles.js), once; null if it was not, or did not come. */
+async function askedBefore(address) {
+  const asked = window.firstTiles && window.firstTiles[address];
+  if (!asked) return null;
+  delete window.firstTiles[address];
+  const response = await asked;
+  if (response && response.status === 204) return new ArrayBuffer(0);
+  return response && response.ok ? response.arrayBuffer() : null;
+}
 
 /**
  * What protomaps-leaflet asks for a tile: our own, because it must see HTTP errors and leave shallow tiles alone.
@@ -12,19 +23,19 @@ export function source(tileJson, missing, renew) {
   let template = tileJson.tiles[0];
   let renewing = null;
 
-  const addressOf = (z, x, y) => template.replace("{z}", z).replace("{x}", x).replace("{y}", y);
+  const address = (z, x, y) => addressOf(template, z, x, y);
 
-  async function newer(address, z, x, y) {
+  async function newer(old, z, x, y) {
     renewing = renewing || renew().finally(() => (renewing = null));
     template = (await renewing).tiles[0];
-    return addressOf(z, x, y) === address ? null : addressOf(z, x, y);
+    return address(z, x, y) === old ? null : address(z, x, y);
   }
 
-  async function bytes(address, z, x, y, signal) {
+  async function bytes(where, z, x, y, signal) {
     try {
-      return await getBytes(address, { signal });
+      return (await askedBefore(where)) || (await getBytes(where, { signal }));
     } catch (error) {
-      const moved = error.status === 404 && (await newer(address, z, x, y));
+      const moved = error.status === 404 && (await newer(where, z, x, y));
       if (!moved) throw error;
       return getBytes(moved, { signal });
     }
@@ -32,14 +43,14 @@ export function source(tileJson, missing, renew) {
 
   return {
     async getZxy(z, x, y, signal) {
-      if (z < (tileJson.minzoom || 0)) return undefined;
-      const address = addressOf(z, x, y);
+      if (z < (tileJson.minzoom || 0) || !touches(tileJson.bounds, z, x, y)) return undefined;
+      const where = address(z, x, y);
       try {
-        const data = await bytes(address, z, x, y, signal);
-        missing.came(address);
+        const data = await bytes(where, z, x, y, signal);
+        missing.came(where);
         return data && data.byteLength ? { data } : undefined;
       } catch (error) {
-        if (!signal.aborted) missing.failed(address);
+        if (!signal.aborted) missing.failed(where);
         throw error;
       }
     },
@@ -47,8 +58,8 @@ export function source(tileJson, missing, renew) {
 }
 
 /** {base: "…/tiles.json", version: …} -> the layer and the TileJSONs; a tile set that cannot be had is left out and reported.
- * `rules` and `labels` make paint and label rules of the names that are there. */
-export async function openTiles(urls, rules, { labels = () => [], onProblem, onMissing }) {
+ * `rules` and `labels` make paint and label rules of the names that are there; TileJSONs that the page brought are `known`. */
+export async function openTiles(urls, rules, { labels = () => [], known = {}, onProblem, onMissing }) {
   const sets = {};
   let layer = null;
   const missing = missingTiles({ onChange: onMissing, again: () => layer.rerenderTiles() });
@@ -56,7 +67,7 @@ export async function openTiles(urls, rules, { labels = () => [], onProblem, onM
   await Promise.all(
     Object.entries(urls).map(async ([name, url]) => {
       try {
-        sets[name] = await getJson(url);
+        sets[name] = known[name] || (await getJson(url));
       } catch (error) {
         onProblem(error);
       }
