@@ -1,5 +1,4 @@
 // Words on the map, more of them the nearer one looks: a word without room in its shape, or over another one, is left out.
-import { CenteredTextSymbolizer } from "protomaps-leaflet";
 import { boxOf } from "./paint.js";
 import { VIOLET, drawSign, signOf } from "./symbols.js";
 
@@ -8,18 +7,41 @@ const LINE = 15; // pixels of a line of text
 const APART = 400; // pixels between two words for the same thing
 const BESIDE = 12; // from the middle of a sign to the line below it
 
-/** A text in the middle of a shape, the first of `texts` that has room in it; one for a shape that several tiles cut. */
+/** The widest stretch of a shape along the line through its middle: {x, y, width}; a word stands there inside, whatever the shape. */
+export function room(geom) {
+  const { minY, maxY } = boxOf(geom);
+  const y = (minY + maxY) / 2;
+  const crossings = [];
+  for (const ring of geom) {
+    ring.forEach((to, i) => {
+      const from = ring[i ? i - 1 : ring.length - 1];
+      if (from.y > y !== to.y > y) crossings.push(from.x + ((y - from.y) * (to.x - from.x)) / (to.y - from.y));
+    });
+  }
+  crossings.sort((one, other) => one - other);
+  let widest = { x: 0, y, width: 0 };
+  for (let i = 0; i + 1 < crossings.length; i += 2) {
+    const width = crossings[i + 1] - crossings[i];
+    if (width > widest.width) widest = { x: crossings[i] + width / 2, y, width };
+  }
+  return { ...widest, height: maxY - minY };
+}
+
+/** A text inside a shape, the first of `texts` that has room in it; one for a shape that several tiles cut. */
 function inside(layer, texts) {
-  const inner = new CenteredTextSymbolizer({ ...TEXT, labelProps: ["said"] });
   return {
     place(layout, geom, feature) {
-      const { minX, maxX, minY, maxY } = boxOf(geom);
+      const free = room(geom);
       layout.scratch.font = TEXT.font;
-      const fits = (text) => text && maxY - minY > LINE && layout.scratch.measureText(text).width < maxX - minX;
-      const said = texts.map((text) => text(feature.props)).find(fits);
-      const found = said && inner.place(layout, geom, { ...feature, props: { said } });
-      const key = `${layer} ${feature.props.number ?? said}`;
-      return found ? found.map((label) => ({ ...label, deduplicationKey: key, deduplicationDistance: APART })) : undefined;
+      const wide = (text) => layout.scratch.measureText(text).width;
+      const said = texts.map((text) => text(feature.props)).find((text) => text && free.height > LINE && wide(text) < free.width);
+      if (!said) return undefined;
+      const anchor = geom[0][0].clone();
+      [anchor.x, anchor.y] = [free.x, free.y];
+      const half = wide(said) / 2;
+      const box = { minX: anchor.x - half, maxX: anchor.x + half, minY: anchor.y - LINE / 2, maxY: anchor.y + LINE / 2 };
+      const deduplicationKey = `${layer} ${feature.props.number ?? said}`;
+      return [{ anchor, bboxes: [box], draw: (ctx) => written(ctx, said, -LINE / 2), deduplicationKey, deduplicationDistance: APART }];
     },
   };
 }
@@ -44,7 +66,7 @@ const below = {
     const anchor = geom[0][0];
     layout.scratch.font = TEXT.font;
     const half = layout.scratch.measureText(text).width / 2;
-    const box = { minX: anchor.x - half, maxX: anchor.x + half, minY: anchor.y + BESIDE, maxY: anchor.y + BESIDE + LINE };
+    const box = { minX: anchor.x - half, maxX: anchor.x + half, minY: anchor.y - BESIDE, maxY: anchor.y + BESIDE + LINE };
     return [{ anchor, bboxes: [box], draw: (ctx) => written(ctx, text, BESIDE) }];
   },
 };
