@@ -9,7 +9,7 @@ import shapely
 from portal.geo import generalised, sql
 from portal.geo.tiles import BUFFER, EXTENT, LARGEST, WORLD
 
-COARSER = (1, 2, 4, 8)
+COARSER = (1, 1.4, 2, 4, 8)
 """how many pixels are given up in turn where a tile is too large"""
 
 
@@ -44,7 +44,7 @@ def fitting(layer: str, shapes: np.ndarray, z: int, x: int, y: int, fields: dict
     data = b""
     for times in COARSER:
         if times > 1:
-            shapes, codes = generalised.dissolve(shapes, generalised.absorb(shapes, fields["code"], z))
+            shapes, codes = generalised.dissolve(shapes, generalised.absorb(shapes, fields["code"], z, times))
             colours = dict(zip(fields["code"], fields["colour"], strict=True))
             fields = {"code": codes, "colour": np.array([colours[c] for c in codes], object)}
             shapes = generalised.simplify(shapes, z, times=times)

@@ -14,7 +14,7 @@ SHOWN = 512
 """pixels on which a browser shows a tile"""
 MOST = 20_000
 """shapes in a block: some two seconds of work"""
-SPECKS = {12: 1.0, 11: 2.0, 10: 4.0, 9: 8.0, 8: 12.0}
+SPECKS = {12: 1.0, 11: 4.0, 10: 4.0, 9: 8.0, 8: 12.0}
 """by zoom: what covers fewer square pixels than this goes to a neighbour"""
 
 
@@ -66,12 +66,12 @@ def _united(shapes: np.ndarray) -> np.ndarray:
     return parts[shapely.get_dimensions(parts) == 2]
 
 
-def absorb(shapes: np.ndarray, codes: np.ndarray, z: int) -> np.ndarray:
+def absorb(shapes: np.ndarray, codes: np.ndarray, z: int, times: float = 1.0) -> np.ndarray:
     """Codes in which what is smaller than a speck has the class of the neighbour it shares the longest border with.
 
     So small land leaves no hole in the picture; what has no larger neighbour keeps its class.
     """
-    small = shapely.area(shapes) < SPECKS.get(z, 1.0) * pixel(z) ** 2
+    small = shapely.area(shapes) < SPECKS.get(z, 1.0) * (times * pixel(z)) ** 2
     first, second, metres = borders(shapes)
     from_, to = np.concatenate([first, second]), np.concatenate([second, first])
     wanted = small[from_] & ~small[to]
