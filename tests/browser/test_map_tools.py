@@ -57,7 +57,7 @@ def unfold(panel, title: str):
 def conflict(version) -> None:
     Finding.objects.create(
         version=version, number=900, code="K1", severity="block", category="real", area_m2=4200,
-        zone=version.zones.get(number=9), geom=geos(cell(4, 8)),
+        zone=version.zones.get(number=9), geom=geos(cell(3, 8, 3, 1)),
     )  # fmt: skip
 
 
