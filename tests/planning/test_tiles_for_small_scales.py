@@ -167,7 +167,7 @@ def test_a_cancelled_job_leaves_whole_zooms_only_and_goes_on_there(large):
 
     def stop(percent: int, words: str) -> None:
         seen.append(words)
-        if "zoom 12" in words:
+        if "12" in words:  # in whatever language
             raise jobs.Cancelled
 
     with pytest.raises(jobs.Cancelled):
