@@ -90,6 +90,8 @@ POLYGON = {
     "coordinates": [[[116.801, 36.101], [116.802, 36.101], [116.802, 36.102], [116.801, 36.102], [116.801, 36.101]]],
 }
 POINT = {"text": "请修改", "page": "第3页"}
+WORD = {"word": "骗子", "division_code": "370983101000", "source": "镇政府办"}
+ACCOUNT = {"username": "neuling", "full_name": "新同事", "role": "resident", "division_code": world.LIUGOU}
 
 # address -> body of its unsafe methods
 BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
@@ -147,6 +149,18 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "point-settle": always(accepted="yes"),
     "api-point-answer": always(accepted=True),
     "api-point-settle": always(accepted=True),
+    # drawing, printing
+    "drawings": always(start="outline"),
+    "api-drawings": always(village=world.LIUGOU, start="outline"),
+    "drawing-rename": always(title="第二稿"),
+    "api-drawing": always(title="第二稿"),
+    "api-drawing-steps": always(revision=0, key="k", kind="set", zones=[1], code="0301"),
+    "api-drawing-hand-in": always(revision=0),
+    "sheet-new": always(what="village", paper="A4", scale="fit", language="en", form="pdf", theme="plan", upright=""),
+    "api-sheet-new": always(paper="A3"),
+    # words that hold comments
+    "watched-words": lambda scene, of: WORD | {"listed_on": today()},
+    "api-watched-words": lambda scene, of: WORD | {"listed_on": today()},
     # what was changed and why
     "cause-new": cause,
     "api-version-causes": cause,
@@ -175,6 +189,8 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "api-token": always(username="villager", password=PASSWORD),
     "password-change": always(old=PASSWORD, password="another-horse-battery", again="another-horse-battery"),
     "api-password-change": always(old=PASSWORD, password="another-horse-battery"),
+    "account-new": always(**ACCOUNT),
+    "api-accounts": always(**ACCOUNT),
     "account-link": always(reason="忘记密码"),
     "api-account-link": always(reason="忘记密码"),
     "account-close": always(reason="离职"),
@@ -212,6 +228,8 @@ HEADERS: dict[str, dict[str, str]] = {
 QUERIES: dict[str, str] = {
     "api-identify": "lon=116.805&lat=36.105",
     "api-version-identify": "lon=116.805&lat=36.105",
+    "api-drawing-changes": "since=0",
+    "api-version-legend": "bbox=116.8,36.1,116.81,36.11",
     "api-workdays": "start=2026-10-01&days=5",
     "api-version-schedule-preview": f"state=approved&on={soon()}",
     "api-upload-known": f"village={world.LIUGOU}&sha256={'0' * 64}",

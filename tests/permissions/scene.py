@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from indicators import runs
 from indicators.models import JudgementProfile
-from planning import imports, participation, tiles, waivers
+from planning import drawings, held, imports, participation, tiles, waivers
 from planning.models import (
     Condition,
     Document,
@@ -21,6 +21,7 @@ from planning.models import (
     PlanVersion,
     ReviewRequest,
 )
+from planning.sheets import orders
 from portal.models import Job, PartialUpload
 from portal.notify import tell
 from tests import world
@@ -55,6 +56,7 @@ def make_scene(people: dict[str, Any]) -> SimpleNamespace:
     add_participation(scene)
     add_reviews(scene)
     add_proofs(scene)
+    add_drawings(scene)
     add_files(scene)
     add_jobs(scene)
     return scene
@@ -125,6 +127,18 @@ def add_proofs(scene: SimpleNamespace) -> None:
         scene.documents[name] = row
 
 
+def add_drawings(scene: SimpleNamespace) -> None:
+    """A drawing of the village, a printed map of each version that waits to be drawn, a word that holds comments."""
+    people = scene.people
+    scene.drawing = drawings.begin(scene.village, by=people["planner"], start="version", version=scene.draft, title="")
+    scene.sheets = {
+        name: orders.place_order(version, orders.Order(), by=people["planner"]) for name, version in scene.versions.items()
+    }  # fmt: skip
+    scene.word = held.list_word(
+        by=people["township"], word="造谣", division_code="370983101000", source="镇政府办", listed_on=timezone.localdate()
+    )
+
+
 def add_files(scene: SimpleNamespace) -> None:
     """A plan file that was only checked, one in pieces, a table; the jobs of all are done but one."""
     from portal.celery import app
@@ -177,6 +191,10 @@ def values(scene: SimpleNamespace, of: str) -> dict[str, Any]:
         **{f"rounds:{name}": version.rounds.first().pk for name in ("pk", "id")},
         **{f"assemblies:{name}": version.assemblies.first().pk for name in ("pk", "id")},
         **{f"documents:{name}": scene.documents[of].pk for name in ("pk", "id")},
+        **{f"drawings:{name}": scene.drawing.pk for name in ("pk", "id")},
+        **{f"sheets:{name}": scene.sheets[of].pk for name in ("pk", "id")},
+        "sheets:number": 1,
+        **{f"watched-words:{name}": scene.word.pk for name in ("pk", "id")},
         "points:item": scene.item.pk,
         "people:number": scene.people["villager"].pk,
         "consents:purpose": "contact",

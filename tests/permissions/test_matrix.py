@@ -19,6 +19,8 @@ from tests.permissions.scene import DRAFT, PUBLIC, values
 
 # unsafe calls that are answered and leave no row in the record of acts
 UNRECORDED = {
+    "api-drawing-steps": "a step on the drawing board, whose row tells who did what; too many for the record",
+    "api-sheet-cancel": "stops one's own job, whose row tells of it",
     "api-division-check": "starts a computation, whose job and runs tell of it",
     "api-job-cancel": "stops one's own job, whose row tells of it",
     "job-cancel": "the same",
