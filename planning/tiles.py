@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
+from planning.conflicts import PERSONAL
 from planning.models import PlanVersion
 from portal.geo.tiles import Layer, Source, Tileset
 from portal.models import User
@@ -11,6 +12,8 @@ from portal.rules import STAFF, has_role
 ZONE_TABLE = """planning_zone t
     LEFT JOIN planning_landuseclass c ON c.code = t.code AND c.code_version = '2023'"""
 THIS = "t.version_id = %(version)s"
+# what a household has is nobody else's business, and a tile does not ask who looks: staff read its place in the list
+OF_NOBODY = "t.code NOT IN (" + ", ".join(f"'{code}'" for code in sorted(PERSONAL)) + ")"
 
 LAYERS = (
     Layer(
@@ -24,7 +27,7 @@ LAYERS = (
         "findings",
         "planning_finding t",
         {"number": "t.number", "code": "t.code", "category": "t.category", "severity": "t.severity"},
-        THIS,
+        f"{THIS} AND {OF_NOBODY}",
         web="ST_Transform(t.geom, 3857)",
     ),
     Layer(

@@ -203,7 +203,7 @@ def checkout(tmp_path) -> Path:
         (tmp_path / name).write_text(name)
     tools = {
         ".local/venv/bin/python": '[ "$1" = -c ] || echo "$2 $3" >>"$LOG"',
-        "bin/npm": 'echo "npm $1 $2" >>"$LOG"; mkdir -p node_modules static/dist',
+        "bin/npm": 'echo "npm $1 $2" >>"$LOG"; mkdir -p node_modules .local/dist',
     }
     for name, body in tools.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,11 @@ ensure_frontend() {
   ensure_node_modules
   wanted="$(hash_tree static/js static/css) $(hash_files package.json package-lock.json)"
   if [ -d "$ROOT/static/dist" ] && stamp_is frontend "$wanted"; then return 0; fi
-  (cd "$ROOT" && rm -rf static/dist && npm run --silent build -- --log-level=warning </dev/null >&2)
+  # Made beside and changed over: pages that are being served never miss a file for longer than a rename.
+  (cd "$ROOT" && rm -rf .local/dist && npm run --silent build -- --outdir=.local/dist --log-level=warning </dev/null >&2)
+  rm -rf "$LOCAL/dist-old"
+  [ ! -d "$ROOT/static/dist" ] || mv "$ROOT/static/dist" "$LOCAL/dist-old"
+  mv "$LOCAL/dist" "$ROOT/static/dist"
   set_stamp frontend "$wanted"
 }
 

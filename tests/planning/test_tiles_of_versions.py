@@ -53,6 +53,13 @@ def test_a_tile_holds_zones_with_official_colours_findings_and_projects(public_v
     assert layers["zones"]["extent"] == 4096
 
 
+def test_what_a_household_has_is_in_no_tile(public_version, client, kept):
+    Finding.objects.create(
+        version=public_version, number=1, code="K9", severity="warn", category="real", area_m2=1, geom=geos(cell(5, 5))
+    )
+    assert "findings" not in decode(client.get(address(public_version, z=11)))
+
+
 def test_a_zone_lies_in_the_tile_where_it_lies_on_the_ground(public_version, client, kept):
     """Corner of a cell by hand: Web Mercator of its longitude and latitude, in tile units from the upper left."""
     z, _x, y = tile_at(*centre(5, 5), 16)
