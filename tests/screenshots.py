@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {360: 640, 768: 1024, 1440: 900}
 LIUGOU = "370983101204"
-PASSWORD = "demo-2035"  # noqa: S105  printed by ./run demo
+PASSWORD = "demo-2035"
 
 
 def asked(home: str, path: str) -> dict:
-    with urlopen(home + path) as answer:  # noqa: S310  the demo on this machine
+    with urlopen(home + path) as answer:
         return json.load(answer)
 
 
