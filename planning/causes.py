@@ -104,7 +104,9 @@ def things(version: PlanVersion, kind: str, user: User) -> QuerySet:
     """What was said about earlier versions of the plan and the person may read."""
     earlier = PlanVersion.objects.visible_to(user).filter(plan=version.plan_id, number__lt=version.number)
     if kind == "comment":
-        return Comment.objects.seen_by(user).filter(version__in=earlier).select_related("version__plan", "zone", "author")
+        return (
+            Comment.objects.seen_by(user).filter(version__in=earlier).select_related("version__plan", "zone", "author")
+        )
     if kind == "opinion":
         return opinions_visible_to(user).filter(version__in=earlier)
     if has_role(user, STAFF, version.division_code):

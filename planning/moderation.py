@@ -91,7 +91,9 @@ def let_out(comment: Comment, by: User | None) -> Comment:
 def release_of(user: User) -> None:
     """Comments that waited for nothing but the identity of their author are public when it is verified."""
     rows = Comment.objects.waiting().filter(author=user, held_why=Held.IDENTITY)
-    for comment in rows.select_for_update(of=("self",)).select_related("version__plan", "author").order_by("created_at"):
+    for comment in (
+        rows.select_for_update(of=("self",)).select_related("version__plan", "author").order_by("created_at")
+    ):
         let_out(comment, None)
 
 

@@ -27,7 +27,6 @@ def return_with_items(version: PlanVersion, items: Sequence[dict[str, Any]], *, 
     """Return a version with its points, both or neither. A point has `text` and `zone` (its number), `rule` or `page`;
     `suggestion` is a GeoJSON polygon of how the zone should run."""
 
-
     def bring(locked: PlanVersion) -> None:
         if not items:
             raise PortalError(_("Please list at least one point: a zone, a rule or a page, and what is to be changed."),
@@ -155,9 +154,7 @@ def may_settle(user: User, version: PlanVersion) -> bool:
 
 
 @transaction.atomic
-def settle(
-    item: ReturnItem, *, by: User, accepted: bool, note: str = "", at: PlanVersion | None = None
-) -> ItemAnswer:
+def settle(item: ReturnItem, *, by: User, accepted: bool, note: str = "", at: PlanVersion | None = None) -> ItemAnswer:
     """The county accepts the answer to a point, or refuses it with reasons: then the next version must answer again.
 
     `at` is the version whose page or address it was done at: an answer is settled where it was given.

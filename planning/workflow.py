@@ -39,7 +39,12 @@ def allowed(version: PlanVersion, user: User) -> list[Transition]:
 
 @transaction.atomic
 def move(
-    version: PlanVersion, name: str, *, by: User | None, note: str = "", bring: Callable[[PlanVersion], None] | None = None
+    version: PlanVersion,
+    name: str,
+    *,
+    by: User | None,
+    note: str = "",
+    bring: Callable[[PlanVersion], None] | None = None,
 ) -> PlanVersion:
     """Move a version along the table; alone writes `state`. Of two people who decide at once exactly one wins.
 

@@ -41,7 +41,9 @@ def open_account(
 ) -> tuple[User, str]:  # fmt: skip
     """Make an account with one role, and the link by which its owner sets a password; both or neither."""
     if not may_open(by, role, division_code):
-        raise NotAllowed(_("You may open accounts only for roles in your own division, and administrators only below it."))
+        raise NotAllowed(
+            _("You may open accounts only for roles in your own division, and administrators only below it.")
+        )
     username, full_name = username.strip(), named(full_name)
     if not USERNAME.fullmatch(username) or username in TAKEN_BY_ADDRESSES or username.startswith(ERASED):
         raise PortalError(_("A user name has 3 to 60 letters, digits or the signs . @ - _"), code="username")
@@ -68,6 +70,8 @@ def check_role(role: str, division_code: str, department: str, valid_to: date | 
     if not apps.get_model("villages.Division").objects.filter(pk=division_code).exists():
         raise PortalError(_("There is no division with this code of 12 digits."), code="division_code")
     if (role == Role.DEPARTMENT) != bool(department) or (department and department not in Department.values):
-        raise PortalError(_("A department is chosen for the role of a line department, and only for it."), code="department")
+        raise PortalError(
+            _("A department is chosen for the role of a line department, and only for it."), code="department"
+        )
     if valid_to is not None and valid_to < timezone.localdate():
         raise PortalError(_("The last day of the role lies in the past."), code="valid_to")

@@ -51,7 +51,9 @@ class NewAccountForm(forms.Form):
     username = forms.CharField(
         label=gettext_lazy("User name"), max_length=60, widget=forms.TextInput({"autocomplete": "off"})
     )
-    full_name = forms.CharField(label=gettext_lazy("Name"), max_length=50, widget=forms.TextInput({"autocomplete": "off"}))
+    full_name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=50, widget=forms.TextInput({"autocomplete": "off"})
+    )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     division_code = forms.RegexField(
         r"^[0-9]{12}$", label=gettext_lazy("Division code"), help_text=gettext_lazy("12 digits; the role holds there and below."),

@@ -70,6 +70,8 @@ if __name__ == "__main__":
     home = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         take(chromium, home)
         chromium.close()

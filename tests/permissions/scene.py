@@ -135,7 +135,11 @@ def add_drawings(scene: SimpleNamespace) -> None:
         name: orders.place_order(version, orders.Order(), by=people["planner"]) for name, version in scene.versions.items()
     }  # fmt: skip
     scene.word = held.list_word(
-        by=people["township"], word="造谣", division_code="370983101000", source="镇政府办", listed_on=timezone.localdate()
+        by=people["township"],
+        word="造谣",
+        division_code="370983101000",
+        source="镇政府办",
+        listed_on=timezone.localdate(),
     )
 
 

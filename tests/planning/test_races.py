@@ -112,7 +112,9 @@ def approve_or_return(race: Race) -> None:
     world.write_decision(version)
     leaders = race.crowd("leader")
     acts = [
-        lambda user=user, n=n: world.send_back(version, by=user) if n % 2 else workflow.move(version, "approve", by=user)
+        lambda user=user, n=n: (
+            world.send_back(version, by=user) if n % 2 else workflow.move(version, "approve", by=user)
+        )
         for n, user in enumerate(leaders)
     ]
     winners = judge(run(acts))

@@ -1,6 +1,5 @@
 """Rules F, C and S: layers and fields of the profile, their types, their values; over all layers."""
 
-
 import numpy as np
 import pytest
 import shapely

@@ -219,7 +219,11 @@ class WorkflowMachine(Life):
 
     # --- residents
 
-    @rule(number=picks, who=st.sampled_from(["villager", "stranger", "planner"]), listed=st.sampled_from([False] * 3 + [True]))
+    @rule(
+        number=picks,
+        who=st.sampled_from(["villager", "stranger", "planner"]),
+        listed=st.sampled_from([False] * 3 + [True]),
+    )
     @precondition(lambda self: self.plan.versions)
     def comment(self, number: int, who: str, listed: bool = False) -> None:
         """Mostly on what is in notice, if anything is; now and then with a word of the list."""

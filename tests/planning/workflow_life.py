@@ -160,7 +160,6 @@ class Life(RuleBasedStateMachine):
         row = self.plan.row(known, name)
         replaced = len(self.plan.overtaken(known, row.target)) if row else 0
 
-
         def make() -> None:
             if name == "return" and points:
                 said = [{"page": "3", "text": "请修改"}] * points

@@ -118,7 +118,9 @@ class Plan:
         rows = [r for r in TABLE if r.name == name and version.track in r.tracks]
         return next((r for r in rows if version.state in r.sources), rows[0] if rows else None)
 
-    def against(self, version: Version, name: str, who: str, role: str, note: str, today: date, points: int = 0) -> set[str]:
+    def against(
+        self, version: Version, name: str, who: str, role: str, note: str, today: date, points: int = 0
+    ) -> set[str]:
         """Every reason why a step may not be made now; empty if it must succeed. `role` is empty for nobody in particular,
         `points` how many points come with a return."""
         row = self.row(version, name)

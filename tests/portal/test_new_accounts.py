@@ -33,7 +33,10 @@ def test_the_account_has_its_role_and_no_password_until_the_link_is_used(town):
     assert not user.has_usable_password()
     row = Membership.objects.get(user=user)
     assert (row.role, row.division_code, row.valid_to) == (Role.PLANNER, world.LIUGOU, end)
-    assert (row.user.full_name, AuditEntry.objects.get(verb="account.made").actor.username) == ("李四", "chaoquan_admin")
+    assert (row.user.full_name, AuditEntry.objects.get(verb="account.made").actor.username) == (
+        "李四",
+        "chaoquan_admin",
+    )
     link = page.context["link"]
     path = link[link.index("/password/") :]
     assert Client().post(path, {"password": NEW, "again": NEW}).url == "/login/"
