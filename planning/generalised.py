@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from django.utils.translation import gettext as _
 
-from planning import tiles
+from planning import pictures, tiles
 from planning.models import PlanVersion
 from portal import jobs
 from portal.geo import cutting, generalised, layers, sql
@@ -22,6 +22,10 @@ FEWEST = 2000
 """zones from which on a ready layer pays: fewer are cut in some milliseconds at any scale"""
 MOST_TILES = 4000
 """tiles of a zoom (some 250 km across at zoom 13); what is larger is cut when it is asked for"""
+PICTURED = 5000
+"""zones that are painted while somebody waits, in a third of a second"""
+PICTURE = 10
+"""the zoom whose shapes are fine enough for the picture of a larger plan"""
 SECONDS = 50
 WHOLE = 13
 """the zoom in which zones still stand alone, with their numbers; on smaller scales those of one class grow together"""
@@ -84,10 +88,22 @@ def make(version: PlanVersion, progress: jobs.Progress = jobs.quiet) -> int:
     for z in range(WHOLE - 1, layers.ZOOMS[0] - 1, -1):
         if z < WHOLE - 1:
             shapes, codes = _level(shapes, codes, z, progress)
+        tints = np.array([colours[c] for c in codes], object)
+        if z == PICTURE:
+            pictures.keep(version, shapes, tints)
         if z in wanted:
-            tints = np.array([colours[c] for c in codes], object)
             written += _write(name, z, shapes, progress, code=codes, colour=tints)
     return written
+
+
+def picture(version: PlanVersion) -> bytes | None:
+    """The plan as a small picture (PNG); None of a plan so large that its picture comes with its ready layer."""
+    if (there := pictures.kept(version)) is not None:
+        return there
+    if version.zones.count() > PICTURED:
+        return None
+    number, _code, colour, _x, _y = places(version)
+    return pictures.keep(version, shapes_of(version, number), colour)
 
 
 def places(version: PlanVersion) -> tuple[np.ndarray, ...]:

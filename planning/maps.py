@@ -61,6 +61,7 @@ def version_map(version: PlanVersion, user: User, lines: list[LegendLine] | None
     return {
         **options, "tiles": urls, "sets": {**options["sets"], "version": found}, "mode": "plan", "identify": reverse("api-version-identify", args=[version.pk]),
         "print": reverse("sheet-new", args=[version.pk]),
+        "picture": f"{reverse('version-picture', args=[version.pk])}?of={version.digest[:12]}",
     }  # fmt: skip
 
 

@@ -240,3 +240,11 @@ def test_a_map_asks_for_the_tiles_of_a_draft_with_one_query_each(version, as_use
         assert client.get(address(version, 15)).status_code == 200
     PlanVersion.objects.filter(pk=version.pk).update(checked_at="2030-01-01T00:00Z")
     assert client.get(address(version, 16, key=version_tiles.key(version))).status_code == 404
+
+
+def test_the_picture_of_a_large_plan_comes_with_its_ready_layer(large, as_user, monkeypatch):
+    monkeypatch.setattr(generalised, "PICTURED", 500)
+    address = f"/versions/{large.pk}/picture.png"
+    assert as_user("planner").get(address).status_code == 404
+    generalised.make(large)
+    assert as_user("planner").get(address).content.startswith(b"\x89PNG")

@@ -132,7 +132,12 @@ export async function openMap(frame, options) {
       layer.rerenderTiles();
     },
   };
-  if (layer) layer.addTo(leaflet);
+  const picture = part(frame, "picture");
+  if (layer) {
+    if (picture) layer.once("load", () => picture.remove()); // it has no ground beneath it once the map moves
+    layer.addTo(leaflet);
+  } else if (picture) picture.remove();
+  if (picture) leaflet.once("zoomstart movestart", () => picture.remove());
   showLegends(view.mode);
   switches(frame, map);
   locate(part(frame, "locate"), map);
