@@ -146,10 +146,16 @@ def natural(code: str) -> tuple[str, int]:
 
 
 def sorted_rows(findings: QuerySet[Finding], sums: Sums) -> QuerySet[Finding]:
-    """The most severe first, real ones before others, then by check; within a check the largest first."""
+    """Real ones before what is allowed, was there before, or is no more than a drawn line; the most severe first; then by check,
+    the largest first. What is only for the record stands last."""
     codes = sorted({row["code"] for row in sums.rows}, key=natural)
     return findings.order_by(
-        ranked("severity", SEVERITIES), ranked("category", CATEGORIES), ranked("code", codes), "-area_m2", "number"
+        Case(When(severity=Finding.Severity.INFO, then=Value(1)), default=Value(0), output_field=IntegerField()),
+        ranked("category", CATEGORIES),
+        ranked("severity", SEVERITIES),
+        ranked("code", codes),
+        "-area_m2",
+        "number",
     )
 
 

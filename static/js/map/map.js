@@ -33,6 +33,24 @@ function makeLeaflet(box) {
   return map;
 }
 
+/** Fits the map now, and again whenever its box gets another size before anybody moved it. */
+function stayFitted(leaflet, fit) {
+  let home = null;
+  const isHome = () => leaflet.getZoom() === home.zoom && leaflet.getCenter().equals(home.center, 1e-7);
+  const go = () => {
+    fit();
+    home = { zoom: leaflet.getZoom(), center: leaflet.getCenter() };
+  };
+  const resized = () => {
+    const again = isHome();
+    leaflet.invalidateSize();
+    if (again) go();
+  };
+  go();
+  if (window.ResizeObserver) new ResizeObserver(resized).observe(leaflet.getContainer());
+  else on(window, "resize", resized);
+}
+
 function places(leaflet) {
   const handlers = [];
   let taker = null;
@@ -86,7 +104,7 @@ export async function openMap(frame, options) {
   say(t("Loading the map…"));
   const leaflet = makeLeaflet(part(frame, "box"));
   const fit = (bounds, extra) => leaflet.fitBounds(toBounds(bounds), { padding: [12, 12], animate: false, ...extra });
-  fit(options.bounds);
+  stayFitted(leaflet, () => fit(options.bounds));
   let settle = () => {};
   const fullButton = part(frame, "full");
   const full = fullScreen(frame, fullButton, (isFull) => {
@@ -143,7 +161,6 @@ export async function openMap(frame, options) {
   locate(part(frame, "locate"), map);
   baseMaps(frame, map, options.basemaps);
   printLink(frame, map);
-  on(window, "resize", () => leaflet.invalidateSize());
   if (!trouble) say(ready);
   return map;
 }
