@@ -6,7 +6,7 @@ Taken at the widths of a phone, a tablet and a desk; looked at by a person befor
 import json
 import sys
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -17,8 +17,11 @@ LIUGOU = "370983101204"
 PASSWORD = "demo-2035"
 
 
-def asked(home: str, path: str) -> dict:
-    with urlopen(home + path) as answer:
+def asked(home: str, path: str, body: dict | None = None, token: str = "") -> dict:
+    """What the API answers; a body is posted."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Token {token}"} if token else {})
+    data = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(home + path, data, headers)) as answer:  # the demo on this machine
         return json.load(answer)
 
 
@@ -35,8 +38,20 @@ def pages(home: str) -> list[tuple[str, str, str]]:
         ("compare", f"/versions/{newest}/compare/", ""),
         ("review", f"/versions/{newest}/review/", "demo_reviewer"),
         ("case", f"/versions/{newest}/case/", "demo_reviewer"),
+        ("summary", f"/versions/{newest}/summary/", ""),
+        ("report", f"/versions/{newest}/report/", "demo_reviewer"),
+        ("print", f"/versions/{newest}/sheets/", ""),
         ("drawings", f"/villages/{LIUGOU}/drawings/", "demo_planner"),
+        ("board", begun(home, newest), "demo_planner"),
     ]
+
+
+def begun(home: str, version: str) -> str:
+    """The page of a drawing from the newest version; begun if there is none yet."""
+    token = asked(home, "/api/v1/token/", {"username": "demo_planner", "password": PASSWORD})["token"]
+    rows = asked(home, f"/api/v1/drawings/?village={LIUGOU}", token=token)["results"]
+    body = {"village": LIUGOU, "start": "version", "version": version}
+    return f"/drawings/{(rows or [asked(home, '/api/v1/drawings/', body, token)])[0]['id']}/"
 
 
 def sign_in(page: Page, home: str, account: str) -> None:
@@ -48,9 +63,10 @@ def sign_in(page: Page, home: str, account: str) -> None:
 
 
 def take(browser: Browser, home: str) -> None:
+    listed = pages(home)
     for width, height in SIZES.items():
         contexts = {}
-        for name, path, account in pages(home):
+        for name, path, account in listed:
             if account not in contexts:
                 contexts[account] = browser.new_context(
                     viewport={"width": width, "height": height}, has_touch=width < 1000, is_mobile=width < 600
@@ -60,6 +76,9 @@ def take(browser: Browser, home: str) -> None:
             page = contexts[account].new_page()
             page.goto(home + path)
             page.wait_for_load_state("networkidle")
+            frame = page.locator(".map-frame").first
+            if width < 1000 and frame.count():  # the head of a page is the same everywhere
+                frame.evaluate("(node) => node.scrollIntoView({block: 'start'})")
             page.wait_for_timeout(700)  # the canvas is painted after the last tile came
             page.screenshot(path=FOLDER / f"{name}-{width}.jpg", type="jpeg", quality=72)
             print(name, width, page.title())

@@ -16,7 +16,7 @@ export function liveCheck(box, url, { wait = setTimeout, unwait = clearTimeout, 
   }
 
   function show({ conflicts, not_checked: open, outside }) {
-    const rows = conflicts.map((c) => el("li", { class: "live__row" }, el("span", { class: `tag tag--${c.category}` }, c.category_text), " ", c.sentence));
+    const rows = conflicts.map((c) => el("li", { class: "live__row" }, c.severity !== "info" && el("span", { class: `tag tag--${c.category}` }, c.category_text), " ", c.sentence));
     if (outside && outside.area_m2 >= 1) rows.push(el("li", { class: "live__row" }, t("%(m2)s m² lie outside the village.", { m2: outside.area_m2.toFixed(0) })));
     fill(box, [
       rows.length ? el("ul", { class: "plain-list lined" }, ...rows) : el("p", { class: "live live--good" }, t("No conflict was found.")),
