@@ -30,7 +30,6 @@ def pages(home: str) -> list[tuple[str, str, str]]:
     plan = asked(home, f"/api/v1/plans/?village={LIUGOU}")["results"][0]
     newest = max(plan["versions"], key=lambda version: version["number"])["id"]
     return [
-        ("home", "/", ""),
         ("villages", "/villages/", ""),
         ("village", f"/villages/{LIUGOU}/", ""),
         ("plan", f"/versions/{newest}/", ""),
@@ -77,7 +76,7 @@ def take(browser: Browser, home: str) -> None:
             page.goto(home + path)
             page.wait_for_load_state("networkidle")
             frame = page.locator(".map-frame").first
-            if width < 1000 and frame.count():  # the head of a page is the same everywhere
+            if frame.count() and frame.bounding_box()["y"] > height / 2:  # the head of a page is the same everywhere
                 frame.evaluate("(node) => node.scrollIntoView({block: 'start'})")
             page.wait_for_timeout(700)  # the canvas is painted after the last tile came
             page.screenshot(path=FOLDER / f"{name}-{width}.jpg", type="jpeg", quality=72)

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from indicators import plain_words, runs, staleness
+from indicators.zones_now import largest_now
 from planning import comparing, following, maps, moderation
 from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Zone
 from planning.step_labels import step_label
 from planning.views.comments import new_form
-from portal.geo import sql
 from portal.models import Role, User
 from portal.rules import has_role
 from villages.maps import legend_lines
@@ -204,7 +204,7 @@ def found_zones(version: PlanVersion, words: str) -> QuerySet[Zone]:
 
 def grouped(version: PlanVersion, zones: list[Zone], *, open_data: bool) -> list[ZoneGroup]:
     """Zones of a page by planned class, each with what covers most of it now and the conflicts on it."""
-    now = largest_now(version, zones) if open_data else {}
+    now = largest_now(version, [z.number for z in zones]) if open_data else {}
     known = maps.classes([*(z.code for z in zones), *now.values()])
     name = {code: known[code].name if code in known else code for code in {*(z.code for z in zones), *now.values()}}
     conflicts = conflicts_by_zone(version)
@@ -214,14 +214,6 @@ def grouped(version: PlanVersion, zones: list[Zone], *, open_data: bool) -> list
         group = groups.setdefault(zone.code, ZoneGroup(zone.code, name[zone.code], colour, []))
         group.rows.append(ZoneRow(zone, name.get(now.get(zone.number, ""), ""), conflicts.get(zone.number, [])))
     return list(groups.values())
-
-
-def largest_now(version: PlanVersion, zones: list[Zone]) -> dict[int, str]:
-    """The base-year class that covers most of each zone, by zone number."""
-    (rows,) = sql.row(
-        "planning/zone_now", village=version.division_code, version=version.pk, numbers=[z.number for z in zones]
-    )
-    return {row["zone"]: row["code"] for row in rows}
 
 
 def conflicts_by_zone(version: PlanVersion) -> dict[int, list[str]]:
