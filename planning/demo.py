@@ -49,6 +49,9 @@ def make_people() -> dict[str, User]:
             department = username.removeprefix("demo_") if role == Role.DEPARTMENT else ""
             Membership.objects.create(user=user, role=role, division_code=code, department=department)
         people[username] = user
+    for name in ("demo_resident", "demo_resident2"):  # they have shown their cards: what they write is public at once
+        shown = {"verified_at": timezone.now(), "verified_by": people["demo_committee"]}
+        Person.objects.get_or_create(user=people[name], defaults=shown)
     return people
 
 
@@ -145,8 +148,6 @@ def play_liugou(people: dict[str, User]) -> None:
         people["demo_resident"],
         people["demo_resident2"],
     )
-    for person in (resident, neighbour):  # they have shown their cards, so that the public reads them at once
-        Person.objects.update_or_create(user=person, defaults={"verified_at": timezone.now(), "verified_by": committee})
     first = hand_in("liugou_v1.gpkg", LIUGOU, by=planner, note="第一稿")
     first = demo_procedure.to_notice(first, cast, zone=zone_at(first, "0703")[0])
     moved = say(first, resident, "新宅基地占了村南的水浇地，那是全村最好的地，能不能换到村西的空地？", "0703")
