@@ -63,7 +63,7 @@ def make(version: PlanVersion, progress: jobs.Progress = jobs.quiet) -> int:
     """Make the zooms of the ready layer that are missing; returns how many tiles were written."""
     name = tiles.layer_name(version)
     wanted = [z for z in range(layers.ZOOMS[1], layers.ZOOMS[0] - 1, -1) if not layers.is_made(name, z)]
-    if not wanted:
+    if not wanted and pictures.kept(version) is not None:
         return 0
     number, code, colour, x, y = places(version)
     colours = dict(zip(code, colour, strict=True))
