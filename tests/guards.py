@@ -1,4 +1,5 @@
-"""Takes each check away in turn and shows that a test fails: `./run guards [WORD]` (only those whose file or test has the word).
+"""Takes each check away in turn and shows that a test fails: `./run guards [WORD | --missing]` (only those whose file or test has
+the word; only those the table has no "killed" of).
 
 tests/guards.json lists them: a file, the exact words of a permission check, gate, lock or limit, what stands there without it,
 and the test that must fail then. All happens in a copy of the tree; a check that no test misses has survived, and fails.
@@ -20,12 +21,26 @@ LIST = ROOT / "tests" / "guards.json"
 REPORT = ROOT / "docs" / "guards.md"
 # made by ./run build and by npm, so not among the files of the repository
 BUILT = ("node_modules", "static/dist")
+MISSING = "--missing"
 SECONDS = 300
 LANES = 2  # each with a copy of the tree, a database and a Redis of its own
 
 
+def listed() -> list[dict[str, str]]:
+    return json.loads(LIST.read_text("utf-8"))
+
+
 def entries(word: str) -> list[dict[str, str]]:
-    return [entry for entry in json.loads(LIST.read_text("utf-8")) if word in f"{entry['file']} {entry['tests']}"]
+    if word == MISSING:
+        known = known_rows()
+        return [entry for entry in listed() if "| killed" not in known.get(row(entry, ""), "")]
+    return [entry for entry in listed() if word in f"{entry['file']} {entry['tests']}"]
+
+
+def known_rows() -> dict[str, str]:
+    """Rows of the table by what they are about: all but the result."""
+    lines = REPORT.read_text("utf-8").splitlines() if REPORT.exists() else []
+    return {f"{line.rpartition(' | ')[0]} |  |": line for line in lines if line.startswith("| `")}
 
 
 def copy_tree(to: Path) -> None:
@@ -128,8 +143,7 @@ def main(word: str = "") -> int:
                 results.append((entry, verdict))
                 words = shortened(" ".join(entry["find"].split()))
                 print(f"{len(results):3} {verdict:10} {entry['file']}: {words}", flush=True)
-                if not word:
-                    write_report(results, len(wanted))
+                write_report(results)
 
     with ThreadPoolExecutor(LANES) as pool:
         list(pool.map(work, range(LANES)))
@@ -140,16 +154,16 @@ def main(word: str = "") -> int:
     return 0 if killed == len(results) else 1
 
 
-def write_report(results: list[tuple[dict[str, str], str]], of: int) -> None:
-    """The table as far as it goes: a run that is broken off leaves what it has seen."""
-    results = sorted(results, key=lambda result: (result[0]["file"], result[0]["find"]))
-    killed = sum(verdict.startswith("killed") for _entry, verdict in results)
+def write_report(results: list[tuple[dict[str, str], str]]) -> None:
+    """The table as far as it goes: results of this run, and those of earlier runs for entries that are as they were."""
+    known = known_rows() | {row(entry, ""): row(entry, verdict) for entry, verdict in results}
+    every = listed()
+    rows = sorted(known[about] for about in {row(entry, "") for entry in every} if about in known)
+    killed = sum("| killed" in line for line in rows)
     head = REPORT.read_text("utf-8").split("\n| file |")[0] if REPORT.exists() else "# Guards\n"
-    table = "\n".join(
-        ["| file | check | without it | test | result |", "|---|---|---|---|---|", *(row(*r) for r in results)]
-    )
+    table = "\n".join(["| file | check | without it | test | result |", "|---|---|---|---|---|", *rows])
     REPORT.write_text(
-        f"{head.rstrip()}\n\n{table}\n\n{killed} of {len(results)} killed; {of} are listed in `tests/guards.json`.\n",
+        f"{head.rstrip()}\n\n{table}\n\n{killed} of {len(rows)} killed; {len(every)} are listed in `tests/guards.json`.\n",
         "utf-8",
     )
 
