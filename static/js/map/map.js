@@ -42,9 +42,13 @@ function stayFitted(leaflet, fit) {
     home = { zoom: leaflet.getZoom(), center: leaflet.getCenter() };
   };
   const resized = () => {
-    const again = isHome();
-    leaflet.invalidateSize();
+    const box = leaflet.getContainer();
+    const { x, y } = leaflet.getSize();
+    if (x === box.clientWidth && y === box.clientHeight) return;
+    const [again, center] = [isHome(), leaflet.getCenter()];
+    leaflet.invalidateSize({ pan: false });
     if (again) go();
+    else leaflet.setView(center, leaflet.getZoom(), { animate: false }); // panning by half pixels would walk away
   };
   go();
   if (window.ResizeObserver) new ResizeObserver(resized).observe(leaflet.getContainer());
