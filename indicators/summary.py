@@ -187,12 +187,14 @@ def conflicts(version: PlanVersion) -> list[str]:
 
 
 def comments(version: PlanVersion) -> list[str]:
-    count = version.comments.count()
-    answered = version.comments.filter(replies__isnull=False).distinct().count()
+    """Those held for a look are told apart, as on the page of the version."""
+    public = version.comments.exclude(pk__in=version.comments.waiting().values("pk"))
+    count = public.count()
+    answered = public.filter(replies__isnull=False).distinct().count()
     said = []
     if version.state == State.NOTICE and hasattr(version, "notice"):
         said.append(
-            _("Until %(day)s everybody may comment: on this page's map, or at the village committee. Each comment is answered in public.")
+            _("Until %(day)s everybody may comment: on the map of the plan, or at the village committee. Each comment is answered in public.")
             % {"day": day(version.notice.closes_on)}
         )  # fmt: skip
     if count:

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -123,10 +122,6 @@ def kept(version: PlanVersion, files: Given, *, by: User, **owner: Any) -> list[
         record("document.added", version, by=by, after={"document": row.pk, "kind": kind, "sha256": sha256})
         rows.append(row)
     return rows
-
-
-def documents_of(version: PlanVersion) -> QuerySet[Document]:
-    return version.documents.select_related("by")
 
 
 def checked_day(day: date) -> None:

@@ -54,9 +54,10 @@ def run(version: PlanVersion, progress: jobs.Progress = jobs.quiet) -> dict[str,
 
 
 def forget_ended(version: PlanVersion) -> None:
-    """Ready layers of older drafts of the plan, which nobody looks at any more."""
+    """Ready layers and pictures of older drafts of the plan, which nobody looks at any more."""
     for older in version.plan.versions.filter(number__lt=version.number, published_at=None):
         layers.forget(tiles.layer_name(older))
+        pictures.forget(older)
 
 
 def make(version: PlanVersion, progress: jobs.Progress = jobs.quiet) -> int:
@@ -100,7 +101,7 @@ def picture(version: PlanVersion) -> bytes | None:
     """The plan as a small picture (PNG); None of a plan so large that its picture comes with its ready layer."""
     if (there := pictures.kept(version)) is not None:
         return there
-    if version.zones.count() > PICTURED:
+    if not 0 < version.zones.count() <= PICTURED:
         return None
     number, _code, colour, _x, _y = places(version)
     return pictures.keep(version, shapes_of(version, number), colour)

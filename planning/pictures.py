@@ -36,3 +36,7 @@ def keep(version: PlanVersion, shapes: np.ndarray, colours: np.ndarray) -> bytes
     half.write_bytes(data)
     half.replace(path)
     return data
+
+
+def forget(version: PlanVersion) -> None:
+    place_of(version).unlink(missing_ok=True)

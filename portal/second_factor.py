@@ -7,23 +7,20 @@ cache that may be lost), five wrong codes lock for a quarter of an hour, recover
 import base64
 import datetime
 import hmac
-import io
 import json
 import os
 import secrets
 import time
 from typing import Any
 
-import qrcode
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from qrcode.image.svg import SvgPathImage
 
-from portal import audit
+from portal import audit, qr
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.lockout import Locked
 from portal.models import SecondFactor, User
@@ -81,9 +78,7 @@ def address_of(key: str, user: User) -> str:
 
 def picture_of(key: str, user: User) -> bytes:
     """The same as a QR picture (SVG)."""
-    out = io.BytesIO()
-    qrcode.make(address_of(key, user), image_factory=SvgPathImage, border=2).save(out)
-    return out.getvalue()
+    return qr.svg(address_of(key, user))
 
 
 def totp(key: str) -> TOTP:

@@ -15,9 +15,7 @@ OUTLINED = 2000
 """polygons up to which each has a line around; of more the lines would be all one sees"""
 
 
-def painted(
-    shapes: np.ndarray, colours: list[str], extent: tuple[float, float, float, float], side: int = SIDE
-) -> bytes:
+def painted(shapes: np.ndarray, colours: list[str], extent: tuple[float, float, float, float]) -> bytes:
     """PNG of polygons in their colours over an extent (west, south, east, north), clear where there are none.
 
     Larger ones first, so that what lies in a hole is painted into it; twice as fine as it is handed out, for smooth edges.

@@ -9,6 +9,7 @@ from django.conf import settings
 from indicators import runs
 from planning import participation
 from planning.models import PlanVersion
+from portal.models import Person
 from tests import world
 from tests.rows import shared
 
@@ -71,8 +72,20 @@ def test_the_page_has_every_sentence_of_the_api_and_a_code_with_its_address(judg
     assert word in page
     said = [sentence for sentences in told(client, judged, language).values() for sentence in sentences]
     assert [sentence for sentence in said if sentence not in page] == []
-    assert "<svg" in page
+    assert 'src="data:image/svg+xml;base64,' in page
     assert f"http://testserver/versions/{judged.pk}/" in page
+
+
+def test_the_page_tells_where_it_changes_only_to_whoever_may_see_the_land_as_it_is(judged, as_user):
+    address = f"/versions/{judged.pk}/summary/"
+    assert 'id="s-where"' not in as_user().get(address).content.decode()
+    assert 'id="s-where"' in as_user("planner").get(address).content.decode()
+
+
+def test_comments_that_wait_for_a_look_are_not_counted_among_the_public_ones(judged, cast, as_user):
+    Person.objects.filter(user=cast.villager).update(verified_at=None, verified_by=None)
+    assert participation.post_comment(judged, by=cast.villager, text="支持").waits
+    assert not any("so far" in sentence for sentence in told(as_user(), judged)["comments"])
 
 
 def test_a_draft_is_nothing_to_strangers(version, as_user):

@@ -64,11 +64,6 @@ export function postJson(url, data, options) {
   return json(url, { method: "POST", headers, body: JSON.stringify(data || {}), ...options });
 }
 
-/** A FormData (files too); the browser sets the boundary. */
-export function postForm(url, form, options) {
-  return json(url, { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": csrfToken() }, body: form, timeout: 300000, ...options });
-}
-
 /** A part of a page as nodes: markup our own templates made. */
 export async function getPart(url, options) {
   const response = await send(url, options);

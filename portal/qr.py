@@ -1,0 +1,18 @@
+"""An address as a picture of black squares (二维码)."""
+
+import base64
+import io
+
+import qrcode
+from qrcode.image.svg import SvgPathImage
+
+
+def svg(text: str) -> bytes:
+    out = io.BytesIO()
+    qrcode.make(text, image_factory=SvgPathImage, border=2).save(out)
+    return out.getvalue()
+
+
+def source(text: str) -> str:
+    """What stands in the `src` of an image."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg(text)).decode()}"
