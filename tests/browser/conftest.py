@@ -166,6 +166,7 @@ def open_page(browser, live_server, request, traffic) -> Iterator[Callable[..., 
             has_touch=touch,
             is_mobile=touch,
             java_script_enabled=scripts,
+            reduced_motion="reduce",  # maps and pages jump: a click never meets what is still gliding
         )
         contexts.append(context)
         if language:

@@ -1,2 +1,7 @@
 // The one Leaflet of a page: the global that django-leaflet's tag loaded. protomaps-leaflet uses the same global by itself.
 export const L = window.L;
+
+// People who asked their device for less motion get maps that jump instead of gliding.
+if (L && window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+  L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
+}
