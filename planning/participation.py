@@ -1,19 +1,23 @@
-"""Comments of residents and the answers of the committee."""
+"""Comments of residents, also those entered on behalf of somebody, and the answers of the committee."""
 
 import datetime
+from typing import Any
 
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from planning import held, procedures
-from planning.models import MODERATORS, Comment, PlanVersion, Reply, State, Zone
+from planning.comment_shapes import drawn_shape
+from planning.models import MODERATORS, Channel, Comment, PlanVersion, Project, Reply, State, Zone
+from planning.photos import attach
 from portal import notify
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError, TooMany
 from portal.models import Role, User
+from portal.templatetags.portal import day
 
 
 @transaction.atomic
@@ -23,11 +27,15 @@ def post_comment(
     by: User,
     text: str,
     zone: int | None = None,
+    project: int | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    shape: GEOSGeometry | None = None,
+    photos: list[str] | None = None,
     once: str = "",
 ) -> Comment:
-    """Add a comment to a version in public notice, pinned to a zone (its number) or a place (lon, lat, EPSG:4490) if given.
+    """Add a comment to a version in public notice, pinned to a zone or a project (its number), to a place (lon, lat,
+    EPSG:4490) or to what was drawn (`shape`, EPSG:4490), with photos sent before (planning.photos) if given.
 
     `once` is a key of the sender's choice: the same key gives the same comment again, not a second one. What the rules
     of the place hold for a look (planning.held) is kept and not public yet. TooMany: as many as a person may write today.
@@ -42,18 +50,87 @@ def post_comment(
     # the notice ends with its last day, whenever somebody comes to close it
     if version.state != State.NOTICE or timezone.localdate() > version.notice.closes_on:
         raise Conflict(_("Comments are taken only while the plan is in public notice."), code="notice_closed")
-    text = text.replace("\x00", "").strip()
-    if not text or len(text) > 2000:
-        raise PortalError(_("Please write a comment of 1 to 2000 characters."), code="text")
+    about = _about(version, zone, project, lon, lat, shape)
     written = check_count(version, by)
-    comment = Comment.objects.create(
-        version=version, author=by, text=text, once=once[:40], zone=_zone(version, zone), geom=_place(version, lon, lat),
-        **held.why(version, by, text),
-    )  # fmt: skip
-    said = {"held": comment.held_why} if comment.waits else {"text": text}  # the record is read by more than look at it
-    record("comment.posted", comment, by=by, after={"version": version.pk, "zone": zone, **said})
+    comment = _keep(version, by, text, about, photos, once=once[:40])
     if written + 1 == procedures.of_version(version).comments["a_day"]:
         tell(MODERATORS, version, "comments_many", f"{by.pk}:{timezone.localdate()}")
+    return comment
+
+
+@transaction.atomic
+def enter_comment(
+    version: PlanVersion,
+    *,
+    by: User,
+    channel: str,
+    text: str,
+    said_on: datetime.date,
+    speaker: str = "",
+    zone: int | None = None,
+    project: int | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    shape: GEOSGeometry | None = None,
+    photos: list[str] | None = None,
+    once: str = "",
+) -> Comment:
+    """Enter a comment on behalf of somebody (代录): said at a village meeting or written on paper while the notice ran.
+
+    It is marked so, counts like any other and is answered like any other. `speaker` is who said it, as far as told: sealed,
+    shown masked. It may be entered after the notice ended, as long as the plan was not submitted.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if once and (known := Comment.objects.filter(author=by, once=once[:40]).first()):
+        return known
+    if not by.has_perm("planning.enter_comment", version):
+        raise NotAllowed(_("Only the village committee, its planner or the township enters comments for others."))
+    if channel not in (Channel.MEETING, Channel.PAPER):
+        raise PortalError(_("Please say whether it was said at a meeting or written on paper."), code="channel")
+    version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
+    if version.state not in (State.NOTICE, State.QUALITY_CHECK):
+        raise Conflict(_("Comments are entered while the plan is in public notice, or until it is submitted."), code="notice_closed")  # fmt: skip
+    opens, closes = version.notice.opens_on, min(version.notice.closes_on, timezone.localdate())
+    if not opens <= said_on <= closes:
+        raise PortalError(
+            _("The day must lie within the public notice, from %(first)s to %(last)s.")
+            % {"first": day(opens), "last": day(closes)},
+            code="said_on",
+        )
+    about = _about(version, zone, project, lon, lat, shape)
+    speaker = speaker.replace("\x00", "").strip()[:50]
+    return _keep(version, by, text, about, photos, once=once[:40], channel=channel, said_on=said_on, speaker=speaker)
+
+
+def _about(
+    version: PlanVersion, zone: int | None, project: int | None, lon: float | None, lat: float | None,
+    shape: GEOSGeometry | None,
+) -> dict[str, Any]:  # fmt: skip
+    """Fields that say what a comment is about."""
+    pin = _place(version, lon, lat)
+    if shape is not None:
+        shape = drawn_shape(version, shape)
+        pin = pin or _place(version, *shape.point_on_surface.coords)
+    return {"zone": _zone(version, zone), "project": _project(version, project), "geom": pin, "shape": shape}
+
+
+def _keep(
+    version: PlanVersion, by: User, text: str, about: dict[str, Any], photos: list[str] | None, **more: Any
+) -> Comment:
+    """Store a comment with its photos, put it on record, and tell who has to know."""
+    text = text.replace("\x00", "").strip()
+    # a photo says as much as a sentence
+    if len(text) > 2000 or not (text or photos):
+        raise PortalError(_("Please write a comment of 1 to 2000 characters."), code="text")
+    comment = Comment.objects.create(
+        version=version, author=by, text=text, **about, **more, **held.why(version, by, text)
+    )
+    if photos:
+        attach(comment, photos, by=by)
+    numbers = {name: about[name].number if about[name] else None for name in ("zone", "project")}
+    said = {"held": comment.held_why} if comment.waits else {"text": text}  # the record is read by more than look at it
+    how = {"channel": comment.channel} if comment.on_behalf else {}
+    record("comment.posted", comment, by=by, after={"version": version.pk, **numbers, **how, **said})
     if comment.waits:
         tell(MODERATORS, version, "comment_held", str(timezone.localdate()), day=comment.look_by)
     else:
@@ -93,6 +170,14 @@ def _zone(version: PlanVersion, number: int | None) -> Zone | None:
     if zone := version.zones.filter(number=number).first():
         return zone
     raise PortalError(_("This version has no zone %(number)s.") % {"number": number}, code="zone")
+
+
+def _project(version: PlanVersion, number: int | None) -> Project | None:
+    if number is None:
+        return None
+    if project := version.projects.filter(number=number).first():
+        return project
+    raise PortalError(_("This version has no project %(number)s.") % {"number": number}, code="project")
 
 
 def _place(version: PlanVersion, lon: float | None, lat: float | None) -> Point | None:

@@ -10,7 +10,20 @@ from planning.models.evidence import (
 )
 from planning.models.features import PlanFeature
 from planning.models.findings import Finding, Waiver
-from planning.models.participation import MODERATORS, Comment, Held, Reply, WatchedWord
+from planning.models.papers import Scan, ScanMark
+from planning.models.participation import (
+    MODERATORS,
+    Adoption,
+    Channel,
+    Comment,
+    Consultation,
+    Follow,
+    Held,
+    Photo,
+    Reply,
+    Support,
+    WatchedWord,
+)
 from planning.models.plans import DECIDED, ENDED, UNDER_REVIEW, Plan, PlanVersion, State, Track
 from planning.models.profiles import MappingProfile
 from planning.models.projects import Project
@@ -24,11 +37,14 @@ __all__ = [
     "ENDED",
     "MODERATORS",
     "UNDER_REVIEW",
+    "Adoption",
     "Assembly",
     "Cause",
+    "Channel",
     "Comment",
     "Commission",
     "Condition",
+    "Consultation",
     "Deadline",
     "Decision",
     "Declaration",
@@ -38,6 +54,7 @@ __all__ = [
     "DrawnProject",
     "DrawnZone",
     "Finding",
+    "Follow",
     "Held",
     "ItemAnswer",
     "LandUseClass",
@@ -45,6 +62,7 @@ __all__ = [
     "Notice",
     "Opinion",
     "OpinionAnswer",
+    "Photo",
     "Plan",
     "PlanFeature",
     "PlanVersion",
@@ -53,9 +71,12 @@ __all__ = [
     "Reply",
     "ReturnItem",
     "ReviewRequest",
+    "Scan",
+    "ScanMark",
     "Sheet",
     "State",
     "Step",
+    "Support",
     "Track",
     "VillagerRound",
     "Waiver",

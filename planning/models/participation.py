@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.ids import new_id
 from portal.models import Membership, Person, Role, User
 from portal.rules import prefixes
+from portal.sealing import SealedField
 
 MODERATORS = (Role.TOWNSHIP, Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
 """who looks at held comments and hides others; not the committee: it is the one most comments are about"""
@@ -49,15 +50,70 @@ class Held(models.TextChoices):
     ALL = "all", _("Every comment is looked at first here")
 
 
+class Channel(models.TextChoices):
+    """How a comment came (意见来源): by its author here, or entered on behalf of somebody (代录)."""
+
+    PORTAL = "portal", _("Written here")
+    MEETING = "meeting", _("Said at a village meeting")
+    PAPER = "paper", _("Marked or written on paper")
+    IMPORT = "import", _("From an earlier consultation")
+
+
+class Consultation(models.Model):
+    """A consultation (意见征集) held elsewhere, whose comments were taken in from a file, with its source and licence."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    version = models.ForeignKey("planning.PlanVersion", models.PROTECT, related_name="consultations")
+    title = models.CharField(_("title"), max_length=200)
+    source = models.CharField(_("source"), max_length=300)
+    held_from = models.DateField(_("from"), null=True)
+    held_to = models.DateField(_("to"), null=True)
+    file_name = models.CharField(_("file"), max_length=200)
+    file_digest = models.CharField(max_length=64)
+    # rows read, taken in, and left out by reason: {"read": 297, "taken": 280, "left_out": {"moderated": 17}}
+    counts = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["version", "file_digest"], name="consultation_file_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def division_code(self) -> str:
+        return self.version.division_code
+
+
 class Comment(models.Model):
-    """An opinion (意见) on a version, pinned to a zone, to a place, or to the plan as a whole. Never deleted."""
+    """An opinion (意见) on a version, pinned to a zone, a project, a place, an area, or to the plan as a whole. Never deleted."""
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
     version = models.ForeignKey("planning.PlanVersion", models.PROTECT, related_name="comments")
+    # whoever sent it; of a comment on behalf of somebody (代录) the one who entered it, never who said it: that is `speaker`
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="comments")
+    channel = models.CharField(
+        _("how it came"), max_length=10, choices=Channel.choices, default=Channel.PORTAL, db_default=Channel.PORTAL
+    )
+    # who said it at the meeting or wrote it on paper, as far as told; sealed, and shown masked in public
+    speaker = SealedField(_("who said it"), max_length=50, blank=True, default="")
+    # when it was said, of a comment that was entered or taken in later
+    said_on = models.DateField(_("said on"), null=True)
+    consultation = models.ForeignKey(Consultation, models.PROTECT, null=True, related_name="comments")
+    # agreed and disagreed as the earlier consultation counted them; supports given here are rows of Support
+    agreed_before = models.PositiveIntegerField(default=0, db_default=0)
+    disagreed_before = models.PositiveIntegerField(default=0, db_default=0)
     zone = models.ForeignKey("planning.Zone", models.PROTECT, null=True, blank=True, related_name="comments")
+    project = models.ForeignKey("planning.Project", models.PROTECT, null=True, blank=True, related_name="comments")
+    # the pin; of an area or line that was drawn a point on it, so that every comment with a place has a pin
     geom = models.PointField(srid=4490, null=True, blank=True)
+    # what was drawn: a polygon, several, or lines (marks on paper)
+    shape = models.GeometryField(srid=4490, null=True, blank=True)
     text = models.TextField(_("comment"), max_length=2000)
+    # what it is about, a code of planning/data/themes.json: guessed by words, put right by whoever answers
+    theme = models.CharField(_("theme"), max_length=20, blank=True, db_default="")
     once = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # held for a look before the public reads it: why, the listed words it has, by when somebody should have looked
@@ -83,6 +139,10 @@ class Comment(models.Model):
                 condition=models.Q(hidden_at=None) | ~models.Q(hidden_reason=""), name="comment_hidden_with_reason"
             ),
             models.CheckConstraint(condition=Q(held_at=None) | ~Q(held_why=""), name="comment_held_with_reason"),
+            models.CheckConstraint(condition=Q(shape=None) | Q(geom__isnull=False), name="comment_shape_has_a_pin"),
+            models.CheckConstraint(
+                condition=Q(consultation=None) ^ Q(channel=Channel.IMPORT), name="comment_import_of_a_consultation"
+            ),
             models.CheckConstraint(
                 condition=Q(released_at=None) | Q(released_at__gte=F("held_at")), name="comment_released_after_held"
             ),
@@ -99,6 +159,91 @@ class Comment(models.Model):
     def waits(self) -> bool:
         """Held for a look, and nobody has looked yet."""
         return self.held_at is not None and self.released_at is None and self.hidden_at is None
+
+    @property
+    def on_behalf(self) -> bool:
+        """Entered for somebody else (代录)."""
+        return self.channel != Channel.PORTAL
+
+
+def photo_path(row: "Photo", name: str) -> str:
+    """Under our own name: what the sender called the file is not kept."""
+    return f"photos/{row.pk[:2]}/{row.pk}{'-small' if name == 'small' else ''}.jpg"
+
+
+class Photo(models.Model):
+    """A photograph (照片) that goes with a comment: made anew from its pixels, so that nothing hidden in the file is kept
+    (position, device, thumbnail). Until its comment is sent it belongs to nobody else, and is swept after a day."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    version = models.ForeignKey("planning.PlanVersion", models.PROTECT, related_name="photos")
+    comment = models.ForeignKey(Comment, models.PROTECT, null=True, related_name="photos")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    file = models.FileField(upload_to=photo_path, max_length=100)
+    small = models.FileField(upload_to=photo_path, max_length=100)
+    # of the kept file, in pixels and bytes
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    # SHA-256 of the file as it was sent: the same photo sent again after a broken line is the same row
+    digest = models.CharField(max_length=64)
+    words = models.CharField(_("what it shows"), max_length=200, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["at"], condition=Q(comment=None), name="photo_not_sent")]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} {self.width}x{self.height}"
+
+    @property
+    def division_code(self) -> str:
+        return self.version.division_code
+
+
+class Support(models.Model):
+    """That somebody supports a comment (附议) instead of repeating it; taken back, the row goes, the record keeps both."""
+
+    comment = models.ForeignKey(Comment, models.PROTECT, related_name="supports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "user"], name="support_once")]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} {self.user_id}"
+
+
+class Follow(models.Model):
+    """What a person wants to be told of (关注): a plan, a village, or an area drawn on the map of a village."""
+
+    id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
+    village = models.ForeignKey("villages.Village", models.CASCADE, related_name="follows")
+    # narrower than the village: one plan, or one area
+    plan = models.ForeignKey("planning.Plan", models.CASCADE, null=True, related_name="follows")
+    area = models.MultiPolygonField(srid=4490, null=True)
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(plan=None) | Q(area=None), name="follow_plan_or_area"),
+            models.UniqueConstraint(
+                fields=["user", "village"], condition=Q(plan=None, area=None), name="follow_village_once"
+            ),
+            models.UniqueConstraint(fields=["user", "plan"], name="follow_plan_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.village_id
+
+    @property
+    def division_code(self) -> str:
+        return self.village_id
 
 
 class WatchedWord(models.Model):
@@ -126,12 +271,28 @@ class WatchedWord(models.Model):
         return self.word
 
 
+class Adoption(models.TextChoices):
+    """What became of a comment (采纳情况), said with the answer; the last answer counts."""
+
+    ADOPTED = "adopted", _("Adopted")
+    PARTLY = "partly", _("Partly adopted")
+    NOT_ADOPTED = "not_adopted", _("Not adopted")
+    EXPLAINED = "explained", _("Explained")
+    OPEN = "open", _("Answered later in full")
+
+
 class Reply(models.Model):
-    """The official answer (答复) to a comment."""
+    """The official answer (答复) to a comment, with what became of it."""
 
     comment = models.ForeignKey(Comment, models.PROTECT, related_name="replies")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.TextField(_("answer"), max_length=2000)
+    # empty: of an answer from before the state was asked for
+    adoption = models.CharField(
+        _("what became of it"), max_length=12, choices=Adoption.choices, blank=True, db_default=""
+    )
+    # the same key stands on answers that were given at once to several comments (归并答复)
+    batch = models.CharField(max_length=12, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

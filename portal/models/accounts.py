@@ -51,6 +51,8 @@ class User(AbstractUser):
     """A person. `full_name` is the real name (后台实名); the public sees only `masked_name`."""
 
     full_name = SealedField(_("full name"), max_length=50, blank=True)
+    # what stands in front of the real name (前台昵称), of the person's own choice; empty: the name is masked
+    nickname = models.CharField(_("nickname"), max_length=20, blank=True, db_default="")
     # raised when somebody signs an account out everywhere
     sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
@@ -59,6 +61,8 @@ class User(AbstractUser):
         """柳先生 must not be found by his comment: the family name stays, the rest becomes stars."""
         if self.username.startswith(ERASED):
             return str(self)
+        if self.nickname:
+            return self.nickname
         name = self.full_name or self.username
         return name[:1] + "*" * min(max(len(name) - 1, 1), 2)
 

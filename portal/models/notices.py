@@ -17,10 +17,18 @@ class Notification(models.Model):
     once = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True)
+    # to go out by e-mail too; then when it went
+    by_mail = models.BooleanField(default=False, db_default=False)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["user"], condition=models.Q(read_at=None), name="notification_unread")]
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(read_at=None), name="notification_unread"),
+            models.Index(
+                fields=["user"], condition=models.Q(by_mail=True, mailed_at=None), name="notification_to_mail"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "once"], condition=~models.Q(once=""), name="notification_once")
         ]

@@ -14,6 +14,9 @@ class Person(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="person")
     phone = SealedField(_("telephone"), blank=True, default="")
     id_number = SealedField(_("identity number"), blank=True, default="")
+    # confirmed by a link sent to it; news go only there, and only with the consent EMAIL
+    email = SealedField(_("e-mail address"), blank=True, default="", max_length=200)
+    email_confirmed_at = models.DateTimeField(_("address confirmed"), null=True)
     # one person, one account; a keyed digest, so that the number itself is not in the index
     id_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
     address = SealedField(_("address"), blank=True, default="")
@@ -31,6 +34,7 @@ class Consent(models.Model):
     class Purpose(models.TextChoices):
         IDENTITY = "identity", _("keep my name, telephone and identity number to verify who comments")
         PLACE = "place", _("keep the place I mark on the map")
+        EMAIL = "email", _("send me news by e-mail")
         CONTACT = "contact", _("tell me by telephone when I am answered")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="consents")

@@ -1,6 +1,7 @@
 """Households of a village: personal data, for the staff of the village's division only, never on public pages or in the API."""
 
-from django.db import models
+from django.conf import settings
+from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,8 @@ class Household(models.Model):
     persons = models.PositiveSmallIntegerField(_("persons"))
     homesteads = models.PositiveSmallIntegerField(_("homesteads"), null=True, blank=True)
     homestead_m2 = models.FloatField(_("homestead area, m²"), null=True, blank=True)
+    # the middle of its homestead, so that its people find their own place on the plan
+    place = models.PointField(srid=4490, null=True, blank=True)
     remark = models.CharField(_("remark"), max_length=255, blank=True)
 
     class Meta:
@@ -29,3 +32,63 @@ class Household(models.Model):
 
     def __str__(self) -> str:
         return f"{self.village_id}-{self.number}"
+
+
+class HouseholdCode(models.Model):
+    """A code (户码) printed for a household, by which its people open accounts of their own: the first grade of identity.
+
+    Only its digest is kept: whoever reads the database cannot use it. A new code ends the one before.
+    """
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="codes")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    valid_to = models.DateField(_("valid to"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["household"], condition=Q(ended_at=None), name="household_code_one_holds")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} until {self.valid_to}"
+
+
+class HouseholdMember(models.Model):
+    """An account that was opened with a household's code: invited, not verified."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="members")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="household_member")
+    code = models.ForeignKey(HouseholdCode, models.SET_NULL, null=True, related_name="members")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.household_id} {self.user_id}"
+
+
+class Hamlet(models.Model):
+    """A named place inside a village (自然村, 村民小组, 地名) by which people say where they live."""
+
+    class Kind(models.TextChoices):
+        HAMLET = "hamlet", _("Hamlet")
+        GROUP = "group", _("Villagers’ group")
+        PLACE = "place", _("Place name")
+
+    village = models.ForeignKey("villages.Village", models.CASCADE, related_name="hamlets")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.HAMLET)
+    name = models.CharField(_("name"), max_length=60)
+    geom = models.PointField(srid=4490)
+    source = models.CharField(_("source"), max_length=200)
+
+    class Meta:
+        ordering = ["village_id", "name"]
+        constraints = [models.UniqueConstraint(fields=["village", "kind", "name"], name="hamlet_once")]
+
+    def __str__(self) -> str:
+        return self.name
