@@ -79,6 +79,11 @@ def masked(text: str, first: int = 3, last: int = 4) -> str:
     return text[:first] + "*" * (len(text) - first - last) + text[len(text) - last :]
 
 
+def starred(name: str) -> str:
+    """柳大娘 -> 柳**: the first sign of a name stays, the rest becomes one or two stars."""
+    return name[:1] + "*" * min(max(len(name) - 1, 1), 2)
+
+
 def without_numbers(text: str) -> str:
     """The text with the identity numbers and mobile numbers in it starred out."""
     return PHONE.sub("***********", ID_NUMBER.sub("******************", text))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from portal.sealing import SealedField
+from portal.sealing import SealedField, starred
 
 
 class Role(models.TextChoices):
@@ -63,8 +63,7 @@ class User(AbstractUser):
             return str(self)
         if self.nickname:
             return self.nickname
-        name = self.full_name or self.username
-        return name[:1] + "*" * min(max(len(name) - 1, 1), 2)
+        return starred(self.full_name or self.username)
 
     def __str__(self) -> str:
         if self.username.startswith(ERASED):

@@ -1,0 +1,41 @@
+"""Under which name a comment is shown: one answer for pages, API, tables and exports."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from planning.models import Channel, Comment
+from portal.models import User
+from portal.rules import STAFF, has_role
+from portal.sealing import starred
+from portal.templatetags.portal import day
+
+
+def shown_name(comment: Comment, reader: User | AnonymousUser) -> str:
+    """Who says it: the author's nickname or masked name, in full for staff of the division (实名对管理人员可见).
+
+    Of a comment on behalf of somebody (代录) it is who said it, masked alike, or that a villager did; never who entered it.
+    A table or file for the public is made with `AnonymousUser()` as its reader.
+    """
+    in_full = has_role(reader, STAFF, comment.division_code)
+    if not comment.on_behalf:
+        return str(comment.author) if in_full else comment.author.masked_name
+    if comment.speaker:
+        return comment.speaker if in_full else starred(comment.speaker)
+    return _("Somebody in an earlier consultation") if comment.channel == Channel.IMPORT else _("A villager")
+
+
+def said_where(comment: Comment) -> str:
+    """How a comment on behalf of somebody came (代录), in words; empty for one that its author wrote here."""
+    on = {"day": day(comment.said_on or comment.created_at)}
+    if comment.channel == Channel.MEETING:
+        return _("Said at the village meeting on %(day)s, entered for the villager") % on
+    if comment.channel == Channel.PAPER:
+        return _("Written on paper on %(day)s, entered for the villager") % on
+    if comment.channel == Channel.IMPORT:
+        return _("From an earlier consultation: %(title)s") % {"title": comment.consultation.title}
+    return ""
+
+
+def is_own(comment: Comment, reader: User | AnonymousUser) -> bool:
+    """Whether the reader wrote it; who entered it for somebody else did not."""
+    return comment.author_id == reader.pk and not comment.on_behalf
