@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files import File
 from django.utils import timezone
 
-from planning import causes, demo_procedure, imports, participation, profiles, returns, schema, workflow
+from planning import answers, causes, demo_procedure, imports, participation, profiles, returns, schema, workflow
 from planning.models import PlanVersion, WorkflowRule
 from portal.celery import app
 from portal.checks import DEMO_PASSWORD
@@ -151,9 +151,11 @@ def play_liugou(people: dict[str, User]) -> None:
     first = hand_in("liugou_v1.gpkg", LIUGOU, by=planner, note="第一稿")
     first = demo_procedure.to_notice(first, cast, zone=zone_at(first, "0703")[0])
     moved = say(first, resident, "新宅基地占了村南的水浇地，那是全村最好的地，能不能换到村西的空地？", "0703")
-    participation.reply(moved, by=committee, text="采纳。新增宅基地将调整到村庄建设边界以内，第二稿中改正。")
+    answers.answer(
+        moved, by=committee, text="采纳。新增宅基地将调整到村庄建设边界以内，第二稿中改正。", adoption="adopted"
+    )
     comment = say(first, neighbour, "山上要建的旅游接待点在生态红线里，怕影响水源。", "0901")
-    participation.reply(comment, by=committee, text="采纳。旅游接待点退出生态保护红线。")
+    answers.answer(comment, by=committee, text="采纳。旅游接待点退出生态保护红线。", adoption="adopted")
     first = workflow.move(first, "close_notice", by=cast["township"])
     returns.return_with_items(
         first, by=cast["reviewer"], note="请按下列各条修改后重新公示。",
@@ -171,7 +173,7 @@ def play_liugou(people: dict[str, User]) -> None:
     causes.say_cause(second, second.zones.get(number=zone_at(second, "0703")[0]), moved, by=planner)
     second = demo_procedure.to_notice(second, cast)
     comment = say(second, resident, "卫生室建在村口很好，希望门口有坡道，老人方便。", "0806")
-    participation.reply(comment, by=committee, text="采纳。卫生室按无障碍要求设计，门口设坡道和扶手。")
+    answers.answer(comment, by=committee, text="采纳。卫生室按无障碍要求设计，门口设坡道和扶手。", adoption="adopted")
     say(second, neighbour, "我家门前的路规划多宽？消防车能不能进来？", "1207")
 
 
@@ -180,7 +182,7 @@ def play_wubu(people: dict[str, User]) -> None:
     cast = cast_of(people, WUBU)
     version = demo_procedure.to_notice(hand_in("wubu_v1.geojson", WUBU, by=cast["planner"], note="报批稿"), cast)
     comment = say(version, cast["committee"], "村民代表会议建议：伙大门一带的老石房只修缮不拆建。", "0703")
-    participation.reply(comment, by=cast["township"], text="采纳。历史文化保护线内以修缮为主，不新建。")
+    answers.answer(comment, by=cast["township"], text="采纳。历史文化保护线内以修缮为主，不新建。", adoption="adopted")
     version = workflow.move(version, "close_notice", by=cast["township"])
     demo_procedure.to_publication(version, cast, number="演示政字〔2026〕1号")
 

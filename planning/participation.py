@@ -1,4 +1,4 @@
-"""Comments of residents, also those entered on behalf of somebody, and the answers of the committee."""
+"""Comments of residents, also those entered on behalf of somebody. Their answers: planning.answers."""
 
 import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from planning import held, procedures
 from planning.comment_shapes import drawn_shape
-from planning.models import MODERATORS, Channel, Comment, PlanVersion, Project, Reply, State, Zone
+from planning.models import MODERATORS, Channel, Comment, PlanVersion, Project, State, Zone
 from planning.photos import attach
 from portal import notify
 from portal.audit import record
@@ -188,21 +188,3 @@ def _place(version: PlanVersion, lon: float | None, lat: float | None) -> Point 
     if not (-180 <= lon <= 180 and -90 <= lat <= 90) or version.plan.village.geom.distance(point) > 0.01:
         raise PortalError(_("The place lies outside the village."), code="place")
     return point
-
-
-@transaction.atomic
-def reply(comment: Comment, *, by: User, text: str) -> Reply:
-    """Answer a comment officially; every answer stays and is public."""
-    if not by.has_perm("planning.reply", comment):
-        raise NotAllowed(_("Only the village committee or the township may answer."))
-    if comment.waits:
-        raise Conflict(_("The comment is not public yet: it waits for a look. Let it out first."), code="held")
-    text = text.replace("\x00", "").strip()
-    if not text or len(text) > 2000:
-        raise PortalError(_("Please write an answer of 1 to 2000 characters."), code="text")
-    answer = Reply.objects.create(comment=comment, author=by, text=text)
-    record("comment.answered", comment, by=by, after={"text": text})
-    if comment.author_id != by.pk:
-        page = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
-        notify.tell([comment.author], "comment_answered", url=page, plan=comment.version.plan.name)
-    return answer

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from indicators import runs
-from planning import participation
+from planning import answers, participation
 from planning.models import PlanVersion
 from planning.views.uploads import issue_lines
 from portal.browser_strings import STRINGS, browser_strings
@@ -163,7 +163,7 @@ def published(village, cast) -> PlanVersion:
     runs.judge(version)
     version = world.publish(PlanVersion.objects.get(pk=version.pk), cast.township)
     comment = participation.post_comment(version, by=cast.villager, text="我家门前的路多宽？", zone=8)
-    participation.reply(comment, by=cast.committee, text="按四米设计。")
+    answers.answer(comment, by=cast.committee, text="按四米设计。", adoption="explained")
     participation.post_comment(version, by=cast.stranger, text="支持", lon=116.8055, lat=36.1025)
     return version
 

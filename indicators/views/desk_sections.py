@@ -318,7 +318,7 @@ def my_comments(user: User) -> Section:
     )
 
     def row(comment: Comment) -> Row:
-        answered = bool(comment.replies.all())
+        answered = comment.is_answered
         open_words = _("Waits for a look") if comment.waits else _("Not answered yet")
         facts = [day(comment.created_at), _("Answered") if answered else open_words]
         url = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"

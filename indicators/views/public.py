@@ -152,7 +152,7 @@ def pins(comments: list[Comment]) -> list[dict[str, Any]]:
     for comment in comments:
         point = comment.geom or (comment.zone and comment.zone.geom.point_on_surface)
         if point:
-            answered = bool(comment.replies.all())
+            answered = comment.is_answered
             found.append(
                 {"number": comment.number, "id": comment.pk, "lon": point.x, "lat": point.y, "answered": answered}
             )

@@ -21,7 +21,7 @@ from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments, pins
 from planning import freshness, maps, moderation, workflow
 from planning.cases import NEXT
-from planning.models import Decision, PlanVersion, State
+from planning.models import Adoption, Decision, PlanVersion, State
 from planning.reports import card
 from planning.views.moves import kept_note, staff_version
 from planning.views.uploads import judging
@@ -67,8 +67,8 @@ def page(
     comments = numbered_comments(version, user)
     told = opinions.of_version(version, user)
     acts = tables.history(version)
-    unanswered = sum(not comment.replies.all() and not comment.waits for comment in comments)
-    shown = sorted(comments, key=lambda comment: bool(comment.replies.all()))
+    unanswered = sum(not comment.is_answered and not comment.waits for comment in comments)
+    shown = sorted(comments, key=lambda comment: comment.is_answered)
     every = request.GET.get("show") == "all"
     lines = legend_lines(version.village)
     older = lists["since"].older if lists["since"] else None
@@ -81,6 +81,7 @@ def page(
         "kept": kept_note(request, version),
         "may_upload": user.has_perm("planning.upload_plan", version),
         "may_reply": user.has_perm("planning.reply", version),
+        "adoptions": Adoption.choices,
         "comments": shown if every else shown[:COMMENTS],
         "comment_count": len(comments),
         "looked_at": version.comments.waiting().count(),

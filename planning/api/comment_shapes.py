@@ -5,15 +5,22 @@ from rest_framework import serializers
 
 from planning import held, moderation, zone_changes
 from planning.api.shapes import PinShape, name_for
-from planning.models import Comment, Held, Reply
+from planning.models import Adoption, Comment, Held, Reply
 
 
 class ReplyShape(serializers.ModelSerializer):
     author = serializers.SerializerMethodField()
+    adoption = serializers.ChoiceField(
+        Adoption.choices,
+        allow_blank=True,
+        help_text="What became of the comment; empty: of an answer from before it was asked.",
+    )
+    adoption_text = serializers.CharField(source="get_adoption_display", allow_blank=True)
+    batch = serializers.CharField(allow_blank=True, help_text="The same on answers given at once to several comments.")
 
     class Meta:
         model = Reply
-        fields = ["author", "text", "created_at"]
+        fields = ["author", "text", "adoption", "adoption_text", "batch", "created_at"]
 
     def get_author(self, reply: Reply) -> str:
         return name_for(self.context["request"].user, reply.author, self.context["division_code"])

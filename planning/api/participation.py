@@ -7,10 +7,10 @@ from rest_framework.decorators import api_view, parser_classes, throttle_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import causes, following, participation
+from planning import answers, causes, following, participation
 from planning.api.comment_shapes import CommentPage, CommentShape
 from planning.api.versions import visible
-from planning.models import Comment, PlanVersion
+from planning.models import Adoption, Comment, PlanVersion
 from portal.api_parsers import JSONBody
 from portal.api_shapes import Degrees, StrictSerializer, errors, read_body, read_query, require_user
 from portal.api_throttles import CommentThrottle
@@ -29,7 +29,12 @@ class CommentBody(StrictSerializer):
 
 
 class ReplyBody(StrictSerializer):
-    text = serializers.CharField(allow_blank=True, help_text="1 to 2000 characters.")
+    text = serializers.CharField(
+        allow_blank=True, help_text="1 to 2000 characters; of what is not adopted, the reason."
+    )
+    adoption = serializers.ChoiceField(
+        Adoption.choices, help_text="What becomes of the comment; the last answer counts."
+    )
 
 
 def shown(request: Request, comments: list[Comment], version: PlanVersion) -> list[dict]:
@@ -80,7 +85,7 @@ def comments(request: Request, id: str) -> Response:
     operation_id="comment_reply_new",
     tags=["participation"],
     request=ReplyBody,
-    responses={201: CommentShape, **errors(400, 403, 404)},
+    responses={201: CommentShape, **errors(400, 403, 404, 409)},
 )
 @api_view(["POST"])
 @parser_classes([JSONBody])
@@ -88,6 +93,6 @@ def replies(request: Request, id: str) -> Response:
     """Answer a comment officially; the answer is public."""
     seen = Comment.objects.seen_by(request.user).filter(version__in=PlanVersion.objects.visible_to(request.user))
     comment = get_object_or_404(seen.select_related("version__plan"), pk=id)
-    participation.reply(comment, by=require_user(request), **read_body(request, ReplyBody))
+    answers.answer(comment, by=require_user(request), **read_body(request, ReplyBody))
     fresh = Comment.objects.for_page().get(pk=comment.pk)
     return Response(shown(request, [fresh], comment.version)[0], status=201)

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from portal.ids import new_id
@@ -38,8 +38,11 @@ class CommentQuerySet(models.QuerySet):
         return self.filter(WAITS)
 
     def to_answer(self) -> "CommentQuerySet":
-        """Without an answer; what was never let out asks for none."""
-        return self.filter(replies=None).exclude(held_at__isnull=False, released_at=None)
+        """Without an answer, or put off by the last one; what was never let out asks for none, nor does what another
+        consultation has heard already."""
+        last = Reply.objects.filter(comment=OuterRef("pk")).order_by("-created_at", "-pk").values("adoption")[:1]
+        silent = self.alias(last_answer=Subquery(last)).filter(Q(last_answer=None) | Q(last_answer=Adoption.OPEN))
+        return silent.exclude(channel=Channel.IMPORT).exclude(held_at__isnull=False, released_at=None)
 
 
 class Held(models.TextChoices):
@@ -159,6 +162,18 @@ class Comment(models.Model):
     def waits(self) -> bool:
         """Held for a look, and nobody has looked yet."""
         return self.held_at is not None and self.released_at is None and self.hidden_at is None
+
+    @property
+    def last_reply(self) -> "Reply | None":
+        """The answer that counts; None without one. Costs nothing where answers were fetched with the comments."""
+        rows = list(self.replies.all())
+        return rows[-1] if rows else None
+
+    @property
+    def is_answered(self) -> bool:
+        """Has an answer that does not put it off."""
+        last = self.last_reply
+        return last is not None and last.adoption != Adoption.OPEN
 
     @property
     def on_behalf(self) -> bool:

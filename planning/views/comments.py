@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from planning import held, maps, moderation, participation
-from planning.models import Comment, PlanVersion
+from planning import answers, held, maps, moderation, participation
+from planning.models import Adoption, Comment, PlanVersion
 from planning.views.moderation import seen_comment
 from portal.api_throttles import CommentThrottle
 from portal.errors import NotAllowed, PortalError, TooMany
@@ -112,12 +112,17 @@ def reply_new(request: HttpRequest, pk: str) -> HttpResponse:
         return redirect_to_login(f"{page}#comment-{comment.pk}")
     if not request.user.has_perm("planning.reply", comment):
         raise NotAllowed(_("Only the village committee or the township may answer."))
-    context = {"comment": comment, "version": comment.version, "back": back, "text": request.POST.get("text", "")}
+    context = {
+        "comment": comment, "version": comment.version, "back": back, "text": request.POST.get("text", ""),
+        "adoption": request.POST.get("adoption", ""), "adoptions": Adoption.choices,
+    }  # fmt: skip
     if request.method == "POST":
         try:
-            participation.reply(comment, by=request.user, text=context["text"])
+            answers.answer(comment, by=request.user, text=context["text"], adoption=context["adoption"])
         except PortalError as error:
-            context["errors"] = [{"field": "id_text", "text": str(error.message)}]
+            of_state, said = error.code == "adoption", str(error.message)
+            context["errors"] = [{"field": "adoption-adopted" if of_state else "id_text", "text": said}]
+            context["adoption_error" if of_state else "text_error"] = said
             return render(request, "planning/reply_new.html", context, status=error.status)
         messages.success(request, gettext("The answer is public now."))
         return redirect(f"{back}#comment-{comment.pk}")

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from indicators import runs
-from planning import participation
+from planning import answers, participation
 from planning.models import PlanVersion
 from tests import world
 
@@ -73,7 +73,7 @@ def portal(browser, transactional_db, live_server, settings, cast, village) -> S
     runs.judge(version)
     version = world.publish(PlanVersion.objects.get(pk=version.pk), cast.township)
     comment = participation.post_comment(version, by=cast.villager, text="我家门前的路多宽？", zone=8)
-    participation.reply(comment, by=cast.committee, text="按四米设计。")
+    answers.answer(comment, by=cast.committee, text="按四米设计。", adoption="explained")
     participation.post_comment(version, by=cast.stranger, text="支持", lon=116.8055, lat=36.1025)
     return SimpleNamespace(
         url=live_server.url, cast=cast, village=village, version=version, page=f"/versions/{version.pk}/"

@@ -182,6 +182,7 @@ def test_from_a_file_to_a_plan_in_force(worker, county, live_server, open_page):
     comment = version.comments.get()
     shot(resident, "4-phone-commented")
     committee.goto(f"{live_server.url}/comments/{comment.pk}/reply/")
+    committee.check("#adoption-adopted")
     committee.fill("main form textarea", "采纳，门口设坡道和扶手。")
     send(committee, "main form:has(textarea)")
     passer_by.reload()

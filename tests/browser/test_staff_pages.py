@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from indicators import runs
-from planning import participation, workflow
+from planning import answers, participation, workflow
 from planning.models import MappingProfile, PlanVersion, State, WorkflowRule
 from portal.celery import app
 from portal.models import Job, Upload, UploadIssue
@@ -35,7 +35,7 @@ def office(browser, transactional_db, live_server, settings, cast, village) -> S
     world.send_back(first, by=cast.reviewer, note="一、请补充")
     second = notice(village, cast, rows=BAD_ROWS)
     comment = participation.post_comment(second, by=cast.villager, text=f"我家门前的路多宽？{PAYLOAD}", zone=8)
-    participation.reply(comment, by=cast.committee, text="按四米设计。")
+    answers.answer(comment, by=cast.committee, text="按四米设计。", adoption="explained")
     second = world.put(workflow.move(second, "close_notice", by=cast.township), "submitted")
     upload = Upload.objects.create(
         division_code=village.code, name=f"{PAYLOAD}.gpkg", size=2048, sha256="0" * 64, state="refused", created_by=cast.planner,
@@ -290,6 +290,7 @@ def test_a_pin_leads_to_its_comment_and_a_place_is_read_out(office, open_page):
 def test_the_committee_answers_from_the_review_page_and_comes_back_to_the_comment(office, open_page):
     comment = participation_comment(office)
     page = open_page(f"{review(comment.version)}#comments", language="en", user=office.cast.committee)
+    page.check(f"#adoption-{comment.pk}-adopted")
     page.fill(f"#reply-{comment.pk}", "改为五米。")
     page.locator(f"#comment-{comment.pk}").get_by_role("button", name="Publish the answer").click()
     page.wait_for_url(f"**/review/#comment-{comment.pk}")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.views.desk_sections import Row, Section
-from planning import participation, workflow
+from planning import answers, participation, workflow
 from planning.models import Finding, Notice, Plan, PlanVersion, State, Step, WorkflowRule
 from portal.models import Membership, Upload, UploadIssue, User
 from tests import world
@@ -126,7 +126,7 @@ def test_the_committee_is_asked_for_answers_and_the_planner_may_read(public_vers
     assert [(r.url, r.primary) for r in rows(as_user("committee"), "comments")] == [(url, True)]
     assert [(r.url, r.primary) for r in rows(as_user("planner"), "comments")] == [(url, False)]
     assert [(r.url, r.primary) for r in rows(as_user("township"), "comments")] == [(url, True)]
-    participation.reply(comment, by=cast.committee, text="改为五米")
+    answers.answer(comment, by=cast.committee, text="改为五米", adoption="adopted")
     assert rows(as_user("committee"), "comments") == []
 
 
@@ -134,8 +134,8 @@ def test_only_unanswered_comments_are_counted(public_version, cast, as_user):
     first = participation.post_comment(public_version, by=cast.villager, text="一")
     participation.post_comment(public_version, by=cast.villager, text="二")
     participation.post_comment(public_version, by=cast.villager, text="三")
-    participation.reply(first, by=cast.committee, text="好")
-    participation.reply(first, by=cast.committee, text="再说一句")
+    answers.answer(first, by=cast.committee, text="好", adoption="explained")
+    answers.answer(first, by=cast.committee, text="再说一句", adoption="explained")
     client = as_user("committee")
     client.cookies["django_language"] = "en"
     assert rows(client, "comments")[0].facts[0] == "2 comments without answer"
@@ -203,7 +203,7 @@ def test_a_resident_finds_the_own_comments_with_their_answers(public_version, ca
     row = rows(as_user("villager"), "mine")[0]
     assert row.url == f"{reverse('version', args=[public_version.pk])}#comment-{comment.pk}"
     assert not row.primary
-    participation.reply(comment, by=cast.committee, text="改为五米")
+    answers.answer(comment, by=cast.committee, text="改为五米", adoption="adopted")
     assert rows(as_user("villager"), "mine")[0].primary
     assert rows(as_user("stranger"), "mine") == []
 

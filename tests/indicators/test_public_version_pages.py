@@ -8,7 +8,7 @@ from django.utils import translation
 from indicators import plain_words, runs
 from indicators.models import IndicatorValue, StructureRow, Target
 from indicators.views.public import days_left
-from planning import participation
+from planning import answers, participation
 from planning.models import LandUseClass, PlanVersion
 from tests import world
 from tests.rows import shared
@@ -214,12 +214,12 @@ def test_the_place_chosen_before_signing_in_is_in_the_form(as_user, judged):
 
 
 def test_the_page_costs_no_more_with_more_comments(as_user, judged, cast, django_assert_max_num_queries):
-    participation.reply(participation.post_comment(judged, by=cast.villager, text="a"), by=cast.committee, text="b")
+    answers.answer(participation.post_comment(judged, by=cast.villager, text="a"), by=cast.committee, text="b", adoption="explained")
     with django_assert_max_num_queries(40) as before:
         said(as_user(), judged)
     for n in range(3):
-        participation.reply(
-            participation.post_comment(judged, by=cast.villager, text=f"c{n}"), by=cast.committee, text="d"
+        answers.answer(
+            participation.post_comment(judged, by=cast.villager, text=f"c{n}"), by=cast.committee, text="d", adoption="explained"
         )
     with django_assert_max_num_queries(len(before)):
         said(as_user(), judged)

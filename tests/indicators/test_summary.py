@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from indicators import runs
-from planning import participation
+from planning import answers, participation
 from planning.models import PlanVersion
 from portal.models import Person
 from tests import world
@@ -59,7 +59,7 @@ def test_an_unchecked_version_does_not_say_that_nothing_conflicts(version, as_us
 def test_comments_are_counted_with_their_answers(judged, cast, as_user):
     comment = participation.post_comment(judged, by=cast.villager, text="门前的路多宽？")
     participation.post_comment(judged, by=cast.stranger, text="支持")
-    participation.reply(comment, by=cast.committee, text="四米。")
+    answers.answer(comment, by=cast.committee, text="四米。", adoption="explained")
     assert "2 comments so far, 1 answered." in told(as_user(), judged)["comments"]
 
 

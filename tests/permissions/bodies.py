@@ -105,8 +105,8 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     # residents
     "comment-new": always(text="路太窄"),
     "api-version-comments": always(text="路太窄"),
-    "reply-new": always(text="采纳"),
-    "api-comment-replies": always(text="采纳"),
+    "reply-new": always(text="采纳", adoption="adopted"),
+    "api-comment-replies": always(text="采纳", adoption="adopted"),
     "comment-hide": always(reason="含有他人电话"),
     "api-comment-hide": always(reason="含有他人电话"),
     # exceptions

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from indicators import runs
 from indicators.models import JudgementProfile
-from planning import drawings, held, imports, participation, tiles, waivers
+from planning import answers, drawings, held, imports, participation, tiles, waivers
 from planning.models import (
     Condition,
     Document,
@@ -72,7 +72,7 @@ def add_participation(scene: SimpleNamespace) -> None:
     people = scene.people
     scene.comment = participation.post_comment(scene.public, by=people["villager"], text="路太窄", zone=8)
     scene.answered = participation.post_comment(scene.public, by=people["villager"], text="支持")
-    participation.reply(scene.answered, by=people["committee"], text="谢谢")
+    answers.answer(scene.answered, by=people["committee"], text="谢谢", adoption="explained")
     scene.waivers = {}
     for name, version in scene.versions.items():
         finding = version.findings.filter(code="K1" if name == DRAFT else "K4").first()

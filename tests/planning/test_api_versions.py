@@ -3,7 +3,7 @@
 import pytest
 from shapely.geometry import shape
 
-from planning import participation
+from planning import answers, participation
 from planning.api import shapes
 from planning.models import Finding, LandUseClass, PlanVersion, State, WorkflowRule
 from portal.geo.crs import area_m2
@@ -135,7 +135,7 @@ def test_the_classes_are_all_there_with_their_colours(client):
 
 def test_names_are_masked_for_all_but_staff_of_the_division(public_version, cast, as_user):
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄")
-    participation.reply(comment, by=cast.committee, text="改")
+    answers.answer(comment, by=cast.committee, text="改", adoption="adopted")
     for who in (*world.CAST, None):
         client = as_user(who)
         texts = client.get(v(public_version, "comments/")).content.decode()
@@ -209,7 +209,7 @@ def test_a_rule_of_the_county_shows_in_what_is_missing(public_version, as_user):
 def test_lists_are_read_with_a_fixed_number_of_queries(public_version, cast, client, django_assert_max_num_queries):
     for n in range(12):
         comment = participation.post_comment(public_version, by=cast.villager, text=f"意见{n}")
-        participation.reply(comment, by=cast.committee, text="答")
+        answers.answer(comment, by=cast.committee, text="答", adoption="explained")
     with django_assert_max_num_queries(
         7
     ):  # versions whose zones the comments may have followed into; how many wait for a look

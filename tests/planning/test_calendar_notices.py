@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from planning import calendar, participation, workflow
+from planning import answers, calendar, participation, workflow
 from planning.models import PlannedDate, PlanVersion, State, Step
 from planning.tasks import keep_calendar
 from portal import notify
@@ -89,7 +89,7 @@ def test_what_is_missing_is_told_once_a_day_to_those_who_must_act(noticed, cast,
     time_machine.shift(timedelta(days=1))
     kept()
     assert rows.all().count() == 4
-    participation.reply(noticed.comments.get(), by=cast.committee, text="加宽到五米。")
+    answers.answer(noticed.comments.get(), by=cast.committee, text="加宽到五米。", adoption="adopted")
     kept()
     assert state(noticed) == State.QUALITY_CHECK
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from planning import gates, held, moderation, participation, procedures, waiting
+from planning import answers, gates, held, moderation, participation, procedures, waiting
 from planning.models import Comment, PlanVersion, WorkflowRule
 from portal import people
 from portal.errors import Conflict, NotAllowed
@@ -143,7 +143,7 @@ def test_nobody_lets_out_a_comment_of_their_own(public_version, cast):
 
 def test_it_is_not_answered_before_it_is_public(waits, cast, as_user):
     with pytest.raises(Conflict) as caught:
-        participation.reply(waits, by=cast.township, text="谢谢")
+        answers.answer(waits, by=cast.township, text="谢谢", adoption="explained")
     assert caught.value.code == "held"
     assert as_user("committee").get(f"/comments/{waits.pk}/reply/").status_code == 404
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from planning import participation, procedures, workflow
+from planning import answers, participation, procedures, workflow
 from planning.models import Decision, Finding, Notice, PlanVersion, State, Step, WorkflowRule, Zone
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
@@ -147,7 +147,7 @@ def test_an_assembly_that_said_no_opens_no_notice_and_the_committee_takes_the_pl
 def test_the_notice_closes_only_when_every_comment_is_answered(public_version, cast, closing_early):
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄", zone=10)
     assert len(refusal(public_version, "close_notice", cast.township)) == 1
-    participation.reply(comment, by=cast.committee, text="改为五米")
+    answers.answer(comment, by=cast.committee, text="改为五米", adoption="adopted")
     assert workflow.move(public_version, "close_notice", by=cast.township).state == State.QUALITY_CHECK
 
 

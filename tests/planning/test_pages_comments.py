@@ -2,7 +2,7 @@
 
 import pytest
 
-from planning import participation
+from planning import answers, participation
 from planning.models import Comment, Reply
 from portal.models import AuditEntry
 from tests import world
@@ -111,7 +111,7 @@ def comment(public_version, cast) -> Comment:
     ],
 )
 def test_only_committee_and_township_answer(as_user, comment, who, status):
-    answer = as_user(who).post(f"/comments/{comment.pk}/reply/", {"text": "按四米设计"})
+    answer = as_user(who).post(f"/comments/{comment.pk}/reply/", {"text": "按四米设计", "adoption": "adopted"})
     assert answer.status_code == status
     assert Reply.objects.exists() is (who in ("committee", "township"))
 
@@ -124,25 +124,25 @@ def test_the_form_of_an_answer_is_shown_to_nobody_who_may_not_answer(as_user, co
 
 def test_an_answer_goes_back_to_the_page_it_was_written_on(as_user, comment):
     back = f"/versions/{comment.version_id}/review/"
-    answer = as_user("committee").post(f"/comments/{comment.pk}/reply/", {"text": "好", "next": back})
+    answer = as_user("committee").post(f"/comments/{comment.pk}/reply/", {"text": "好", "adoption": "adopted", "next": back})
     assert answer.headers["Location"] == f"{back}#comment-{comment.pk}"
 
 
 def test_an_answer_never_leads_to_another_site(as_user, comment):
     answer = as_user("committee").post(
-        f"/comments/{comment.pk}/reply/", {"text": "好", "next": "https://evil.example/"}
+        f"/comments/{comment.pk}/reply/", {"text": "好", "adoption": "adopted", "next": "https://evil.example/"}
     )
     assert answer.headers["Location"].startswith(f"/versions/{comment.version_id}/")
 
 
 def test_an_empty_answer_is_refused_in_words(as_user, comment):
-    answer = as_user("committee").post(f"/comments/{comment.pk}/reply/", {"text": "  "})
+    answer = as_user("committee").post(f"/comments/{comment.pk}/reply/", {"text": "  ", "adoption": "adopted"})
     assert answer.status_code == 400
     assert "error-summary" in answer.content.decode()
 
 
 def test_the_public_reads_the_office_not_the_person(as_user, comment, cast):
-    participation.reply(comment, by=cast.township, text="按四米设计")
+    answers.answer(comment, by=cast.township, text="按四米设计", adoption="explained")
     client = as_user()
     client.cookies["django_language"] = "en"
     page = client.get(f"/versions/{comment.version_id}/").content.decode()
@@ -160,5 +160,5 @@ def test_the_button_for_answers_is_for_those_who_may(as_user, comment):
 
 def test_comments_of_a_hidden_version_cannot_be_answered(as_user, version, cast):
     hidden = Comment.objects.create(version=version, author=cast.villager, text="x")
-    assert as_user("villager").post(f"/comments/{hidden.pk}/reply/", {"text": "y"}).status_code == 404
+    assert as_user("villager").post(f"/comments/{hidden.pk}/reply/", {"text": "y", "adoption": "adopted"}).status_code == 404
     assert hidden.division_code == world.LIUGOU

@@ -2,7 +2,7 @@
 
 import pytest
 
-from planning import participation
+from planning import answers, participation
 from planning.models import Comment
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
@@ -51,8 +51,8 @@ def test_only_committee_or_township_of_this_village_may_answer(public_version, c
     comment = participation.post_comment(public_version, by=cast.villager, text="问")
     for who in ("villager", "other_committee", "planner", "stranger"):
         with pytest.raises(NotAllowed):
-            participation.reply(comment, by=getattr(cast, who), text="答")
-    assert participation.reply(comment, by=cast.committee, text="答").comment == comment
+            answers.answer(comment, by=getattr(cast, who), text="答", adoption="explained")
+    assert answers.answer(comment, by=cast.committee, text="答", adoption="explained").comment == comment
 
 
 def test_names_are_masked_for_the_public(cast):

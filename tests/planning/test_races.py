@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError, connections
 from django.utils import timezone
 
-from planning import decisions, participation, returns, reviews, waivers, workflow
+from planning import answers, decisions, participation, returns, reviews, waivers, workflow
 from planning.models import (
     Comment,
     Decision,
@@ -158,7 +158,7 @@ def say_once(race: Race) -> None:
     assert len({comment.pk for comment in winners}) == 1
     assert Comment.objects.filter(version=version).count() == 1
     assert AuditEntry.objects.filter(verb="comment.posted", object_id=winners[0].pk).count() == 1
-    participation.reply(winners[0], by=race.cast.committee, text="好")
+    answers.answer(winners[0], by=race.cast.committee, text="好", adoption="explained")
 
 
 def answer_opinion(race: Race) -> None:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
-from planning import moderation, participation
+from planning import answers, moderation, participation
 from planning.models import (
     Comment,
     Finding,
@@ -289,7 +289,7 @@ class WorkflowMachine(Life):
         against = set() if self.role(who) in ("committee", "township") else {"not_allowed"}
         if known.comments[index].held:
             against.add("held")
-        if self.attempt(lambda: participation.reply(row, by=self.person(who), text="采纳"), against, 1):
+        if self.attempt(lambda: answers.answer(row, by=self.person(who), text="采纳", adoption="adopted"), against, 1):
             known.comments[index].answered = True
 
     # --- time and contracts

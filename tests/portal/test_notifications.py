@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from planning import participation
+from planning import answers, participation
 from portal import notify
 from portal.models import Membership, Notification, Role
 from tests import world
@@ -146,7 +146,7 @@ def test_a_resident_is_told_of_the_answer_and_the_committee_of_new_comments_once
     first = participation.post_comment(public_version, by=cast.villager, text="路太窄")
     participation.post_comment(public_version, by=cast.stranger, text="支持")
     assert cast.committee.notifications.filter(kind="comment_new").count() == 1
-    participation.reply(first, by=cast.committee, text="加宽到五米。")
+    answers.answer(first, by=cast.committee, text="加宽到五米。", adoption="adopted")
     row = cast.villager.notifications.get(kind="comment_answered")
     assert row.url == f"/versions/{public_version.pk}/#comment-{first.pk}"
     assert not cast.stranger.notifications.filter(kind="comment_answered").exists()
