@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("portal.urls_privacy")),
     path("", include("portal.urls_notifications")),
     path("", include("villages.urls")),
+    path("", include("villages.urls_joining")),
     path("", include("planning.urls")),
     path("", include("planning.urls_staff")),
     path("", include("planning.urls_evidence")),
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include("planning.urls_compare")),
     path("", include("planning.urls_drawing")),
     path("", include("planning.urls_sheets")),
+    path("", include("planning.urls_on_behalf")),
     path("", include("indicators.urls")),
     path("", include("indicators.urls_staff")),
 ]
