@@ -15,6 +15,7 @@ from indicators import (
     bench_drawing,
     bench_import,
     bench_pages,
+    bench_participation,
     bench_tile_peers,
     bench_tiles,
     bench_topology,
@@ -65,7 +66,8 @@ MEASURES: dict[str, Measure] = {
     "edit-one-zone": bench_county_run.edit_one_zone,
     "drawing": bench_drawing.drawing,
     "audit": bench_audit.audit,
-    "pages": bench_pages.pages,  # last, because it loads the demo county
+    "pages": bench_pages.pages,  # late, because it loads the demo county
+    "participation": bench_participation.participation,
 }
 
 
