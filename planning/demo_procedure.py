@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from planning import conditions, decisions, evidence, reviews, workflow
 from planning.models import PlanVersion
-from planning.reports.pdf import FACES, FONTS, SIMPLIFIED
 from portal import workdays
 from portal.models import User
+from portal.pdf_fonts import FACES, FONTS, SIMPLIFIED
 
 People = dict[str, User]
 

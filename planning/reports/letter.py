@@ -1,11 +1,11 @@
 """The decision letter (批复) as a PDF: an official document, so it is Chinese whoever prints it."""
 
-from django.utils.translation import gettext as _
 from fpdf import FPDF, XPos, YPos
 from fpdf.enums import WrapMode
 
 from planning.models import Decision
-from planning.reports.pdf import FACES, FONTS, INK, SIMPLIFIED, SOFT, NoFont
+from planning.reports.pdf import INK, SOFT
+from portal.pdf_fonts import add_fonts, printable
 
 LINE_MM, TITLE_POINTS, TEXT_POINTS = 8.5, 18, 13
 
@@ -15,10 +15,7 @@ def document(decision: Decision) -> bytes:
     paper = FPDF(format="A4")
     paper.set_margins(26, 30)
     paper.set_auto_page_break(True, 26)
-    for style, name in FACES.items():
-        if not (FONTS / name).is_file():
-            raise NoFont(_("The font for PDF files is missing: install the package fonts-noto-cjk."))
-        paper.add_font("cjk", style, FONTS / name, collection_font_number=SIMPLIFIED)
+    add_fonts(paper, "", "B")
     paper.set_creation_date(decision.at)
     paper.set_title(printable(decision.number))
     paper.set_lang("zh-CN")
@@ -40,7 +37,3 @@ def write(paper: FPDF, text: str, points: float, *, style: str = "", align: str 
     paper.multi_cell(
         0, LINE_MM, printable(text), wrapmode=WrapMode.CHAR, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align=align
     )
-
-
-def printable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)

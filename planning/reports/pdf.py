@@ -1,6 +1,5 @@
 """The quality report as a PDF to print and sign. The letters of the font that are used are embedded in it."""
 
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import get_language
@@ -9,24 +8,12 @@ from fpdf import FPDF, FontFace, XPos, YPos
 from fpdf.enums import TableBordersLayout, WrapMode
 
 from planning.reports.content import IssueLine, QualityReport, RuleLine
-from portal.errors import PortalError
+from portal.pdf_fonts import add_fonts, printable
 
-FONTS = Path("/usr/share/fonts/opentype/noto")
-"""where Debian's package fonts-noto-cjk puts them"""
-FACES = {"": "NotoSansCJK-Regular.ttc", "B": "NotoSansCJK-Bold.ttc"}
-SIMPLIFIED = 2
-"""Noto Sans CJK SC in the collections"""
 MAX_ISSUES = 300
 GREEN, INK, SOFT = (18, 63, 44), (23, 37, 30), (72, 90, 80)
 TINTS = {"error": (251, 235, 233), "warning": (253, 242, 217), "passed": (231, 240, 233)}
 HEAD = (28, 93, 65)
-
-
-class NoFont(PortalError):
-    """The machine lacks the font; the installation names it."""
-
-    code = "font"
-    status = 503
 
 
 class _Paper(FPDF):
@@ -37,12 +24,9 @@ class _Paper(FPDF):
         self.report = report
         self.set_margins(16, 15)
         self.set_auto_page_break(True, 18)
-        for style, name in FACES.items():
-            if not (FONTS / name).is_file():
-                raise NoFont(_("The font for PDF files is missing: install the package fonts-noto-cjk."))
-            self.add_font("cjk", style, FONTS / name, collection_font_number=SIMPLIFIED)
+        add_fonts(self, "", "B")
         self.set_creation_date(report.at)
-        self.set_title(f"{_('Quality report')} {_clean(report.subject)}")
+        self.set_title(f"{_('Quality report')} {printable(report.subject)}")
         self.set_lang("en" if get_language() == "en" else "zh-CN")
         self.wrap = WrapMode.WORD if get_language() == "en" else WrapMode.CHAR
 
@@ -50,7 +34,7 @@ class _Paper(FPDF):
         self.set_y(-13)
         self.write_in(SOFT, 8)
         page = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": "{nb}"}
-        self.cell(130, 6, _shortened(_clean(self.report.subject), 70))
+        self.cell(130, 6, _shortened(printable(self.report.subject), 70))
         self.cell(0, 6, page, align="R")
 
     def write_in(self, colour: tuple[int, int, int], size: float, style: str = "") -> None:
@@ -61,7 +45,7 @@ class _Paper(FPDF):
         """A paragraph over the whole width."""
         self.write_in(colour, size, style)
         self.multi_cell(
-            0, size * 0.55, _clean(text), wrapmode=self.wrap, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L"
+            0, size * 0.55, printable(text), wrapmode=self.wrap, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L"
         )
 
     def title_of(self, text: str) -> None:
@@ -84,11 +68,6 @@ def document(report: QualityReport) -> bytes:
     _issues(paper, report)
     _signature(paper)
     return bytes(paper.output())
-
-
-def _clean(value: Any) -> str:
-    """Text of a file without what cannot be printed."""
-    return "".join(c if c.isprintable() else " " for c in str(value))
 
 
 def _shortened(text: str, length: int) -> str:
@@ -137,7 +116,7 @@ def _facts(paper: _Paper, report: QualityReport) -> None:
         for name, value in rows:
             row = table.row()
             row.cell(name, style=FontFace(color=SOFT))
-            row.cell(_clean(value))
+            row.cell(printable(value))
 
 
 def _listed(paper: _Paper, widths: tuple[float, ...]) -> Any:
@@ -186,7 +165,7 @@ def _trend(paper: _Paper, report: QualityReport) -> None:
     with _listed(paper, (34, 84, 20, 20, 20)) as table:
         table.row([_("Checked at"), _("File"), _("Score"), _("Errors"), _("Warnings")])
         for point in report.trend:
-            table.row([f"{point.at:%Y-%m-%d %H:%M}", _clean(point.name), f"{point.score:g}", str(point.errors), str(point.warnings)])  # fmt: skip
+            table.row([f"{point.at:%Y-%m-%d %H:%M}", printable(point.name), f"{point.score:g}", str(point.errors), str(point.warnings)])  # fmt: skip
 
 
 def _issues(paper: _Paper, report: QualityReport) -> None:
@@ -212,9 +191,9 @@ def _issue(row: Any, issue: IssueLine) -> None:
     row.cell(str(issue.number))
     row.cell(issue.code)
     row.cell(issue.level_text, style=FontFace(fill_color=TINTS[issue.level]))
-    row.cell(_clean(issue.layer))
+    row.cell(printable(issue.layer))
     row.cell("" if issue.row is None else str(issue.row))
-    row.cell(_clean(issue.text))
+    row.cell(printable(issue.text))
     row.cell("" if issue.lon is None else f"{issue.lon:.6f}\n{issue.lat:.6f}")
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import TextMode
 
-from planning.reports.pdf import FACES, FONTS, SIMPLIFIED, NoFont
 from planning.sheets.pages import Box, Layout, Page
+from portal.pdf_fonts import add_fonts, printable
 
 INK, SOFT, RED, WHITE = "#17251e", "#4a5a51", "#c1121f", "#ffffff"
 BOLD = 0.035
@@ -30,11 +29,8 @@ class Paper(FPDF):
         self.place = place
         self.set_auto_page_break(False)
         self.set_margin(0)
-        font = FONTS / FACES[""]
-        if not font.is_file():
-            raise NoFont(_("The font for PDF files is missing: install the package fonts-noto-cjk."))
         # one face only: reading and cutting down a second one takes longer than drawing a map
-        self.add_font("cjk", "", font, collection_font_number=SIMPLIFIED)
+        add_fonts(self, "")
 
     # --- shapes
 
@@ -111,7 +107,7 @@ class Paper(FPDF):
 
     def say(self, x: float, y: float, text: Any, size: float, *, bold: bool = False, colour: str = INK, align: str = "left", within: float = 0, halo: float = 0) -> float:  # fmt: skip
         """A line of text with its baseline at y; made smaller, then cut, where it is wider than `within` mm. Gives its width."""
-        text = "".join(c if c.isprintable() else " " for c in str(text))
+        text = printable(text)
         self.set_font("cjk", "", size)
         if within and (wide := self.get_string_width(text)) > within:
             self.set_font_size(max(size * within / wide, size * 0.7))

@@ -16,6 +16,7 @@ from planning.models import MappingProfile, PlanVersion
 from planning.quality import report as stored_report
 from planning.quality.registry import Result, catalogue
 from planning.reports import content, files, pdf, trend
+from portal import pdf_fonts
 from portal.geo.issues import Issue
 from portal.models import Upload, UploadIssue
 from tests import world
@@ -205,7 +206,7 @@ def test_the_pdf_shows_at_most_300_issues_and_survives_strange_text(refused):
 
 
 def test_without_the_font_a_pdf_is_refused_with_what_to_install(refused, as_user, monkeypatch, tmp_path):
-    monkeypatch.setattr(pdf, "FONTS", tmp_path)
+    monkeypatch.setattr(pdf_fonts, "FONTS", tmp_path)
     answer = as_user("planner").get(f"/uploads/{refused.pk}/report.pdf", headers={"accept": "application/json"})
     assert answer.status_code == 503
     assert "fonts-noto-cjk" in answer.content.decode()
