@@ -45,6 +45,11 @@ def main(folder: Path, parent: int | None = None) -> None:
 
             table_child.answer(folder, task, Options(**task["options"]), limits, layers_of_jail)
             return
+        if task["kind"] in ("jpg", "png", "webp"):
+            from portal.geo import photo_child
+
+            photo_child.answer(folder, task["kind"], limits, layers_of_jail)
+            return
         layers = read(folder / f"input.{task['kind']}", task["kind"], task["stem"], Options(**task["options"]), limits)
         handover.write_layers(folder, layers, layers_of_jail)
     except Refused as refused:

@@ -122,16 +122,16 @@ def unique(names: list[str]) -> list[str]:
 def receive(folder: Path, limits: Limits) -> list[Received]:
     """The child's layers. Raises Refused with its reasons, or `crashed` for an answer that is not of the agreed shape."""
     try:
-        answer = json.loads(_content(folder / ANSWER, limits.file_bytes))
+        answer = json.loads(content(folder / ANSWER, limits.file_bytes))
         if "refused" in answer:
             raise Refused(list(stated_issues(answer["refused"])))
-        blob = _content(folder / GEOMETRY, 64 * limits.vertices + 64 * limits.rows)
+        blob = content(folder / GEOMETRY, 64 * limits.vertices + 64 * limits.rows)
         return list(_layers(answer["layers"], blob, limits))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, struct.error, RecursionError) as error:
         raise refusal("crashed") from error
 
 
-def _content(path: Path, most: int) -> bytes:
+def content(path: Path, most: int) -> bytes:
     """Content of a regular file of bounded size; a link planted in the job folder is not followed."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(handle, "rb") as stream:

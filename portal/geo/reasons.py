@@ -3,7 +3,7 @@
 Sentences are `str.format` templates of the issue's params. They are plain strings: whoever shows them translates them.
 """
 
-from portal.geo import table_reasons
+from portal.geo import photo_reasons, table_reasons
 
 
 def _(text: str) -> str:
@@ -176,6 +176,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "invalid_geometry": ("G1", _("The geometry is not valid: {detail}.")),
 }
 _TABLE |= table_reasons.TABLE
+_TABLE |= photo_reasons.PHOTO
 
 CODES = {reason: code for reason, (code, _sentence) in _TABLE.items()}
 REASONS = {reason: sentence for reason, (_code, sentence) in _TABLE.items()}
