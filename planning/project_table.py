@@ -17,8 +17,8 @@ from portal.geo.issues import ERROR, Issue
 from portal.jobs import Progress
 from villages.models import Village
 from villages.tables.columns import Column
-from villages.tables.facilities import metres_outside
 from villages.tables.kinds import AUTHORS, Changes, Kind, Row, Scope, register
+from villages.tables.places import metres_outside
 from villages.tables.upsert import EXAMPLES
 
 REACH_M = 2000

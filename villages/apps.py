@@ -7,4 +7,4 @@ class VillagesConfig(AppConfig):
 
     def ready(self) -> None:
         """The kinds of tables register themselves when they are loaded."""
-        from villages.tables import divisions, facilities, facts, households  # noqa: F401
+        from villages.tables import divisions, facilities, facts, hamlets, households  # noqa: F401

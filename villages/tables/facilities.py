@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, Point
 from django.utils.translation import gettext_noop as _
 
 from portal.geo.issues import Issue
-from villages.models import Facility, Village
+from villages.models import Facility
 from villages.tables import upsert
 from villages.tables.columns import Column
 from villages.tables.facts import VILLAGE
 from villages.tables.kinds import AUTHORS, COUNTY, Kind, Row, Scope, register
+from villages.tables.places import LAT, LON, misplaced, plain, point, restored
 
 FACILITY_KINDS = {
     "01": "村委会", "02": "综合服务中心", "03": "基层综合性文化服务中心", "04": "文化活动场所", "05": "健身场地", "06": "运动场地",
@@ -22,12 +22,6 @@ FACILITY_KINDS = {
 }  # fmt: skip
 """facility types of section 3.3 of the domain reference (公服设施类型)"""
 
-DECIMALS = 9
-"""of a degree, 0.1 mm: places closer than that are the same"""
-REACH_M = 500
-"""a facility may stand a little outside of its village: a shared school, a pump at the river"""
-
-# a latitude of 116 is let through to `misplaced`, which can say that it was swapped with the longitude
 COLUMNS = (
     VILLAGE,
     Column(
@@ -38,32 +32,17 @@ COLUMNS = (
         "name", "设施名称", "Name", "text", _("Name of the facility; two of one type in a village need two names."), "柳沟村卫生所",
         aliases=("名称", "SSMC"), length=100,
     ),
-    Column(
-        "lon", "经度", "Longitude", "number", _("Longitude in degrees, CGCS2000 (EPSG:4490)."), 116.8055,
-        aliases=("X", "lng", "lon"), unit="°", units=("度", "degrees"), least=-180, most=180,
-    ),
-    Column(
-        "lat", "纬度", "Latitude", "number", _("Latitude in degrees, CGCS2000 (EPSG:4490)."), 36.1025,
-        aliases=("Y", "lat"), unit="°", units=("度", "degrees"), least=-180, most=180,
-    ),
+    LON,
+    LAT,
     Column("source", "来源", "Source", "text", _("Where it is from."), "实地调查", aliases=("数据来源",)),
 )  # fmt: skip
 
 
 def values(row: Row) -> dict[str, Any]:
     said = row.values
-    place = Point(round(said["lon"], DECIMALS), round(said["lat"], DECIMALS), srid=4490)
     return {
-        "village_id": said["village"], "kind": said["kind"], "name": said["name"], "geom": place, "source": said["source"],
+        "village_id": said["village"], "kind": said["kind"], "name": said["name"], "geom": point(row), "source": said["source"],
     }  # fmt: skip
-
-
-def plain(name: str, value: Any) -> Any:
-    return f"POINT ({value.x:.9f} {value.y:.9f})" if name == "geom" else value
-
-
-def restored(name: str, value: Any) -> Any:
-    return GEOSGeometry(value, srid=4490) if name == "geom" else value
 
 
 TARGET = upsert.Target(
@@ -77,26 +56,6 @@ def check(rows: list[Row], scope: Scope) -> Iterator[Issue]:
     yield from unknown
     if not unknown:
         yield from misplaced(rows)
-
-
-def misplaced(rows: list[Row]) -> Iterator[Issue]:
-    """Places far from their village: mostly latitude and longitude swapped, or another village's row."""
-    outlines = {v.pk: v for v in Village.objects.filter(pk__in={row.values["village"] for row in rows})}
-    for row in rows:
-        village = outlines[row.values["village"]]
-        lon, lat = row.values["lon"], row.values["lat"]
-        if metres_outside(village, lon, lat) <= REACH_M:
-            continue
-        if metres_outside(village, lat, lon) <= REACH_M:
-            yield row.fault("T2", "lon", "swapped", "经度")
-        else:
-            far = round(metres_outside(village, lon, lat))
-            yield row.fault("T4", "lon", "point_outside", "经度", distance_m=far, village=village.short_name)
-
-
-def metres_outside(village: Village, lon: float, lat: float) -> float:
-    """Distance to the outline, roughly: degrees times the length of a degree of latitude (111 km)."""
-    return village.geom.distance(Point(lon, lat, srid=4490)) * 111_000
 
 
 register(

@@ -17,8 +17,8 @@ EXAMPLES = 20
 
 @dataclass(frozen=True)
 class Target:
-    """Where the rows of a kind are kept. `values` makes the model's fields of a row's, `plain` makes text or numbers of
-    them again, for showing and for keeping what was there before."""
+    """Where the rows of a kind are kept. `values` makes the model's fields of a row's (one it leaves out stays as it is),
+    `plain` makes text or numbers of them again, for showing and for keeping what was there before."""
 
     model: type[models.Model]
     key: tuple[str, ...]
@@ -39,10 +39,13 @@ class Target:
         changes = Changes(work={"new": [], "changed": []})
         met = set()
         for row in rows:
-            wanted = self.model(**self.values(row))
+            said = self.values(row)
+            wanted = self.model(**said)
             key = self.key_of(wanted)
             met.add(key)
             there = stored.get(key)
+            for name in (name for name in self.fields if there and name not in said):
+                setattr(wanted, name, getattr(there, name))
             if there is None:
                 changes.new += 1
                 changes.work["new"].append(wanted)
