@@ -19,6 +19,7 @@ v1 = [
     path("", include("portal.api_accounts")),
     path("", include("portal.api_privacy")),
     path("", include("portal.api_notifications")),
+    path("", include("villages.api_finding")),
     path("", include("villages.api")),
     path("", include("villages.api_tables")),
     path("", include("villages.api_joining")),

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +90,7 @@ class Hamlet(models.Model):
     class Meta:
         ordering = ["village_id", "name"]
         constraints = [models.UniqueConstraint(fields=["village", "kind", "name"], name="hamlet_once")]
+        indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="hamlet_name_trigrams")]
 
     def __str__(self) -> str:
         return self.name

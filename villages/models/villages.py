@@ -1,6 +1,7 @@
 """Villages and what is known of them in a base year."""
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex
 from django.utils.translation import gettext_lazy as _
 
 from portal.geo.functions import area_column, web_column
@@ -49,6 +50,7 @@ class Village(models.Model):
 
     class Meta:
         ordering = ["division_id"]
+        indexes = [GinIndex(fields=["short_name"], opclasses=["gin_trgm_ops"], name="village_name_trigrams")]
 
     def __str__(self) -> str:
         return self.short_name
