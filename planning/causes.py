@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from planning import comparing, moderation
 from planning.models import Cause, Comment, Opinion, PlanVersion, ReturnItem, State, Zone
+from planning.participation_names import shown_name
 from planning.reviews import opinions_visible_to
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -137,8 +138,7 @@ def reason_of(thing: Comment | Opinion | ReturnItem, user: User) -> Reason:
         user, STAFF, thing.division_code if not isinstance(thing, ReturnItem) else thing.version.division_code
     )
     if isinstance(thing, Comment):
-        who = str(thing.author) if staff else thing.author.masked_name
-        name = _("Comment by %(who)s on version %(number)s") % {**number, "who": who}
+        name = _("Comment by %(who)s on version %(number)s") % {**number, "who": shown_name(thing, user)}
         url = f"{reverse('version', args=[thing.version_id])}#comment-{thing.pk}"
         return Reason("comment", thing.pk, name, excerpt(moderation.text_for(thing, user)), url, zone)
     if isinstance(thing, Opinion):

@@ -4,6 +4,7 @@ Never deleted, still counted, with a reason that everybody reads; its author is 
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from planning import held, participation
 from planning.models import MODERATORS, Comment, Held
+from planning.participation_names import said_where, shown_name
 from portal import notify, people
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -105,20 +107,28 @@ def locked(comment: Comment, by: User) -> Comment:
     return rows.get(pk=comment.pk)
 
 
+def may_read(comment: Comment, reader: User) -> bool:
+    """Whether words, photos and what was drawn are for the reader: of a hidden comment only for its author and for staff of
+    the division, of one that waits for a look only for its author and for who looks at it."""
+    if comment.author_id == reader.pk:
+        return True
+    if comment.waits:
+        return may_moderate(reader, comment.division_code)
+    return comment.hidden_at is None or has_role(reader, STAFF, comment.division_code)
+
+
 def text_for(comment: Comment, reader: User) -> str:
-    """The words of a comment; of a hidden one only for its author and for staff of the division, of one that waits for a
-    look only for its author and for who looks at it."""
-    if comment.waits and comment.author_id != reader.pk:
-        return comment.text if may_moderate(reader, comment.division_code) else ""
-    if comment.hidden_at is None or comment.author_id == reader.pk or has_role(reader, STAFF, comment.division_code):
-        return comment.text
-    return ""
+    """The words of a comment, if they are for the reader."""
+    return comment.text if may_read(comment, reader) else ""
 
 
 def mark(comments: Iterable[Comment], reader: User) -> None:
-    """Give each comment the words its reader may see, as `shown`: what templates print."""
+    """Give each comment what templates print: the words its reader may see (`shown`), the name it stands under for the reader
+    (`who`) and for everybody (`public_name`), how it came here (`came`)."""
     for comment in comments:
         comment.shown = text_for(comment, reader)
+        comment.who, comment.public_name = shown_name(comment, reader), shown_name(comment, AnonymousUser())
+        comment.came = said_where(comment)
         comment.told = held.told(comment) if comment.waits and comment.author_id == reader.pk else ""
 
 

@@ -1,11 +1,16 @@
 """What the API answers about comments of residents and their answers."""
 
+import json
+
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from planning import held, moderation, zone_changes
 from planning.api.shapes import PinShape, name_for
 from planning.models import Adoption, Comment, Held, Reply
+from planning.participation_names import is_own, said_where, shown_name
+from portal.api_shapes import Geometry
 
 
 class ReplyShape(serializers.ModelSerializer):
@@ -59,8 +64,28 @@ class HeldShape(serializers.Serializer):
     words = serializers.CharField(allow_null=True)
 
 
+class PhotoOfComment(serializers.Serializer):
+    url = serializers.URLField()
+    small = serializers.URLField()
+    width = serializers.IntegerField(help_text="Pixels of the large one.")
+    height = serializers.IntegerField()
+    words = serializers.CharField(help_text="What it shows.")
+
+
+class SupportsShape(serializers.Serializer):
+    """Who supports a comment (附议)."""
+
+    count = serializers.IntegerField(
+        help_text="People somebody knows: verified, invited by household, or in an office."
+    )
+    unconfirmed = serializers.IntegerField(help_text="Others; they count as soon as they are known.")
+    mine = serializers.BooleanField(help_text="You are one of them.")
+
+
 class CommentShape(serializers.ModelSerializer):
-    author = serializers.SerializerMethodField()
+    author = serializers.SerializerMethodField(
+        help_text="Nickname or masked name, in full for staff; on behalf of somebody who said it, never who entered it."
+    )
     text = serializers.SerializerMethodField(help_text="Empty if it was hidden, but for its author and for staff.")
     hidden = serializers.SerializerMethodField()
     held = serializers.SerializerMethodField(
@@ -76,18 +101,31 @@ class CommentShape(serializers.ModelSerializer):
     zone = serializers.IntegerField(
         source="zone.number", default=None, allow_null=True, help_text="Number of the zone."
     )
+    project = serializers.IntegerField(
+        source="project.number", default=None, allow_null=True, help_text="Number of the project."
+    )
     place = serializers.SerializerMethodField()
-    mine = serializers.SerializerMethodField()
+    shape = serializers.SerializerMethodField(help_text="What was drawn; null if the comment was hidden.")
+    photos = serializers.SerializerMethodField()
+    mine = serializers.SerializerMethodField(help_text="You wrote it; not what you entered for somebody else.")
+    on_behalf = serializers.BooleanField(help_text="Entered for somebody else, or taken in from elsewhere.")
+    came = serializers.SerializerMethodField(help_text="The same in words; empty for what was written here.")
+    consultation = serializers.CharField(source="consultation.title", default=None, allow_null=True)
+    supports = serializers.SerializerMethodField()
     replies = ReplyShape(many=True)
 
     class Meta:
         model = Comment
         fields = [
-            "id", "author", "mine", "text", "hidden", "held", "unverified", "zone", "place", "follows", "effects", "created_at", "replies"
+            "id", "author", "mine", "channel", "on_behalf", "said_on", "came", "consultation", "text", "hidden", "held", "unverified",
+            "zone", "project", "place", "shape", "photos", "supports", "follows", "effects", "created_at", "replies",
         ]  # fmt: skip
 
     def get_author(self, comment: Comment) -> str:
-        return name_for(self.context["request"].user, comment.author, self.context["division_code"])
+        return shown_name(comment, self.context["request"].user)
+
+    def get_came(self, comment: Comment) -> str:
+        return said_where(comment)
 
     def get_text(self, comment: Comment) -> str:
         return moderation.text_for(comment, self.context["request"].user)
@@ -118,8 +156,28 @@ class CommentShape(serializers.ModelSerializer):
     def get_place(self, comment: Comment) -> dict | None:
         return {"lon": comment.geom.x, "lat": comment.geom.y} if comment.geom else None
 
+    @extend_schema_field(Geometry(allow_null=True))
+    def get_shape(self, comment: Comment) -> dict | None:
+        told = comment.shape and moderation.may_read(comment, self.context["request"].user)
+        return json.loads(comment.shape.json) if told else None
+
+    def get_photos(self, comment: Comment) -> PhotoOfComment(many=True):
+        request = self.context["request"]
+        told = comment.photos.all() if moderation.may_read(comment, request.user) else []
+        return [
+            {
+                "url": request.build_absolute_uri(reverse("photo", args=[photo.pk])),
+                "small": request.build_absolute_uri(reverse("photo-small", args=[photo.pk])),
+                "width": photo.width, "height": photo.height, "words": photo.words,
+            }
+            for photo in told
+        ]  # fmt: skip
+
     def get_mine(self, comment: Comment) -> bool:
-        return comment.author_id == self.context["request"].user.pk
+        return is_own(comment, self.context["request"].user)
+
+    def get_supports(self, comment: Comment) -> SupportsShape:
+        return self.context["supports"][comment.pk].as_json()
 
 
 CommentPage = inline_serializer(

@@ -1,5 +1,8 @@
 """Comments of residents and official answers."""
 
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -7,21 +10,40 @@ from rest_framework.decorators import api_view, parser_classes, throttle_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import answers, causes, following, participation
+from planning import answers, causes, following, participation, supports
 from planning.api.comment_shapes import CommentPage, CommentShape
 from planning.api.versions import visible
+from planning.comment_shapes import area_of
 from planning.models import Adoption, Comment, PlanVersion
+from planning.photos import MOST
 from portal.api_parsers import JSONBody
-from portal.api_shapes import Degrees, StrictSerializer, errors, read_body, read_query, require_user
+from portal.api_shapes import Degrees, Geometry, StrictSerializer, errors, read_body, read_query, require_user
 from portal.api_throttles import CommentThrottle
 from portal.pagination import MAX_NUMBER, PageQuery, keyset
 
 
+class DrawnArea(Geometry):
+    """What was drawn on the map; read with care (planning.comment_shapes.area_of)."""
+
+    def to_internal_value(self, data: Any) -> GEOSGeometry | None:
+        return area_of(data)
+
+
 class CommentBody(StrictSerializer):
-    text = serializers.CharField(allow_blank=True, help_text="1 to 2000 characters.")
+    text = serializers.CharField(allow_blank=True, help_text="1 to 2000 characters; may be empty beside a photo.")
     zone = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_NUMBER)
+    project = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=MAX_NUMBER, help_text="Number of the project."
+    )
     lon = Degrees(required=False, allow_null=True)
     lat = Degrees(required=False, allow_null=True)
+    shape = DrawnArea(
+        required=False, allow_null=True, help_text="An area: GeoJSON Polygon or MultiPolygon of at most 2000 corners."
+    )
+    photos = serializers.ListField(
+        child=serializers.CharField(max_length=12), required=False, max_length=MOST,
+        help_text="Ids of photos that were sent before.",
+    )  # fmt: skip
     once = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=40,
         help_text="A key of your choice: sent twice, it makes one comment.",
@@ -44,6 +66,7 @@ def shown(request: Request, comments: list[Comment], version: PlanVersion) -> li
         "division_code": version.division_code,
         "followed": following.onward(version, comments, request.user),
         "effects": causes.effects("comment", comments, request.user),
+        "supports": supports.of_comments(comments, request.user, version),
     }
     return CommentShape(comments, many=True, context=context).data
 

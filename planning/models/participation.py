@@ -22,7 +22,8 @@ class CommentQuerySet(models.QuerySet):
         verified = Person.objects.filter(user=OuterRef("author"), verified_at__isnull=False)
         in_office = Membership.objects.active().filter(user=OuterRef("author")).exclude(role=Role.RESIDENT)
         rows = self.annotate(author_known=Exists(verified) | Exists(in_office))
-        return rows.select_related("author", "zone").prefetch_related("replies__author")
+        rows = rows.select_related("author", "zone", "project", "consultation")
+        return rows.prefetch_related("photos", "replies__author")
 
     def seen_by(self, user: User) -> "CommentQuerySet":
         """All but those held for a look: these only their author and who looks at them may see."""

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.gis.geos import GEOSGeometry
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,32 +15,50 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from planning import answers, held, maps, moderation, participation
+from planning.comment_shapes import area_in
 from planning.models import Adoption, Comment, PlanVersion
 from planning.views.moderation import seen_comment
 from portal.api_throttles import CommentThrottle
+from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError, TooMany
 from portal.ids import new_id
+from portal.models import User
 
 TEXT_LIMIT = 2000
+SHAPE_CHARS = 200_000
+"""of the GeoJSON of an area in a form: more than its 2000 corners need"""
 
 
 class CommentForm(forms.Form):
-    """A comment on the plan as a whole, on a zone, or on a place of the map (lon, lat set by the script)."""
+    """A comment on the plan as a whole, a zone, a project, a place or an area of the map (lon, lat and shape are set by the
+    script), with photos that were sent before (`photos`) or come with it (`photo`)."""
 
-    zone = forms.TypedChoiceField(label=_("What is it about?"), coerce=int, required=False, empty_value=None)
+    zone = forms.TypedChoiceField(label=_("Which zone?"), coerce=int, required=False, empty_value=None)
+    project = forms.TypedChoiceField(label=_("Which project?"), coerce=int, required=False, empty_value=None)
     text = forms.CharField(
-        label=_("Your comment"), max_length=TEXT_LIMIT,
+        label=_("Your comment"), max_length=TEXT_LIMIT, required=False,
         help_text=_("Say it in your own words. Your name is shown masked; please do not write telephone or ID numbers."),
         widget=forms.Textarea(attrs={"rows": 4, "aria-describedby": "id_text_helptext"}),
-        error_messages={"required": _("Please write a comment of 1 to 2000 characters.")},
     )  # fmt: skip
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    shape = forms.CharField(required=False, max_length=SHAPE_CHARS, widget=forms.HiddenInput)
     once = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, version: PlanVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = [("", gettext("The plan as a whole")), *zone_choices(version)]
+        self.fields["zone"].choices = [("", gettext("No zone in particular")), *zone_choices(version)]
+        projects = list(version.projects.values_list("number", "name").order_by("number"))
+        if projects:
+            self.fields["project"].choices = [("", gettext("No project in particular")), *projects]
+        else:
+            del self.fields["project"]
+
+    def clean_shape(self) -> GEOSGeometry | None:
+        try:
+            return area_in(self.cleaned_data["shape"])
+        except PortalError as error:
+            raise forms.ValidationError(str(error.message)) from error
 
 
 def zone_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -56,11 +75,17 @@ def zone_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]
 
 
 def new_form(version: PlanVersion, given: Any) -> CommentForm:
-    """An empty form; `given` (the address's query) may hold the zone and place chosen before signing in."""
-    initial = {name: given[name] for name in ("zone", "lon", "lat") if given.get(name)}
+    """An empty form; `given` (the address's query) may hold the zone, project and place chosen before signing in."""
+    initial = {name: given[name] for name in ("zone", "project", "lon", "lat") if given.get(name)}
     return CommentForm(version=version, initial={**initial, "once": new_id()})
 
 
+def form_context(version: PlanVersion, user: User, form: CommentForm | None) -> dict[str, Any]:
+    """What the fields of a comment need."""
+    return {"version": version, "form": form}
+
+
+@takes_files
 @require_http_methods(["GET", "POST"])
 def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
     """Post a comment; what is wrong is said on a page of its own that still holds the text."""
@@ -69,21 +94,21 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(f"{page}#comment-form")
     if request.method == "GET":
-        return render(
-            request, "planning/comment_new.html", {"version": version, "form": new_form(version, request.GET)}
-        )
+        form = new_form(version, request.GET)
+        return render(request, "planning/comment_new.html", form_context(version, request.user, form))
     form = CommentForm(request.POST, version=version)
     status = 400
     if form.is_valid():
         try:
             comment = posted(request, version, form.cleaned_data)
         except PortalError as error:
-            form.add_error(None, str(error.message))
+            form.add_error(error.code if error.code in form.fields else None, str(error.message))
             status = error.status
         else:
             messages.success(request, thanks(comment))
             return redirect(f"{page}#comment-{comment.pk}")
-    return render(request, "planning/comment_new.html", {"version": version, "form": form}, status=status)
+    context = form_context(version, request.user, form)
+    return render(request, "planning/comment_new.html", context, status=status)
 
 
 def thanks(comment: Comment) -> str:
@@ -96,7 +121,7 @@ def thanks(comment: Comment) -> str:
 def posted(request: HttpRequest, version: PlanVersion, data: dict[str, Any]) -> Comment:
     if not CommentThrottle().allow_request(request, None):
         raise TooMany(_("You have written a lot in a short time. Please go on in an hour."))
-    return participation.post_comment(version, by=request.user, **data)
+    return participation.post_comment(version, by=request.user, photos=request.POST.getlist("photos"), **data)
 
 
 @require_http_methods(["GET", "POST"])
