@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 import shapely
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 
 from portal.geo.copy import copy_rows
 from villages.demo.divisions import COUNTY
 from villages.demo.generator import county
-from villages.models import ControlLine, Corridor, Division, Facility, Fact, Household, Parcel, Road, Village
+from villages.models import ControlLine, Corridor, Division, Facility, Fact, Hamlet, Household, Parcel, Road, Village
 
 LEVELS = {"province": 1, "city": 2, "county": 3, "township": 4, "village": 5}
 BASE_YEAR = 2020
@@ -39,6 +40,11 @@ def load_county() -> int:
         Fact(village_id=v.code, code=f.code, year=f.year, value=f.value, unit=f.unit, source=f.source)
         for v in drawn.villages
         for f in v.facts
+    )
+    copy_rows(
+        Hamlet,
+        ["village", "kind", "name", "geom", "source"],
+        ((v.code, h.kind, h.name, point_hex(h.point), h.source) for v in drawn.villages for h in v.hamlets),
     )
     for village in drawn.complete.values():
         load_features(village)
@@ -80,7 +86,7 @@ def load_features(village: Any) -> None:
     Household.objects.bulk_create(
         Household(
             village_id=village.code, number=h.number, head_name=h.head_name, persons=h.persons, homesteads=h.homesteads,
-            homestead_m2=h.homestead_m2, remark=h.remark,
+            homestead_m2=h.homestead_m2, remark=h.remark, place=h.point and GEOSGeometry(point_hex(h.point)),
         )
         for h in village.households
     )  # fmt: skip

@@ -528,3 +528,22 @@ def test_bad_area_says_three_percent_too_much():
 def test_the_generator_needs_no_django():
     code = "import sys, villages.demo.files; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=REPO, check=False).returncode == 0
+
+
+# Hamlets
+
+
+def test_every_village_has_hamlets_inside_it_with_names_of_their_own(county):
+    for village in county.villages:
+        assert 1 <= len(village.hamlets) <= 4
+        assert len({h.name for h in village.hamlets}) == len(village.hamlets)
+        assert all(village.outline.covers(h.point) and "演示" in h.source for h in village.hamlets)
+    liugou_names = {h.name for v in county.villages if v.code == liugou.CODE for h in v.hamlets}
+    assert "前柳沟" in liugou_names
+
+
+def test_demo_households_live_on_homesteads(county):
+    drawn = county.complete[liugou.CODE]
+    homes = shapely.union_all([p.geom for p in drawn.parcels if p.code == "070301"])
+    assert len(drawn.households) > 5
+    assert all(homes.contains(h.point) for h in drawn.households)

@@ -3,6 +3,7 @@ else."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -71,9 +72,13 @@ def drawn_line(solved: Solved, line: shapely.LineString) -> shapely.LineString:
     return to_stored(np.array([bent], object))[0]
 
 
-def households(module: ModuleType) -> tuple[HouseholdRecord, ...]:
-    """A few households with their homesteads; the names are no names."""
+def households(module: ModuleType, homes: list[shapely.Polygon]) -> tuple[HouseholdRecord, ...]:
+    """A few households, each on a homestead of the village; the names are no names."""
+    rows = getattr(module, "HOUSEHOLDS", ())
     return tuple(
-        HouseholdRecord(f"{module.CODE[-6:]}-{n:03d}", f"演示户{n:03d}", *row)
-        for n, row in enumerate(getattr(module, "HOUSEHOLDS", ()), 1)
+        replace(
+            HouseholdRecord(f"{module.CODE[-6:]}-{n:03d}", f"演示户{n:03d}", *row),
+            point=homes[n * len(homes) // (len(rows) + 1)].representative_point(),
+        )
+        for n, row in enumerate(rows, 1)
     )

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from villages.demo import divisions, facts, liugou, outlines, village, wubu
+from villages.demo import divisions, facts, hamlets, liugou, outlines, village, wubu
 from villages.demo.bend import splice
 from villages.demo.geodesy import to_stored
 from villages.demo.records import CompleteVillage, County, DivisionRow, VillageRecord
@@ -28,10 +28,22 @@ def county(seed: int = SEED) -> County:
     types, known = facts.village_types(own, seed), facts.village_facts(own, seed)
     terrains = facts.village_terrains(own, seed)
     villages = tuple(
-        VillageRecord(r.code, r.display, types[r.code], stored[r.code], known[r.code], terrain=terrains[r.code])
+        VillageRecord(
+            r.code,
+            r.display,
+            types[r.code],
+            stored[r.code],
+            known[r.code],
+            terrain=terrains[r.code],
+            hamlets=hamlets.hamlets(r.code, r.display, stored[r.code], _homes(complete.get(r.code))),
+        )
         for r in own
     )
     return County(divisions.COUNTY, tuple(_with_outlines(rows, stored)), villages, complete)
+
+
+def _homes(drawn: CompleteVillage | None) -> list[Polygon] | None:
+    return hamlets.homesteads(drawn.parcels) if drawn else None
 
 
 def _outlines(own: list[DivisionRow], seed: int) -> dict[str, Polygon]:

@@ -40,6 +40,7 @@ class VillageRecord:
     outline: Polygon
     facts: tuple[FactRow, ...]
     source: str = SOURCE
+    hamlets: tuple[HamletRecord, ...] = ()
     terrain: str = ""  # plain, hill, mountain, suburb
 
 
@@ -89,6 +90,17 @@ class HouseholdRecord:
     homesteads: int
     homestead_m2: float
     remark: str = ""
+    point: Point | None = None
+
+
+@dataclass(frozen=True)
+class HamletRecord:
+    """A named place 自然村 or 村民小组; `kind` as villages.Hamlet.Kind."""
+
+    kind: str
+    name: str
+    point: Point
+    source: str = SOURCE
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from shapely import Polygon
 
 from villages.demo import conditions
 from villages.demo.geodesy import to_stored
+from villages.demo.hamlets import homesteads
 from villages.demo.records import (
     CompleteVillage,
     FacilityRecord,
@@ -31,10 +32,11 @@ def draw(module: ModuleType, outline: Polygon) -> tuple[Polygon, CompleteVillage
     middle = np.round(shapely.get_coordinates(outline.centroid)[0])
     solved = module.sketch(outline, tuple(middle)).solve()
     refined = solved.shape(np.arange(len(solved.flat)))
+    parcels = _parcels(solved)
     plans = {v: _plan(module, solved, layer, v) for v, layer in solved.plans.items()}
     complete = CompleteVillage(
-        module.CODE, _parcels(solved), _lines(module, solved), _facilities(module, solved), plans,
-        conditions.roads(module, solved), conditions.corridors(module, solved), conditions.households(module),
+        module.CODE, parcels, _lines(module, solved), _facilities(module, solved), plans,
+        conditions.roads(module, solved), conditions.corridors(module, solved), conditions.households(module, homesteads(parcels)),
     )  # fmt: skip
     return refined, complete
 
