@@ -95,5 +95,11 @@ class CommentThrottle(PostThrottle):
     scope = "comment"
 
 
+class SupportThrottle(PostThrottle):
+    """Each support and each taken back is a line of the record: nobody fills it by going to and fro."""
+
+    scope = "support"
+
+
 class DrawingThrottle(PostThrottle):
     scope = "drawing"

@@ -215,6 +215,23 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Letters: a mail server, or a folder of files that nobody gets (the demo); neither: the portal sends no mail and offers none.
+EMAIL_HOST = env_str("EMAIL_HOST", "")
+EMAIL_PORT = env_int("EMAIL_PORT", 465)
+EMAIL_HOST_USER = env_str("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env_str("EMAIL_PASSWORD", "")
+EMAIL_USE_SSL = env_bool("EMAIL_SSL", True)
+EMAIL_USE_TLS = env_bool("EMAIL_STARTTLS", False)
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = env_str("EMAIL_FILES", str(BASE_DIR / ".local" / "mail") if DEMO and not EMAIL_HOST else "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+MAIL_SET_UP = bool(EMAIL_HOST or EMAIL_FILE_PATH)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_str("EMAIL_FROM", "" if EMAIL_HOST else "portal@localhost")
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("EMAIL_FROM is not set: letters need the address they come from.")
+if EMAIL_USE_SSL and EMAIL_USE_TLS:
+    raise ImproperlyConfigured("EMAIL_SSL and EMAIL_STARTTLS exclude each other.")
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -236,6 +253,8 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {"task": "portal.apply_retention", "schedule": 86400.0},
     "prune-results": {"task": "indicators.prune_results", "schedule": 86400.0},
     "prune-sheets": {"task": "planning.prune_sheets", "schedule": 86400.0},
+    "send-mail": {"task": "portal.send_mail", "schedule": 600.0},
+    "tell-followers": {"task": "planning.tell_followers_today", "schedule": 3600.0},
 }
 
 # A job whose worker gave no sign of life for so long is taken up again; one that waits for so long is sent again.
@@ -246,6 +265,8 @@ SWEEP_WORKERS = env_int("SWEEP_WORKERS", 2)
 # What computing one plan may take on top of what its worker holds, and how long; 0 megabytes: no child, no limits.
 JUDGE_MEMORY_MB = env_int("JUDGE_MEMORY_MB", 3000)
 JUDGE_SECONDS = env_int("JUDGE_SECONDS", 300)
+# How often one person may ask a day what a comment would change: each asks for the computation of a plan.
+WHAT_IFS_A_DAY = env_int("WHAT_IFS_A_DAY", 30)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -264,6 +285,7 @@ REST_FRAMEWORK = {
         "api_person": env_str("API_PERSON_RATE", "600/min"),
         "login": env_str("LOGIN_RATE", "20/min"),
         "comment": env_str("COMMENT_RATE", "30/hour"),
+        "support": env_str("SUPPORT_RATE", "120/hour"),
         "drawing": env_str("DRAWING_RATE", "600/min"),
     },
 }
