@@ -57,6 +57,11 @@ def work(sweep: Sweep, *, seconds: float) -> bool:
         return True
 
 
+def child(computing: Callable[[jobs.Progress], Any], progress: jobs.Progress) -> Any:
+    """Any other computation whose result JSON can say, in a child where one is wanted."""
+    return guarded(computing, progress) if _wanted() else computing(progress)
+
+
 def _wanted() -> bool:
     """Not inside somebody's transaction, whose rows no child could see."""
     return bool(settings.JUDGE_MEMORY_MB) and not connection.in_atomic_block

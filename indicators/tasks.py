@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import translation
 
-from indicators import guard, kept, sweeps
+from indicators import guard, kept, sweeps, whatifs
+from indicators.models import WhatIf
 from planning import generalised
 from planning.models import PlanVersion
 from portal import jobs
@@ -19,6 +20,12 @@ def judge_version(job: Run, version: str) -> dict:
     run = guard.judge(PlanVersion.objects.get(pk=version), by=job.by, progress=job.step)
     generalised.changed(run.version)
     return {"run": run.pk, "findings": run.version.findings.count()}
+
+
+@job_task(whatifs.KIND, on_failure=whatifs.job_ended)
+def what_if(job: Run, what_if: str) -> dict:
+    row = whatifs.answer(WhatIf.objects.get(pk=what_if), progress=job.step)
+    return {"what_if": row.pk}
 
 
 @shared_task(name=sweeps.KIND)

@@ -5,7 +5,19 @@ from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from planning.models import Comment, PlanVersion
 from portal.ids import new_id
+from portal.models import User
+
+
+class WhatIfQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "WhatIfQuerySet":
+        """Those of comments that are public, on versions the person may see. A comment that waits for a look or was taken
+        out of sight takes its what-ifs with it, for everybody."""
+        seen = PlanVersion.objects.visible_to(user)
+        return self.filter(version__in=seen, comment__hidden_at=None).exclude(
+            comment__in=Comment.objects.waiting().values("pk")
+        )
 
 
 class WhatIf(models.Model):
@@ -26,13 +38,15 @@ class WhatIf(models.Model):
     geom = models.MultiPolygonField(srid=4490)
     code = models.CharField(_("land-use class"), max_length=6)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITS)
-    # areas moved between classes, conflicts gone and new, indicators before and after; see indicators/whatifs.py
+    # areas moved between classes, conflicts gone and new, indicators before and after; see indicators/whatif_result.py
     result = models.JSONField(default=dict)
     # SHA-256 over version digest, change, profile and control lines: the same question is computed once
     key = models.CharField(max_length=64, db_index=True)
     job = models.ForeignKey("portal.Job", models.SET_NULL, null=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = WhatIfQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at"]
