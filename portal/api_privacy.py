@@ -53,6 +53,7 @@ class Copy(serializers.Serializer):
     identity = serializers.DictField()
     roles = serializers.ListField(child=serializers.DictField())
     consents = serializers.ListField(child=serializers.DictField())
+    follows = serializers.ListField(child=serializers.DictField())
     messages = serializers.ListField(child=serializers.DictField())
     looks = serializers.ListField(child=serializers.DictField())
     acts = serializers.ListField(child=serializers.DictField(), help_text="What the record of acts holds of yours.")

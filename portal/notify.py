@@ -8,13 +8,14 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.ids import new_id
-from portal.models import Department, Membership, Notification, User
+from portal.models import Consent, Department, Membership, Notification, Person, User
 from portal.templatetags.portal import day
 
 LANGUAGES = ("zh-hans", "en")
@@ -50,6 +51,10 @@ KINDS = {
         "Somebody typed a wrong password for your account too often; sign-in was locked for %(minutes)s minutes. If it was not you, "
         "change your password and tell your administrator."
     ),
+    "notice_ends_soon": _("The public notice of %(plan)s, version %(number)s, ends on %(day)s; %(left)s."),
+    "area_new": _("%(plan)s, version %(number)s, can be read now. In “%(area)s” it has %(zones)s."),
+    "area_changed": _("%(plan)s, version %(number)s, can be read now. In “%(area)s” %(zones)s from version %(before)s."),
+    "area_answered": _("In “%(area)s” (%(place)s) %(answers)s."),
     "waiver_asked": _("An exception for %(plan)s, version %(number)s, waits for a second person."),
 }  # fmt: skip
 
@@ -60,14 +65,39 @@ def tell(users: Iterable[User], kind: str, *, url: str = "", once: str = "", **v
     Values are plain text or numbers, dates, or lazy translations: those are kept in every language of the portal, so that
     each reads them in the own one. Personal data does not belong here. Answers the new rows.
     """
-    kept = {name: stored(value) for name, value in values.items()}
-    KINDS[kind] % kept  # a kind that does not exist, or a value that lacks, fails here and not on the reader's page
+    kept = ready(kind, values)
     people = {user.pk: user for user in users if user.is_active}
-    if once:
-        told = Notification.objects.filter(user__in=people, once=key_of(once)).values_list("user", flat=True)
-        people = {pk: user for pk, user in people.items() if pk not in set(told)}
     rows = [Notification(user=u, kind=kind, values=kept, url=url, once=key_of(once)) for u in people.values()]
+    return keep(rows, once=bool(once))
+
+
+def ready(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Values as a row keeps them; a kind that does not exist, or a value that lacks, fails here and not on the reader's page."""
+    kept = {name: stored(value) for name, value in values.items()}
+    KINDS[kind] % kept
+    return kept
+
+
+def keep(rows: list[Notification], *, once: bool) -> list[Notification]:
+    """Store notifications of active people, with as many queries for many as for one; those that go out by e-mail too are marked."""
+    if once:
+        keys = {row.once for row in rows}
+        told = Notification.objects.filter(user__in={row.user_id for row in rows}, once__in=keys)
+        known = set(told.values_list("user", "once"))
+        rows = [row for row in rows if (row.user_id, row.once) not in known]
+    mailed = by_mail({row.user_id for row in rows})
+    for row in rows:
+        row.by_mail = row.user_id in mailed
     return Notification.objects.bulk_create(rows, ignore_conflicts=True)  # somebody else may tell it at this moment
+
+
+def by_mail(numbers: set[int]) -> set[int]:
+    """Of these people those who agreed to e-mail and confirmed their address; none where no mail server is set up."""
+    if not settings.MAIL_SET_UP or not numbers:
+        return set()
+    agreed = Consent.objects.filter(user__in=numbers, purpose=Consent.Purpose.EMAIL, withdrawn_at=None)
+    confirmed = Person.objects.filter(pk__in=agreed.values("user"), email_confirmed_at__isnull=False)
+    return set(confirmed.values_list("pk", flat=True))
 
 
 def key_of(once: str) -> str:
@@ -89,10 +119,11 @@ def in_language(language: str, function: Any, *arguments: Any) -> str:
         return function(*arguments)
 
 
-def words(notification: Notification) -> str:
-    """The sentence of a notification in the reader's language."""
+def words(notification: Notification, *, instead: dict[str, str] | None = None) -> str:
+    """The sentence of a notification in the reader's language; `instead`: what stands for values that are not to be said."""
     language = "en" if get_language() == "en" else "zh-hans"
     told = {k: v[language] if isinstance(v, dict) else v for k, v in notification.values.items()}
+    told |= {name: text for name, text in (instead or {}).items() if name in told}
     return str(KINDS[notification.kind]) % told
 
 

@@ -32,7 +32,12 @@ PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 IDENTITY = ("full_name", "phone", "id_number", "address")
 # What other apps keep about a person, by name because they stand above this one: whose it is, what a copy holds, and
 # what is taken out together with the consent to the marked place.
-ELSEWHERE = {"planning.Comment": ("author", ("id", "version_id", "zone_id", "text", "created_at", "geom"), "geom")}
+ELSEWHERE = {
+    "planning.Comment": ("author", ("id", "version_id", "zone_id", "text", "created_at", "geom"), "geom"),
+    "planning.Photo": ("by", ("id", "version_id", "comment_id", "words", "at"), ""),
+}
+
+FOLLOWS = "planning.Follow"
 
 
 class WrongPassword(PortalError):
@@ -92,6 +97,8 @@ def take_back(user: User, purpose: str, *, by: User) -> None:
         forget_identity(user, by=by)
     elif purpose == Consent.Purpose.PLACE:
         forget_places(user)
+    elif purpose == Consent.Purpose.EMAIL:
+        forget_address(user)
 
 
 @transaction.atomic
@@ -249,13 +256,17 @@ def copy_of(user: User, *, by: User) -> dict[str, Any]:
             "last_sign_in": user.last_login,
         },
         "identity": {
-            "phone": person.phone, "id_number": person.id_number, "address": person.address,
+            "phone": person.phone, "id_number": person.id_number, "address": person.address, "email": person.email,
             "verified_at": person.verified_at,
         },
         "roles": list(user.memberships.values("role", "division_code", "department", "valid_from", "valid_to")),
         "consents": [
             {name: getattr(c, name) for name in ("purpose", "edition", "given_at", "withdrawn_at", "guardian")}
             for c in user.consents.all()
+        ],
+        "follows": [
+            {**row, "area": row["area"] and row["area"].wkt}
+            for row in apps.get_model(FOLLOWS).objects.filter(user=user).values("village", "plan", "area", "name", "at")
         ],
         "messages": list(user.notifications.values("kind", "values", "url", "created_at", "read_at")),
         "looks": [{"at": look.at, "by": look.actor_name, **look.after} for look in looks_at(user)],
@@ -293,6 +304,8 @@ def erase(user: User, *, by: User) -> None:
     user.consents.update(guardian="")
     forget_identity(user, by=by)
     forget_places(user)
+    forget_address(user)
+    apps.get_model(FOLLOWS).objects.filter(user=user).delete()
     lockout.forget_failures(user.username)
     for rows in (user.notifications, user.access_tokens, user.one_time_links, SecondFactor.objects.filter(user=user)):
         rows.all().delete()
@@ -301,7 +314,18 @@ def erase(user: User, *, by: User) -> None:
     user.is_active, user.last_login = False, None
     user.set_unusable_password()
     user.save()
+    for function in _after_erasing:
+        function(user)
     record("person.erased", user, by=by)
+
+
+_after_erasing: list[Callable[[User], None]] = []
+
+
+def when_erased(function: Callable[[User], None]) -> Callable[[User], None]:
+    """Register what else goes in the transaction that closes an account: higher apps know what they keep of a person."""
+    _after_erasing.append(function)
+    return function
 
 
 def forget_identity(user: User, *, by: User | None) -> None:
@@ -314,9 +338,18 @@ def forget_identity(user: User, *, by: User | None) -> None:
     record("person.forgotten", user, by=by)
 
 
+def forget_address(user: User) -> None:
+    """Take out the e-mail address; what was not sent yet stays on the page of notifications."""
+    Person.objects.filter(pk=user.pk).update(email="", email_confirmed_at=None)
+    user.notifications.filter(by_mail=True, mailed_at=None).update(by_mail=False)
+
+
 def forget_places(user: User) -> None:
-    """Take out the places the person marked; what the comments say stays."""
+    """Take out the places the person marked, and areas that were only followed; what the comments say stays."""
+    apps.get_model(FOLLOWS).objects.filter(user=user, area__isnull=False).delete()
     for label, (owner, _columns, place) in ELSEWHERE.items():
+        if not place:
+            continue
         apps.get_model(label).objects.filter(**{owner: user}).update(**{place: None})
 
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal import chain, jobs, resumable, retention, sessions
+from portal import chain, jobs, mail, resumable, retention, sessions
 from portal.geo import sandbox
+from portal.models import Consent
 
 HEARTBEAT_KEY = "worker-heartbeat"
 
@@ -51,3 +52,15 @@ def apply_retention() -> None:
 def forget_ended() -> None:
     """Sessions, tokens and links that nobody can use any more."""
     sessions.forget_ended()
+
+
+@shared_task(name="portal.send_mail")
+def send_mail() -> None:
+    """What people were told and want by e-mail too."""
+    mail.send_due(timezone.now())
+
+
+@jobs.job_task("portal.send_confirmation")
+def send_confirmation(job: jobs.Run, consent: int) -> None:
+    """The link that confirms an address; whoever waits in vain asks for it again."""
+    mail.confirmation(Consent.objects.get(pk=consent))

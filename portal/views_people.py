@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import people
+from portal import people, views_mail
 from portal.errors import PortalError
 from portal.models import Consent, User
 from portal.rules import may_audit, prefixes
@@ -84,10 +84,14 @@ def my_page(request: HttpRequest, form: IdentityForm, status: int = 200) -> Http
         "shown": people.shown(user),
         "person": people.person_of(user),
         "agreed": IDENTITY in given,
-        "consents": [(value, label, given.get(value)) for value, label in Consent.Purpose.choices],
+        "consents": [
+            # that to e-mail is given with the address
+            (value, label, given.get(value)) for value, label in Consent.Purpose.choices if value != Consent.Purpose.EMAIL
+        ],
         "looks": [(look, people.LookFor(look.after["purpose"]).label) for look in people.looks_at(user)[:20]],
         "verifies": bool(prefixes(user, people.VERIFIERS)),
         "audits": may_audit(user),
+        **views_mail.told(user),
     }
     return render(request, "portal/me.html", told, status=status)
 
@@ -126,7 +130,7 @@ def decide_consent(request: HttpRequest, purpose: str) -> HttpResponse:
     else:
         people.take_back(request.user, purpose, by=request.user)
         messages.success(request, _("Taken back. What was kept only because of it is gone."))
-    return redirect(reverse("me") + "#consents")
+    return redirect(reverse("me") + ("#mail" if purpose == Consent.Purpose.EMAIL else "#consents"))
 
 
 @never_cache
