@@ -4,7 +4,6 @@ Nothing is dropped: what is held is kept as it was written, its author sees that
 township or county let it out or hide it with a reason (planning.moderation).
 """
 
-import unicodedata
 from datetime import date
 from typing import Any
 
@@ -15,10 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from planning import procedures
 from planning.models import MODERATORS, Comment, Held, PlanVersion, WatchedWord
-from portal import workdays
+from portal import grades, workdays
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
-from portal.models import Person, Role, User
+from portal.folding import fold
+from portal.grades import Grade
+from portal.models import Role, User
 from portal.models.accounts import division_prefix
 from portal.rules import has_role, prefixes
 
@@ -26,21 +27,6 @@ LISTERS = (*MODERATORS, Role.ADMINISTRATOR)
 """who keeps the list of words of a division"""
 ONLY_LISTERS = gettext_lazy("Only the township, the county or its administrator keeps the list of words.")
 WORD_CHARS, SOURCE_CHARS, SHORTEST = 40, 200, 2
-# letters of other scripts and signs that look like Latin ones, so that a word cannot be hidden behind them
-LOOKALIKE = str.maketrans(
-    "авекмнорстухіјѕԁһԛԝαβεικνορτυχ013457@$!|",
-    "abekmhopctyxijsdhqwabeikvoptuxoleastasil",
-)
-
-
-def fold(text: str) -> str:
-    """A text as words are looked for in it: wide, accented and look-alike letters made plain, all between letters taken out.
-
-    >>> fold("样 例·违\u200b禁 词")
-    '样例违禁词'
-    """
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(LOOKALIKE)
-    return "".join(sign for sign in plain if unicodedata.category(sign)[0] in "LN")
 
 
 def words_in(text: str, division_code: str) -> list[str]:
@@ -53,16 +39,19 @@ def words_in(text: str, division_code: str) -> list[str]:
     ]  # fmt: skip
 
 
-def identity_known(user: User) -> bool:
-    """The identity was verified, or somebody gave the person a role in an office: those accounts are made by the county."""
-    if any(membership.role != Role.RESIDENT for membership in user.active_memberships()):
-        return True
-    return Person.objects.filter(user=user, verified_at__isnull=False).exists()
-
-
 def asks_identity(version: PlanVersion) -> bool:
-    """Whether here the public reads a comment only when its author's identity is verified."""
+    """Whether here the public reads a comment at once only from a certain grade of its author's identity on."""
     return procedures.of_version(version).comments["first_look"] == "unverified"
+
+
+def needed_grade(version: PlanVersion) -> str:
+    """From which grade of identity on (portal.grades) a comment is public at once; an edition that says nothing means verified."""
+    return procedures.of_version(version).comments.get("identity", Grade.VERIFIED)
+
+
+def known_enough(version: PlanVersion, author: User) -> bool:
+    """Whether the author's identity is as sure as this place wants it."""
+    return not asks_identity(version) or grades.of(author, version.division_code).reaches(needed_grade(version))
 
 
 def why(version: PlanVersion, by: User, text: str) -> dict[str, Any]:
@@ -72,7 +61,7 @@ def why(version: PlanVersion, by: User, text: str) -> dict[str, Any]:
         reason = Held.WORDS
     elif rule["first_look"] == "all":
         reason = Held.ALL
-    elif asks_identity(version) and not identity_known(by):
+    elif not known_enough(version, by):
         reason = Held.IDENTITY
     else:
         return {}
@@ -83,10 +72,17 @@ def why(version: PlanVersion, by: User, text: str) -> dict[str, Any]:
 def told(comment: Comment) -> str:
     """What its author is told of a comment that waits, at once and wherever it stands."""
     if comment.held_why == Held.IDENTITY:
-        return _(
+        verified = _(
             "Your comment is kept. It becomes public when your identity is verified: please give your name and identity "
             "number under “My data”, and show your card to the village committee or the township."
         )
+        if needed_grade(comment.version) == Grade.INVITED:
+            code = _(
+                "Quicker: enter the code of your household at “Join with a code”; the village committee has printed one for "
+                "each household."
+            )
+            return f"{verified} {code}"
+        return verified
     return _(
         "Your comment is kept. Somebody of the township or the county looks at it before it is public, within %(days)d "
         "working days; you are told what became of it."

@@ -16,6 +16,7 @@ from planning.participation_names import said_where, shown_name
 from portal import notify, people
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
+from portal.grades import Grade
 from portal.models import Role, User
 from portal.rules import STAFF, has_role
 
@@ -68,7 +69,7 @@ def release(comment: Comment, *, by: User) -> Comment:
         raise Conflict(_("The comment does not wait for a look."), code="not_held")
     if comment.author_id == by.pk:
         raise NotAllowed(_("Nobody lets out a comment of their own."), code="own_comment")
-    if held.asks_identity(comment.version) and not held.identity_known(comment.author):
+    if not held.known_enough(comment.version, comment.author):
         raise Conflict(
             _("The identity of its author is not verified yet. The village committee or the township verifies it on the page "
               "“Residents”; then a comment that has no words of the list is public by itself."),
@@ -91,12 +92,13 @@ def let_out(comment: Comment, by: User | None) -> Comment:
 
 @people.when_verified
 def release_of(user: User) -> None:
-    """Comments that waited for nothing but the identity of their author are public when it is verified."""
+    """Comments that waited for nothing but the identity of their author are public when it is known well enough."""
     rows = Comment.objects.waiting().filter(author=user, held_why=Held.IDENTITY)
     for comment in (
         rows.select_for_update(of=("self",)).select_related("version__plan", "author").order_by("created_at")
     ):
-        let_out(comment, None)
+        if held.known_enough(comment.version, user):
+            let_out(comment, None)
 
 
 def locked(comment: Comment, by: User) -> Comment:
@@ -134,6 +136,16 @@ def mark(comments: Iterable[Comment], reader: User) -> None:
 
 def unverified(comment: Comment, reader: User) -> bool | None:
     """Whether the identity of the author is not verified; None for whoever may not know: residents and strangers."""
+    grade = identity(comment, reader)
+    return None if grade is None else grade != Grade.VERIFIED
+
+
+def identity(comment: Comment, reader: User) -> Grade | None:
+    """How far it is known who the author is, for the village's offices; None for residents and strangers.
+
+    Of a comment on behalf of somebody it is the grade of who entered it: an office."""
     if not has_role(reader, OFFICES, comment.division_code):
         return None
-    return not comment.author_known
+    if comment.author_known:
+        return Grade.VERIFIED
+    return Grade.INVITED if comment.author_invited else Grade.UNVERIFIED

@@ -133,9 +133,13 @@ def quorum(content: dict[str, Any]) -> str:
     return "\n".join([*lines, "", f"Documents needed: of the assembly {wanted}; of the first round {first}.", ""])
 
 
+GRADES = {
+    "invited": "invited by the code of a household of the village (户码)",
+    "verified": "verified with the identity card (实名核验)",
+}
 FIRST_LOOK = {
     "words": "those with a word of the list (关注词)",
-    "unverified": "those with a word of the list (关注词), and those of authors whose identity is not verified (后台实名)",
+    "unverified": "those with a word of the list (关注词), and those of authors whose identity is not known well enough (后台实名)",
     "all": "every comment (先审后发)",
 }
 
@@ -148,6 +152,7 @@ def comments(content: dict[str, Any]) -> str:
         "\n### Comments and reminders · 意见与提醒\n\n"
         f"- {rule['a_day']} comments by one person on one plan a day{sample(rule)}.\n"
         f"- Looked at before they are public, within {rule['look_within']} working days{sample(rule)}: {FIRST_LOOK[rule['first_look']]}.\n"
+        f"- Public at once from this grade of the author's identity on{sample(rule)}: {GRADES[rule.get('identity', 'verified')]}.\n"
         f"- Reminders: {ahead['notice']} calendar days before the end of a notice, {ahead['opinion']} working days before an opinion "
         f"is due{sample(remind)}.\n"
     )

@@ -2,13 +2,16 @@
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.gis.db.models.functions import Area
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from portal.ids import new_id
 from portal.models import Membership, Person, Role, User
 from portal.rules import prefixes
 from portal.sealing import SealedField
+from villages.models import HouseholdMember
 
 MODERATORS = (Role.TOWNSHIP, Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
 """who looks at held comments and hides others; not the committee: it is the one most comments are about"""
@@ -18,12 +21,19 @@ WAITS = Q(held_at__isnull=False, released_at=None, hidden_at=None)
 
 class CommentQuerySet(models.QuerySet):
     def for_page(self) -> "CommentQuerySet":
-        """With what pages and the API say of a comment; `author_known`: the identity was verified, or an office knows it."""
+        """With what pages and the API say of a comment; `author_known`: the identity was verified, or an office knows it;
+        `author_invited`: the account was opened with the code of a household of the village; `shape_m2`: what was drawn, on
+        the ellipsoid."""
         verified = Person.objects.filter(user=OuterRef("author"), verified_at__isnull=False)
         in_office = Membership.objects.active().filter(user=OuterRef("author")).exclude(role=Role.RESIDENT)
-        rows = self.annotate(author_known=Exists(verified) | Exists(in_office))
+        invited = HouseholdMember.objects.filter(
+            user=OuterRef("author"), household__village=OuterRef("version__plan__village")
+        )
+        rows = self.annotate(author_known=Exists(verified) | Exists(in_office), author_invited=Exists(invited))
+        rows = rows.annotate(shape_m2=Area(Cast("shape", models.GeometryField(srid=4490, geography=True))))
         rows = rows.select_related("author", "zone", "project", "consultation")
-        return rows.prefetch_related("photos", "replies__author")
+        # a nickname stands in front only of who holds no office, so their roles are read too, of all at once
+        return rows.prefetch_related("photos", "replies__author", "author__memberships")
 
     def seen_by(self, user: User) -> "CommentQuerySet":
         """All but those held for a look: these only their author and who looks at them may see."""
@@ -216,6 +226,11 @@ class Photo(models.Model):
     @property
     def division_code(self) -> str:
         return self.version.division_code
+
+    @property
+    def erased(self) -> bool:
+        """Its sender closed the account: the picture is gone, that there was one stays."""
+        return self.size == 0
 
 
 class Support(models.Model):

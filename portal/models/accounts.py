@@ -1,6 +1,7 @@
 """Who acts where: users and their roles in administrative divisions."""
 
 import json
+import re
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -30,6 +31,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
+JOINED = "cun"  # begins, before seven figures, the user name of an account opened with the code of a household
 ERASED = "erased-"  # begins the user name of an account whose person has erased it
 
 
@@ -61,8 +63,15 @@ class User(AbstractUser):
         """柳先生 must not be found by his comment: the family name stays, the rest becomes stars."""
         if self.username.startswith(ERASED):
             return str(self)
-        if self.nickname:
+        if self.nickname and not self.holds_office:
             return self.nickname
+        return self.starred_name
+
+    @property
+    def starred_name(self) -> str:
+        """The real name masked, for who compares it with a card; a nickname would say nothing there."""
+        if not self.full_name and re.fullmatch(rf"{JOINED}\d+", self.username):
+            return str(_("Villager"))
         return starred(self.full_name or self.username)
 
     def __str__(self) -> str:
@@ -73,7 +82,10 @@ class User(AbstractUser):
     def active_memberships(self) -> list["Membership"]:
         """Memberships valid today, read once per user object."""
         if not hasattr(self, "_active_memberships"):
-            self._active_memberships = list(self.memberships.active())
+            known = getattr(self, "_prefetched_objects_cache", {}).get("memberships")
+            # a page with many names reads the roles of all at once
+            rows = self.memberships.active() if known is None else [m for m in known if m.holds_today]
+            self._active_memberships = list(rows)
         return self._active_memberships
 
     @property
@@ -129,6 +141,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.division_code}"
+
+    @property
+    def holds_today(self) -> bool:
+        today = timezone.localdate()
+        return (self.valid_from or today) <= today <= (self.valid_to or today)
 
     @property
     def prefix(self) -> str:
