@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -178,11 +178,11 @@ def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
     """Findings by check and category, real conflicts first; what is only for the record is no conflict and left out, and
     what households have is nobody else's business."""
     order = list(CATEGORIES)
-    told = version.findings.exclude(severity=Finding.Severity.INFO).exclude(code__in=conflicts.PERSONAL)
+    findings = told(version)
     by = ("code", "category", "severity")
-    rows = told.order_by().values(*by).annotate(count=Count("pk"), area=Sum("area_m2"))
+    rows = findings.order_by().values(*by).annotate(count=Count("pk"), area=Sum("area_m2"))
     zones: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for *key, number in told.order_by("zone__number").values_list(*by, "zone__number").distinct():
+    for *key, number in findings.order_by("zone__number").values_list(*by, "zone__number").distinct():
         if number is not None:
             zones[tuple(key)].append(number)
     waivers = waivers_by_check(version)
@@ -201,6 +201,11 @@ def conflict_groups(version: PlanVersion) -> list[ConflictGroup]:
         for row in sorted(rows, key=lambda row: row["severity"])
     ]
     return sorted(groups, key=lambda g: (order.index(g.category), g.name))
+
+
+def told(version: PlanVersion) -> QuerySet[Finding]:
+    """Findings that are told in public: neither remarks nor what names a household."""
+    return version.findings.exclude(severity=Finding.Severity.INFO).exclude(code__in=conflicts.PERSONAL)
 
 
 def explanation(category: str, severity: str) -> str | Promise:

@@ -80,9 +80,14 @@ def least_told(found: Comparison) -> float:
 
 
 def others(version: PlanVersion, user: User) -> list[PlanVersion]:
-    """The other versions of the plan that the person may see, by number."""
-    seen = PlanVersion.objects.visible_to(user).with_plan().filter(plan=version.plan_id)
-    return list(seen.exclude(pk=version.pk).order_by("number"))
+    """The other versions of the plan that the person may see, by number; read once for a version object and a person."""
+    known = version.__dict__.setdefault("_others", {})
+    if user.pk not in known:
+        seen = PlanVersion.objects.visible_to(user).filter(plan=version.plan_id).exclude(pk=version.pk).defer("report")
+        known[user.pk] = list(seen.order_by("number"))
+        for other in known[user.pk]:
+            other.plan = version.plan  # with its village, whose outline is heavy to read again
+    return known[user.pk]
 
 
 def before(version: PlanVersion, user: User) -> PlanVersion | None:

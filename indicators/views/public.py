@@ -10,13 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from indicators import plain_words, runs, staleness
+from indicators import digests, plain_words, runs, staleness
+from indicators.models import Run
 from indicators.zones_now import largest_now
-from planning import comparing, following, maps, moderation
-from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Zone
+from planning import comment_lists, comparing, following, maps, moderation
+from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
 from planning.views.comments import new_form
 from portal.models import Role, User
@@ -64,12 +66,8 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         **head(request, version),
         "run": run,
-        "changes": plain_words.changes(run.structure.all()) if run else [],
-        "figures": plain_words.telling(figures := plain_words.figures(run)) if run else [],
-        "figure_count": len(figures) if run else 0,
-        "conflicts": parted(plain_words.conflict_groups(version)),
-        "projects": version.projects.all(),
-        "comments": comments,
+        **derived(version, run),
+        **comment_lists.listed(version, comments, request.user, request.GET),
         "looked_at": version.comments.waiting().count(),
         "earlier": following.earlier(version, request.user),
         "older": comparing.before(version, request.user),
@@ -81,12 +79,32 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "legend_plan": maps.zone_legend(version),
         "legend_now": maps.parcel_legend(village) if open_data else [],
         "legend_lines": lines if open_data else [],
-        "map_options": {**maps.version_map(version, request.user, lines), "pins": pins(comments)},
+        "map_options": {**maps.version_map(version, request.user, lines), "pins": comment_lists.pins(comments, request.user)},
         "steps": steps(version),
     }
     classes = maps.named([*context["legend_now"], *context["legend_plan"]])
     context["map_options"] |= {**maps.version_tools(version, request.user), "classes": classes}
     return render(request, "indicators/version.html", context)
+
+
+def derived(version: PlanVersion, run: Run | None) -> dict[str, Any]:
+    """What a version that does not change any more means, in words: made only when the page has none kept under `stamp`.
+
+    On the day a draft is published everybody reads the same sentences; the template keeps them for a minute, by language.
+    """
+    waived = Waiver.objects.filter(findings__version=version).distinct().order_by("pk").values_list("pk", "state")
+    figures = SimpleLazyObject(lambda: plain_words.figures(run) if run else [])
+    return {
+        "stamp": digests.digest_of(
+            [version.pk, str(version.checked_at), run.pk if run else None, list(map(list, waived))]
+        ),
+        "changes": SimpleLazyObject(lambda: plain_words.changes(run.structure.all()) if run else []),
+        "figures": SimpleLazyObject(lambda: plain_words.telling(list(figures))),
+        "figure_count": SimpleLazyObject(lambda: len(figures)),
+        "conflicts": SimpleLazyObject(lambda: parted(plain_words.conflict_groups(version))),
+        "any_conflict": plain_words.told(version).exists(),
+        "projects": version.projects.all(),
+    }
 
 
 def parted(groups: list[plain_words.ConflictGroup]) -> dict[str, Any]:
@@ -98,11 +116,11 @@ def parted(groups: list[plain_words.ConflictGroup]) -> dict[str, Any]:
 def head(request: HttpRequest, version: PlanVersion) -> dict[str, Any]:
     """What the top of both pages says: state, days of the notice, newer versions."""
     village = version.village
-    newer = PlanVersion.objects.visible_to(request.user).filter(plan=version.plan, number__gt=version.number).last()
+    newer = [other for other in comparing.others(version, request.user) if other.number > version.number]
     return {
         "version": version,
         "village": village,
-        "newer": newer,
+        "newer": newer[-1] if newer else None,
         "days_left": days_left(version),
         "last_step": version.steps.last(),
         "is_staff": request.user.has_perm("planning.review", version),
@@ -144,19 +162,6 @@ def role_of(user: User, division_code: str) -> str:
         if has_role(user, (role,), division_code):
             return str(role.label)
     return ""
-
-
-def pins(comments: list[Comment]) -> list[dict[str, Any]]:
-    """Where comments stand on the map: at their place, else in the middle of their zone."""
-    found = []
-    for comment in comments:
-        point = comment.geom or (comment.zone and comment.zone.geom.point_on_surface)
-        if point:
-            answered = comment.is_answered
-            found.append(
-                {"number": comment.number, "id": comment.pk, "lon": point.x, "lat": point.y, "answered": answered}
-            )
-    return found
 
 
 def steps(version: PlanVersion) -> list[dict[str, Any]]:
