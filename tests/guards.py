@@ -158,7 +158,7 @@ def write_report(results: list[tuple[dict[str, str], str]]) -> None:
     """The table as far as it goes: results of this run, and those of earlier runs for entries that are as they were."""
     known = known_rows() | {row(entry, ""): row(entry, verdict) for entry, verdict in results}
     every = listed()
-    rows = sorted(known[about] for about in {row(entry, "") for entry in every} if about in known)
+    rows = sorted(known[about] for entry in every if (about := row(entry, "")) in known)
     killed = sum("| killed" in line for line in rows)
     head = REPORT.read_text("utf-8").split("\n| file |")[0] if REPORT.exists() else "# Guards\n"
     table = "\n".join(["| file | check | without it | test | result |", "|---|---|---|---|---|", *rows])
