@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from planning import calendar, generalised, imports
+from planning import calendar, generalised, imports, photos
 from planning.models import PlanVersion, Sheet
 from planning.sheets import making
 from portal.jobs import Run, job_task
@@ -42,6 +42,11 @@ def draw_sheets(job: Run, sheet: str) -> dict:
     row = Sheet.objects.select_related("version__plan__village__division__parent").get(pk=sheet)
     making.make(row, progress=job.step)
     return {"sheet": row.pk, "pages": len(row.pages)}
+
+
+@shared_task(name="planning.sweep_photos")
+def sweep_photos() -> None:
+    photos.sweep()
 
 
 @shared_task(name="planning.prune_sheets")

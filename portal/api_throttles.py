@@ -101,5 +101,9 @@ class SupportThrottle(PostThrottle):
     scope = "support"
 
 
+class PhotoThrottle(PostThrottle):
+    scope = "photo"
+
+
 class DrawingThrottle(PostThrottle):
     scope = "drawing"

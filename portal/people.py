@@ -33,11 +33,13 @@ IDENTITY = ("full_name", "phone", "id_number", "address")
 # What other apps keep about a person, by name because they stand above this one: whose it is, what a copy holds, and
 # what is taken out together with the consent to the marked place.
 ELSEWHERE = {
-    "planning.Comment": ("author", ("id", "version_id", "zone_id", "text", "created_at", "geom"), "geom"),
-    "planning.Photo": ("by", ("id", "version_id", "comment_id", "words", "at"), ""),
-}
-
-FOLLOWS = "planning.Follow"
+    "planning.Comment": (
+        "author", ("id", "version_id", "zone_id", "text", "created_at", "geom", "shape"), ("geom", "shape"),
+    ),
+    "planning.Photo": ("by", ("id", "version_id", "comment_id", "words", "at"), ()),
+    "planning.Follow": ("user", ("village_id", "plan_id", "area", "name", "at"), ()),
+}  # fmt: skip
+FOLLOWS = "planning.Follow"  # what is only followed goes as a whole
 
 
 class WrongPassword(PortalError):
@@ -264,10 +266,6 @@ def copy_of(user: User, *, by: User) -> dict[str, Any]:
             {name: getattr(c, name) for name in ("purpose", "edition", "given_at", "withdrawn_at", "guardian")}
             for c in user.consents.all()
         ],
-        "follows": [
-            {**row, "area": row["area"] and row["area"].wkt}
-            for row in apps.get_model(FOLLOWS).objects.filter(user=user).values("village", "plan", "area", "name", "at")
-        ],
         "messages": list(user.notifications.values("kind", "values", "url", "created_at", "read_at")),
         "looks": [{"at": look.at, "by": look.actor_name, **look.after} for look in looks_at(user)],
         "acts": list(AuditEntry.objects.filter(actor=user).values("at", "verb", "object_type", "object_id")),
@@ -276,7 +274,7 @@ def copy_of(user: User, *, by: User) -> dict[str, Any]:
 
 
 def rows_of(user: User, label: str) -> list[dict[str, Any]]:
-    owner, columns, _place = ELSEWHERE[label]
+    owner, columns, _places = ELSEWHERE[label]
     rows = apps.get_model(label).objects.filter(**{owner: user}).order_by("pk").values(*columns)
     return [{k: list(v.coords) if hasattr(v, "coords") else v for k, v in row.items()} for row in rows]
 
@@ -347,10 +345,9 @@ def forget_address(user: User) -> None:
 def forget_places(user: User) -> None:
     """Take out the places the person marked, and areas that were only followed; what the comments say stays."""
     apps.get_model(FOLLOWS).objects.filter(user=user, area__isnull=False).delete()
-    for label, (owner, _columns, place) in ELSEWHERE.items():
-        if not place:
-            continue
-        apps.get_model(label).objects.filter(**{owner: user}).update(**{place: None})
+    for label, (owner, _columns, places) in ELSEWHERE.items():
+        if places:
+            apps.get_model(label).objects.filter(**{owner: user}).update(**dict.fromkeys(places))
 
 
 def own(user: User, by: User) -> None:

@@ -169,6 +169,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_MB", 100) * 1024 * 1024
 # The document behind an authorised exception.
 DOCUMENT_MAX_BYTES = env_int("DOCUMENT_MAX_MB", 20) * 1024 * 1024
+# A photo that goes with a comment, as it is sent; kept are pictures of some hundred kilobytes.
+PHOTO_MAX_BYTES = env_int("PHOTO_MAX_MB", 15) * 1024 * 1024
 # What uploads must leave free on the disk of MEDIA_ROOT; below it they are turned away (507).
 UPLOAD_MIN_FREE_BYTES = env_int("UPLOAD_MIN_FREE_MB", 1024) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "portal.bodies.IncomingFiles"]
@@ -253,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {"task": "portal.apply_retention", "schedule": 86400.0},
     "prune-results": {"task": "indicators.prune_results", "schedule": 86400.0},
     "prune-sheets": {"task": "planning.prune_sheets", "schedule": 86400.0},
+    "sweep-photos": {"task": "planning.sweep_photos", "schedule": 3600.0},
     "send-mail": {"task": "portal.send_mail", "schedule": 600.0},
     "tell-followers": {"task": "planning.tell_followers_today", "schedule": 3600.0},
 }
@@ -285,6 +288,7 @@ REST_FRAMEWORK = {
         "api_person": env_str("API_PERSON_RATE", "600/min"),
         "login": env_str("LOGIN_RATE", "20/min"),
         "comment": env_str("COMMENT_RATE", "30/hour"),
+        "photo": env_str("PHOTO_RATE", "60/hour"),
         "support": env_str("SUPPORT_RATE", "120/hour"),
         "drawing": env_str("DRAWING_RATE", "600/min"),
     },

@@ -1,0 +1,5 @@
+"""API of earlier consultations that are taken in."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
