@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from planning.models import PlanVersion
 from portal.errors import PortalError
+from villages.models import Village
 
 MOST_POINTS = 2000
 NEAR = 0.01
@@ -107,6 +108,11 @@ def rounded(coordinates: tuple) -> list:
 
 def drawn_shape(version: PlanVersion, shape: GEOSGeometry) -> GEOSGeometry:
     """The shape in EPSG:4490 if it can be kept; PortalError says what is wrong with it."""
+    return drawn_near(version.plan.village, shape)
+
+
+def drawn_near(village: Village, shape: GEOSGeometry) -> GEOSGeometry:
+    """The same of what was drawn on the map of a village."""
     shape.srid = shape.srid or 4490
     if shape.geom_type not in KINDS or shape.srid != 4490 or shape.empty:
         raise no_area()
@@ -114,7 +120,7 @@ def drawn_shape(version: PlanVersion, shape: GEOSGeometry) -> GEOSGeometry:
         raise too_many()
     if not shape.valid:
         raise PortalError(_("The line of the area crosses itself; please draw it again."), code="shape")
-    west, south, east, north = version.plan.village.geom.extent
+    west, south, east, north = village.geom.extent
     left, low, right, high = shape.extent
     if left < west - NEAR or low < south - NEAR or right > east + NEAR or high > north + NEAR:
         raise PortalError(_("The area lies outside the village."), code="shape")

@@ -53,11 +53,12 @@ class Copy(serializers.Serializer):
     identity = serializers.DictField()
     roles = serializers.ListField(child=serializers.DictField())
     consents = serializers.ListField(child=serializers.DictField())
-    follows = serializers.ListField(child=serializers.DictField())
     messages = serializers.ListField(child=serializers.DictField())
     looks = serializers.ListField(child=serializers.DictField())
     acts = serializers.ListField(child=serializers.DictField(), help_text="What the record of acts holds of yours.")
     comments = serializers.ListField(child=serializers.DictField(), source="planning.Comment")
+    photos = serializers.ListField(child=serializers.DictField(), source="planning.Photo")
+    follows = serializers.ListField(child=serializers.DictField(), source="planning.Follow")
 
 
 class IdentityBody(StrictSerializer):
@@ -154,7 +155,8 @@ def copy(request: Request) -> Response:
     """Everything kept about you, in full. It is a POST because it is put on record."""
     user = require_user(request)
     found = people.copy_of(user, by=user)
-    found["comments"] = found.pop("planning.Comment")
+    for name, label in (("comments", "planning.Comment"), ("photos", "planning.Photo"), ("follows", "planning.Follow")):
+        found[name] = found.pop(label)
     return Response(found, headers={"Cache-Control": "no-store"})
 
 
