@@ -91,10 +91,10 @@ def check_class(version: PlanVersion, land: MultiPolygon, code: str) -> None:
         raise PortalError(
             _("“%(code)s” is no land-use class. Choose one of the list.") % {"code": code[:40]}, code="code"
         )
-    ground = shapely.from_wkb(bytes(land.wkb))
-    others = version.zones.filter(geom__bboverlaps=land).exclude(code=code).values_list("geom", flat=True)
-    shapes = shapely.from_wkb([bytes(geom.wkb) for geom in others])
-    if not len(shapes) or shapely.area(shapely.intersection(shapes, ground)).max() <= ground.area * 1e-9:
+    ground = shapely.from_wkb(bytes(land.intersection(version.plan.village.geom).wkb))
+    alike = version.zones.filter(geom__bboverlaps=land, code=code).values_list("geom", flat=True)
+    shapes = shapely.from_wkb([bytes(geom.wkb) for geom in alike])
+    if len(shapes) and shapely.area(shapely.intersection(shapes, ground)).sum() >= ground.area * (1 - 1e-9):
         raise PortalError(_("The plan has this land in that class already. Nothing would change."), code="unchanged")
 
 
