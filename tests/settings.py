@@ -41,6 +41,7 @@ REST_FRAMEWORK = {
         "api_person": None,
         "login": "1000/min",
         "comment": "1000/hour",
+        "photo": "1000/hour",
         "drawing": "1000/min",
     },
 }

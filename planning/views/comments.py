@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods
 from planning import answers, held, maps, moderation, participation
 from planning.comment_shapes import area_in
 from planning.models import Adoption, Comment, PlanVersion
+from planning.photos import waiting_of
 from planning.views.moderation import seen_comment
+from planning.views.photos import photos_of
 from portal.api_throttles import CommentThrottle
 from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError, TooMany
@@ -82,7 +84,7 @@ def new_form(version: PlanVersion, given: Any) -> CommentForm:
 
 def form_context(version: PlanVersion, user: User, form: CommentForm | None) -> dict[str, Any]:
     """What the fields of a comment need."""
-    return {"version": version, "form": form}
+    return {"version": version, "form": form, "waiting_photos": waiting_of(version, user)}
 
 
 @takes_files
@@ -121,7 +123,7 @@ def thanks(comment: Comment) -> str:
 def posted(request: HttpRequest, version: PlanVersion, data: dict[str, Any]) -> Comment:
     if not CommentThrottle().allow_request(request, None):
         raise TooMany(_("You have written a lot in a short time. Please go on in an hour."))
-    return participation.post_comment(version, by=request.user, photos=request.POST.getlist("photos"), **data)
+    return participation.post_comment(version, by=request.user, photos=photos_of(request, version), **data)
 
 
 @require_http_methods(["GET", "POST"])
