@@ -1,7 +1,8 @@
 """Supporting another's comment (附议) instead of repeating it.
 
 Everybody who is signed in may support, once. What is counted are people somebody knows: their identity was verified, they were
-invited with the code of their household, or they hold an office. The others are told apart, and count as soon as they are known.
+invited with the code of their household in this village, or they hold an office. The others are told apart, and count as soon
+as they are known.
 """
 
 from collections.abc import Iterable
@@ -84,7 +85,7 @@ def of_comments(comments: Iterable[Comment], reader: User | AnonymousUser, versi
     comments = list(comments)
     rows = Support.objects.filter(comment__in=[comment.pk for comment in comments])
     known = Exists(Person.objects.filter(user=OuterRef("user"), verified_at__isnull=False))
-    known |= Exists(HouseholdMember.objects.filter(user=OuterRef("user")))
+    known |= Exists(HouseholdMember.objects.filter(user=OuterRef("user"), household__village=version.plan.village_id))
     known |= Exists(Membership.objects.active().filter(user=OuterRef("user")).exclude(role=Role.RESIDENT))
     counted = rows.annotate(known=known).order_by().values("comment_id")
     counts = {

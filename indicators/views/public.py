@@ -79,7 +79,10 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "legend_plan": maps.zone_legend(version),
         "legend_now": maps.parcel_legend(village) if open_data else [],
         "legend_lines": lines if open_data else [],
-        "map_options": {**maps.version_map(version, request.user, lines), "pins": comment_lists.pins(comments, request.user)},
+        "map_options": {
+            **maps.version_map(version, request.user, lines),
+            "pins": comment_lists.pins(comments, request.user),
+        },
         "steps": steps(version),
     }
     classes = maps.named([*context["legend_now"], *context["legend_plan"]])

@@ -18,8 +18,8 @@ from indicators.views import review_changes as changes
 from indicators.views import review_findings as findings
 from indicators.views import review_opinions as opinions
 from indicators.views import review_tables as tables
-from indicators.views.public import days_left, numbered_comments, pins
-from planning import freshness, maps, moderation, workflow
+from indicators.views.public import days_left, numbered_comments
+from planning import comment_lists, freshness, maps, moderation, workflow
 from planning.cases import NEXT
 from planning.models import Adoption, Decision, PlanVersion, State
 from planning.reports import card
@@ -167,7 +167,7 @@ def map_options(
         "finding": f"{found}?page_size=1&cursor=",
         "fixed": f"{reverse('api-version-findings', args=[fixed_in.pk])}?page_size=1&cursor=" if fixed_in else "",
         "before": {**options["tiles"], "version": lists["before_tiles"]} if older else None,
-        "pins": pins(comments),
+        "pins": comment_lists.pins(comments, user),
         "version": version.pk,
         "ready": _("The map is ready. Click a conflict or a comment, or any place to read about it."),
     }
