@@ -8,10 +8,11 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import board, late, waiting
+from planning import board, board_overview, late, waiting
 from planning.models import State
 from planning.views.board import division_seen
 from portal.api_shapes import StrictSerializer, errors, read_query, require_user
+from villages.models import Division
 
 UNITS = ["working", "calendar"]
 MOST = 200
@@ -108,6 +109,18 @@ ColumnShape = inline_serializer(
     },
     many=True,
 )
+BelowShape = inline_serializer(
+    "BoardBelow",
+    {
+        "division": serializers.CharField(),
+        "name": serializers.CharField(),
+        "total": serializers.IntegerField(help_text="Plans under way."),
+        "late": serializers.IntegerField(),
+        "in_force": serializers.IntegerField(help_text="Villages with a plan in force."),
+        "states": serializers.DictField(child=serializers.IntegerField()),
+    },
+    many=True,
+)
 BoardShape = inline_serializer(
     "Board",
     {
@@ -115,6 +128,7 @@ BoardShape = inline_serializer(
         "name": serializers.CharField(),
         "in_force": serializers.IntegerField(help_text="Villages with a plan in force."),
         "columns": ColumnShape,
+        "divisions": BelowShape,
     },
 )
 
@@ -156,8 +170,14 @@ def late_list(request: Request) -> Response:
 )
 @api_view(["GET"])
 def division_board(request: Request, code: str) -> Response:
-    """All plans of a county or township that are under way, by state, those due first at the top; for its officials."""
+    """All plans of a county or township that are under way, by state, those due first at the top; for its officials.
+
+    Of a city or province the divisions below it are counted instead (`divisions`)."""
     division, query = division_seen(request.user, code), read_query(request, BoardQuery)
+    said = {"division": division.pk, "name": division.name, "in_force": board.in_force(division.pk)}
+    if division.level < Division.Level.COUNTY:
+        below = [board_overview.as_json(line) for line in board_overview.lines(division)]
+        return Response({**said, "columns": [], "divisions": below})
     columns = [
         {
             "state": c.state, "state_text": str(c.label), "total": len(c.cards), "late": c.late,
@@ -165,6 +185,4 @@ def division_board(request: Request, code: str) -> Response:
         }
         for c in board.columns(division.pk, only_late=query["late"])
     ]  # fmt: skip
-    return Response(
-        {"division": division.pk, "name": division.name, "in_force": board.in_force(division.pk), "columns": columns}
-    )
+    return Response({**said, "columns": columns, "divisions": []})

@@ -152,3 +152,32 @@ def test_fifty_villages_cost_as_many_queries_as_five(cast, as_user, address):
     few = queries(client, address)
     make_villages(range(5, 50), cast)
     assert queries(client, address) == few
+
+
+def test_a_city_and_a_province_see_their_counties_counted_and_go_down_to_their_boards(
+    version, village, cast, as_user, time_machine
+):
+    world.advance(version, "joint_review")
+    world.make_version(world.make_village(world.OTHER, col=20), by=cast.planner)
+    time_machine.move_to(datetime(2026, 12, 1, 10, tzinfo=SHANGHAI), tick=False)
+    client = as_user("province")
+    for code, below in (("370000000000", "370900000000"), ("370900000000", world.COUNTY)):
+        answer = client.get(f"/api/v1/divisions/{code}/board/").json()
+        assert answer["columns"] == []
+        (line,) = answer["divisions"]
+        assert (line["division"], line["total"], line["late"], line["in_force"]) == (below, 2, 1, 0)
+        assert line["states"] == {"joint_review": 1, "draft": 1}
+        assert f"/divisions/{below}/board/" in client.get(f"/divisions/{code}/board/").content.decode()
+    assert as_user("reviewer").get("/divisions/370900000000/board/").status_code == 404
+
+
+def test_the_board_of_a_city_costs_the_same_for_many_villages(version, cast, as_user):
+    client, address = as_user("province"), "/api/v1/divisions/370900000000/board/"
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    world.make_version(world.make_village(world.OTHER, col=20), by=cast.planner)
+    world.make_version(world.make_village(world.FAR, col=40), by=cast.planner)
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(many) == len(few)
