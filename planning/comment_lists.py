@@ -43,7 +43,7 @@ def about(comment: Comment) -> str:
     if comment.project:
         return _("Project: %(name)s") % {"name": comment.project.name}
     if comment.shape and comment.shape_m2:
-        return _("An area of %(area)s") % {"area": area(comment.shape_m2.sq_m)}
+        return _("An area of %(area)s") % {"area": area(comment.shape_m2)}
     if comment.shape:
         return _("A line drawn on the map")
     return _("A place on the map") if comment.geom else _("The plan as a whole")

@@ -2,11 +2,10 @@
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.contrib.gis.db.models.functions import Area
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from portal.geo.functions import EllipsoidalArea
 from portal.ids import new_id
 from portal.models import Membership, Person, Role, User
 from portal.rules import prefixes
@@ -30,7 +29,7 @@ class CommentQuerySet(models.QuerySet):
             user=OuterRef("author"), household__village=OuterRef("version__plan__village")
         )
         rows = self.annotate(author_known=Exists(verified) | Exists(in_office), author_invited=Exists(invited))
-        rows = rows.annotate(shape_m2=Area(Cast("shape", models.GeometryField(srid=4490, geography=True))))
+        rows = rows.annotate(shape_m2=EllipsoidalArea("shape"))
         rows = rows.select_related("author", "zone", "project", "consultation")
         # a nickname stands in front only of who holds no office, so their roles are read too, of all at once
         return rows.prefetch_related("photos", "replies__author", "author__memberships")
