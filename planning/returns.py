@@ -159,6 +159,8 @@ def settle(item: ReturnItem, *, by: User, accepted: bool, note: str = "", at: Pl
 
     `at` is the version whose page or address it was done at: an answer is settled where it was given.
     """
+    if not by.has_perm("planning.settle_return", item.version):
+        raise NotAllowed(_("Only a reviewer or leader of the county settles the points of a return."))
     row = ItemAnswer.objects.filter(item=item).select_related("version").first()
     if row is None:
         raise Conflict(_("This point has no answer yet."), code="unanswered")
@@ -169,8 +171,6 @@ def settle(item: ReturnItem, *, by: User, accepted: bool, note: str = "", at: Pl
         )
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=row.version_id)
     row = ItemAnswer.objects.select_for_update().get(item=item)
-    if not by.has_perm("planning.settle_return", version):
-        raise NotAllowed(_("Only a reviewer or leader of the county settles the points of a return."))
     if version.created_by_id == by.pk:
         raise NotAllowed(_("Whoever handed in a plan may not settle the points of its return."), code="own_plan")
     if not may_settle(by, version):
