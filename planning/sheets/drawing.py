@@ -16,6 +16,8 @@ BEYOND = 4.0
 """mm beyond the frame up to which shapes are kept"""
 LABEL_MM = 3.4
 """radius of the smallest place that a zone number is written into"""
+BETWEEN = 70.0
+"""mm between crosses of the grid up to which one more between them is enough"""
 PIXEL = 0.2645
 """mm of a pixel on screen, in which dashes of control lines are given"""
 
@@ -171,12 +173,17 @@ def _ticks(page: Page) -> tuple[list[float], list[float]]:
 
 
 def _grid(paper: Paper, page: Page) -> None:
-    """Small crosses where the lines of the grid meet."""
-    for east in _ticks(page)[0]:
-        for north in _ticks(page)[1]:
-            x, y = paper.to_paper(page, np.array([[east, north]]))[0]
-            paper.stroke(x - 1.6, y, x + 1.6, y, 0.12, "#1f2a24")
-            paper.stroke(x, y - 1.6, x, y + 1.6, 0.12, "#1f2a24")
+    """Small crosses where the lines of the grid meet, and smaller ones between: by these a photograph of a folded sheet is
+    laid flat (planning.papers), also where a map shows nothing else."""
+    step = grid_step(page.scale)
+    between = step / (2 if step * 1000 / page.scale < BETWEEN else 4)
+    west, south, east, north = page.extent
+    for x_m in np.arange(np.ceil(west / between) * between, east, between):
+        for y_m in np.arange(np.ceil(south / between) * between, north, between):
+            x, y = paper.to_paper(page, np.array([[x_m, y_m]]))[0]
+            arm = 1.6 if round(x_m) % step == 0 and round(y_m) % step == 0 else 0.9
+            paper.stroke(x - arm, y, x + arm, y, 0.12, "#1f2a24")
+            paper.stroke(x, y - arm, x, y + arm, 0.12, "#1f2a24")
 
 
 def _border(paper: Paper, page: Page) -> None:

@@ -24,7 +24,7 @@ from portal.models import Job, User
 from villages.rules import may_see_base_data
 
 KIND = "planning.draw_sheets"
-EDITION = 1
+EDITION = 2
 """raised whenever the same order would be drawn differently"""
 MOST_PAGES = 24
 MOST_PIXELS = 220_000_000
