@@ -4,20 +4,34 @@ Answers are public at once, stay and are never changed; the last one counts.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from planning.models import Adoption, Comment, PlanVersion, Reply
+from planning.models import Adoption, Channel, Comment, PlanVersion, Reply
 from portal import notify
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.ids import new_id
-from portal.models import User
+from portal.models import Role, User
 
 TEXT_CHARS = 2000
 MOST_AT_ONCE = 200
+NONE, BEFORE, EARLIER, WITHHELD = "none", "answered", "earlier", "withheld"
+STATES: dict[str, Any] = {
+    **dict(Adoption.choices),
+    NONE: gettext_lazy("Not answered yet"),
+    # of answers from before the state was asked for, of comments of another consultation, of what was never let out
+    BEFORE: gettext_lazy("Answered"),
+    EARLIER: gettext_lazy("Heard in an earlier consultation"),
+    WITHHELD: gettext_lazy("Never public"),
+}
+"""every comment that does not wait for a look is in exactly one of them"""
+SETTLED = (Adoption.ADOPTED, Adoption.PARTLY, Adoption.NOT_ADOPTED, Adoption.EXPLAINED, BEFORE)
+"""the states of a comment that is answered"""
 
 
 def may_answer(user: User, version: PlanVersion) -> bool:
@@ -39,8 +53,7 @@ def answer_many(comments: Sequence[Comment], *, by: User, text: str, adoption: s
     """
     text, adoption = checked(text, adoption)
     ids = list(dict.fromkeys(comment.pk for comment in comments))
-    if not ids or len(ids) > MOST_AT_ONCE:
-        raise PortalError(_("Please choose 1 to %(limit)d comments.") % {"limit": MOST_AT_ONCE}, code="comments")
+    check_count(len(ids))
     rows = Comment.objects.select_for_update(of=("self",), no_key=True).select_related("author", "version__plan")
     found = sorted(rows.filter(pk__in=ids).order_by("pk"), key=lambda comment: ids.index(comment.pk))
     for comment in found:
@@ -49,6 +62,21 @@ def answer_many(comments: Sequence[Comment], *, by: User, text: str, adoption: s
         raise PortalError(_("One answer is for comments on one version."), code="comments")
     batch = new_id() if len(found) > 1 else ""
     return [known(comment, by, text, adoption) or write(comment, by, text, adoption, batch) for comment in found]
+
+
+def named(version: PlanVersion, ids: Sequence[str]) -> list[Comment]:
+    """The comments of a version that are named; one that is not there refuses them all."""
+    wanted = list(dict.fromkeys(ids))
+    check_count(len(wanted))
+    found = {row.pk: row for row in version.comments.filter(pk__in=[pk for pk in wanted if "\x00" not in pk])}
+    if len(found) != len(wanted):
+        raise PortalError(_("One of the comments is not one on this version."), code="comments")
+    return [found[pk] for pk in wanted]
+
+
+def check_count(count: int) -> None:
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise PortalError(_("Please choose 1 to %(limit)d comments.") % {"limit": MOST_AT_ONCE}, code="comments")
 
 
 def checked(text: str, adoption: str) -> tuple[str, str]:
@@ -88,3 +116,29 @@ def write(comment: Comment, by: User, text: str, adoption: str, batch: str) -> R
         page = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
         notify.tell([comment.author], "comment_answered", url=page, plan=comment.version.plan.name)
     return row
+
+
+def state_of(last: str | None, channel: str, *, never_public: bool) -> str:
+    """The one state of a comment: `last` is that of its last answer (empty: not asked for then), None without one."""
+    if last is not None:
+        return last or BEFORE
+    if channel == Channel.IMPORT:
+        return EARLIER
+    return WITHHELD if never_public else NONE
+
+
+def state(comment: Comment) -> str:
+    last = comment.last_reply
+    never = comment.held_at is not None and comment.released_at is None
+    return state_of(last.adoption if last else None, comment.channel, never_public=never)
+
+
+def office(reply: Reply, division_code: str) -> str:
+    """In which office an answer was given, which matters to residents and not the person: committee or township.
+
+    Offices that have ended since count, or an old answer would come from nobody."""
+    held = {m.role for m in reply.author.memberships.all() if division_code.startswith(m.prefix)}
+    for role in (Role.COMMITTEE, Role.TOWNSHIP):
+        if role in held:
+            return str(role.label)
+    return _("Village committee or township")

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from planning import amendments, assemblies, freshness, issue_texts, procedures
+from planning import amendments, answering, assemblies, freshness, issue_texts, procedures
 from planning.models import Decision, Finding, PlanVersion, ReturnItem, Track, WorkflowRule
+
+MOST_NAMED = 20
+"""numbers of comments that a sentence names"""
 
 
 def results_computed(version: PlanVersion) -> str | None:
@@ -44,14 +48,29 @@ def no_blocking_findings(version: PlanVersion) -> str | None:
     return None
 
 
+class Linked(str):
+    """A sentence with the page where it is put right."""
+
+    url: str
+
+    def __new__(cls, text: str, url: str) -> "Linked":
+        made = super().__new__(cls, text)
+        made.url = url
+        return made
+
+
 def comments_answered(version: PlanVersion) -> str | None:
-    """Every comment of a resident that is public, or was, has an answer."""
-    count = version.comments.to_answer().count()
-    if count:
-        return ngettext("%(count)d comment has no answer yet.", "%(count)d comments have no answer yet.", count) % {
-            "count": count
-        }
-    return None
+    """Every comment of a resident that is public, or was, has an answer that does not put it off."""
+    numbers = answering.waiting_numbers(version)
+    if not numbers:
+        return None
+    named = _(", ").join(str(number) for number in numbers[:MOST_NAMED]) + ("…" if len(numbers) > MOST_NAMED else "")
+    said = {"count": len(numbers), "numbers": named}
+    text = ngettext(
+        "%(count)d comment has no answer yet: number %(numbers)s.",
+        "%(count)d comments have no answer yet: numbers %(numbers)s.", len(numbers),
+    )  # fmt: skip
+    return Linked(text % said, reverse("version-answers", args=[version.pk]))
 
 
 def notice_days_over(version: PlanVersion) -> str | None:

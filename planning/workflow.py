@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from planning import deadlines, gates, generalised, procedures
+from planning import deadlines, follow_news, gates, generalised, procedures
 from planning.models import DECIDED, Decision, PlanVersion, State, Step
 from planning.procedures import SYSTEM, Transition
 from portal.audit import record
@@ -24,7 +24,7 @@ def missing(version: PlanVersion, transition: Transition) -> list[str]:
 
 def lacking(version: PlanVersion, names: Iterable[str]) -> list[str]:
     """The sentences of those gates that do not hold."""
-    return [str(text) for name in names if (text := gates.GATES[name](version))]
+    return [text for name in names if (text := gates.GATES[name](version))]
 
 
 def may_make(user: User, transition: Transition, version: PlanVersion) -> bool:
@@ -119,6 +119,7 @@ def _write(version: PlanVersion, transition: Transition, by: User | None, note: 
         generalised.prepare(version)
     version.save(update_fields=["state", "published_at"])
     deadlines.entered(version, by=by)
+    follow_news.moved(version)
     after = {"state": version.state, "digest": version.digest, **({"note": note} if note else {})}
     if transition.target == State.APPROVED:
         after |= approved(version)
