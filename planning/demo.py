@@ -7,7 +7,18 @@ from django.conf import settings
 from django.core.files import File
 from django.utils import timezone
 
-from planning import answers, causes, demo_procedure, imports, participation, profiles, returns, schema, workflow
+from planning import (
+    answers,
+    causes,
+    demo_participation,
+    demo_procedure,
+    imports,
+    participation,
+    profiles,
+    returns,
+    schema,
+    workflow,
+)
 from planning.models import PlanVersion, WorkflowRule
 from portal.celery import app
 from portal.checks import DEMO_PASSWORD
@@ -175,6 +186,9 @@ def play_liugou(people: dict[str, User]) -> None:
     comment = say(second, resident, "卫生室建在村口很好，希望门口有坡道，老人方便。", "0806")
     answers.answer(comment, by=committee, text="采纳。卫生室按无障碍要求设计，门口设坡道和扶手。", adoption="adopted")
     say(second, neighbour, "我家门前的路规划多宽？消防车能不能进来？", "1207")
+    demo_participation.hearing(
+        second, resident=resident, neighbour=neighbour, committee=committee, township=cast["township"]
+    )
 
 
 def play_wubu(people: dict[str, User]) -> None:
