@@ -95,5 +95,6 @@ urlpatterns = [
     path("", include("indicators.api_profiles")),
     path("", include("indicators.api_findings")),
     path("", include("indicators.api_summary")),
+    path("", include("indicators.api_what_ifs")),
     path("versions/<id:id>/structure/", structure, name="api-version-structure"),
 ]

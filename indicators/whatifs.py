@@ -48,14 +48,33 @@ def ask(comment: Comment, *, code: str, by: User, geom: GEOSGeometry | None = No
     row = next((w for w in comment.what_ifs.filter(code=code) if w.geom.equals_exact(land)), None)
     if row and row.key == key and row.state != WhatIf.State.FAILED:
         return row
-    check_count(by)
     if row is None and comment.what_ifs.count() >= MOST:
         raise Conflict(
             _("This comment has %(count)d what-ifs already, as many as one comment may have. Read those.")
             % {"count": MOST},
             code="enough",
         )
-    row = row or WhatIf(version=version, comment=comment, code=code, geom=land)
+    return begin(row or WhatIf(version=version, comment=comment, code=code, geom=land), key, by)
+
+
+@transaction.atomic
+def again(what_if: WhatIf, *, by: User) -> WhatIf:
+    """Have a what-if computed again that failed or is out of date; one that holds stays as it is."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    row = WhatIf.objects.select_for_update(of=("self",)).get(pk=what_if.pk)
+    if not by.has_perm("indicators.ask_what_if", row.comment):
+        raise NotAllowed(_("Only who wrote the comment and staff of the division may ask what it would change."))
+    version = PlanVersion.objects.with_plan().get(pk=row.version_id)
+    must_be_open(version)
+    key = whatif_result.keys(version)(row.geom, row.code)
+    if row.state == WhatIf.State.WAITS or (row.key == key and row.state == WhatIf.State.DONE):
+        return row
+    return begin(row, key, by)
+
+
+def begin(row: WhatIf, key: str, by: User) -> WhatIf:
+    """Store a question, with the answer where the same was asked of another comment, else with the job that computes it."""
+    check_count(by)
     row.key, row.by, row.at, row.state, row.result, row.job = key, by, timezone.now(), WhatIf.State.WAITS, {}, None
     known = WhatIf.objects.filter(key=key, state=WhatIf.State.DONE).exclude(pk=row.pk).first()
     if known:
@@ -64,7 +83,7 @@ def ask(comment: Comment, *, code: str, by: User, geom: GEOSGeometry | None = No
     if not known:
         row.job = jobs.start(KIND, by=by, what_if=row.pk)
         row.save(update_fields=["job"])
-    record("what_if.asked", row, by=by, after={"comment": comment.pk, "version": version.pk, "code": code})
+    record("what_if.asked", row, by=by, after={"comment": row.comment_id, "version": row.version_id, "code": row.code})
     return row
 
 

@@ -6,7 +6,7 @@ from django.urls import include, path
 from portal import health, views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", include("planning.urls_places")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("language/<str:code>/", views.language, name="language"),
@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("planning.urls_compare")),
     path("", include("planning.urls_drawing")),
     path("", include("planning.urls_sheets")),
+    path("", include("planning.urls_follow")),
     path("", include("planning.urls_answers")),
     path("", include("planning.urls_photos")),
     path("", include("planning.urls_consultations")),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("", include("planning.urls_on_behalf")),
     path("", include("indicators.urls")),
     path("", include("indicators.urls_staff")),
+    path("", include("indicators.urls_what_ifs")),
 ]
 
 handler500 = "portal.errors.server_error"

@@ -1,0 +1,200 @@
+"""Pages of what-ifs (假如采纳): ask what a comment would change, read the answer, open it as a drawing."""
+
+from typing import Any
+
+import shapely
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.gis.geos import GEOSGeometry
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from indicators import whatif_land, whatif_words, whatifs
+from indicators.drawn import as_geojson
+from indicators.models import WhatIf
+from planning import maps
+from planning.models import DECIDED, ENDED, Comment, PlanVersion
+from planning.participation_names import shown_name
+from portal.errors import NotAllowed, PortalError
+from portal.models import User
+
+LINKS = "indicators/includes/what_if_links.html"
+MARGIN = 0.6
+"""how much ground around the land the maps show, as a share of its size"""
+
+
+def seen_what_if(user: User, pk: str) -> WhatIf:
+    """The one way to a what-if; strangers get 404."""
+    rows = WhatIf.objects.visible_to(user).select_related(
+        "version__plan__village__division__parent", "comment__author", "comment__zone", "job", "by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def public_comment(user: User, pk: str) -> Comment:
+    """A comment one may ask about: public, on a version the person may see. Held and hidden ones are 404 for everybody."""
+    rows = Comment.objects.filter(version__in=PlanVersion.objects.visible_to(user), hidden_at=None)
+    rows = rows.exclude(pk__in=Comment.objects.waiting().values("pk"))
+    return get_object_or_404(
+        rows.select_related("version__plan__village__division__parent", "author", "zone", "project"), pk=pk
+    )
+
+
+def may_ask(user: User, comment: Comment, version: PlanVersion) -> bool:
+    return version.state not in (*ENDED, *DECIDED) and user.has_perm("indicators.ask_what_if", comment)
+
+
+def attach(comments: list[Comment], version: PlanVersion, user: User) -> None:
+    """Give comments of a version their what-ifs and say whether the person may ask, with the template that shows it: the
+    pages of planning include whatever stands `below` a comment and know nothing of what-ifs."""
+    found: dict[str, list[WhatIf]] = {}
+    rows = list(WhatIf.objects.visible_to(user).filter(version=version).defer("result", "geom").order_by("at"))
+    known = maps.classes(row.code for row in rows)
+    for row in rows:
+        row.name = known[row.code].name if row.code in known else row.code
+        found.setdefault(row.comment_id, []).append(row)
+    for comment in comments:
+        public = not comment.waits and comment.hidden_at is None
+        comment.own_what_ifs = found.get(comment.pk, [])
+        comment.may_ask_what_if = public and may_ask(user, comment, version)
+        if comment.own_what_ifs or comment.may_ask_what_if:
+            comment.below = LINKS
+
+
+@require_http_methods(["GET", "POST"])
+def what_if_new(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask what a comment would change: which class the land should become, and which zone is meant where it says none."""
+    comment = public_comment(request.user, pk)
+    version, page = comment.version, reverse("what-if-new", args=[comment.pk])
+    if not request.user.is_authenticated:
+        return redirect_to_login(page)
+    if not request.user.has_perm("indicators.ask_what_if", comment):
+        raise NotAllowed(_("Only who wrote the comment and staff of the division may ask what it would change."))
+    whatifs.must_be_open(version)
+    given = {name: request.POST.get(name, "").strip()[:20] for name in ("code", "other", "zone")}
+    errors, status = [], 200
+    if request.method == "POST":
+        try:
+            return redirect("what-if", pk=asked(comment, given, request.user).pk)
+        except NotAllowed:
+            raise
+        except PortalError as error:
+            field = "zone" if error.code in ("zone", "no_land") else "other"
+            errors, status = [{"field": f"id_{field}", "text": str(error.message)}], error.status
+    land = whatif_land.meant(comment)
+    context = {
+        "comment": comment,
+        "name": shown_name(comment, request.user),
+        "version": version,
+        "village": version.village,
+        "given": given,
+        "errors": errors,
+        "needs_land": land is None,
+        "zone": None if land is None else whatif_land.zone_meant(comment),
+        "area_m2": None if land is None else whatif_land.area_m2(land),
+        "choices": whatif_land.suggestions(version, land, request.user),
+        "classes": whatif_land.all_classes(),
+        "asked": WhatIf.objects.visible_to(request.user).filter(comment=comment).count(),
+        "trail": trail(version, (_("What if this were adopted?"), "")),
+        **({"map_options": map_of(version, request.user, land, None)} if land is not None else {}),
+    }
+    return render(request, "indicators/what_if_new.html", context, status=status)
+
+
+def asked(comment: Comment, given: dict[str, str], by: User) -> WhatIf:
+    """The what-if that a form asks for."""
+    code, zone = given["code"] if given["code"] not in ("", "other") else given["other"], given["zone"]
+    if not code:
+        raise PortalError(_("Choose what the land should become."), code="code")
+    if zone and not (zone.isascii() and zone.isdigit() and len(zone) < 9):
+        raise PortalError(_("Write the number of one zone of the plan, such as 12."), code="zone")
+    needs_zone = whatif_land.meant(comment) is None
+    return whatifs.ask(comment, code=code, by=by, zone=int(zone) if zone and needs_zone else None)
+
+
+def trail(version: PlanVersion, *last: tuple[str, str]) -> list[tuple[str, str]]:
+    village = version.village
+    return [
+        (_("Villages"), reverse("village-list")),
+        (village.short_name, reverse("village", args=[village.code])),
+        (_("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
+        *last,
+    ]
+
+
+@require_GET
+def what_if_page(request: HttpRequest, pk: str) -> HttpResponse:
+    """What would change: in sentences, on two maps, in figures; and what happens next."""
+    row = seen_what_if(request.user, pk)
+    version, user = row.version, request.user
+    done = row.state == WhatIf.State.DONE
+    told = whatif_words.tell(row, user) if done else None
+    stale = bool(done and whatifs.stale([row]))
+    job = row.job if row.state == WhatIf.State.WAITS else None
+    context = {
+        "what_if": row,
+        "comment": row.comment,
+        "name": shown_name(row.comment, user),
+        "version": version,
+        "village": version.village,
+        "class_name": whatif_words.class_name(row.code),
+        "told": told,
+        "stale": stale,
+        "may_again": may_ask(user, row.comment, version) and (stale or row.state == WhatIf.State.FAILED),
+        "may_draw": done and version.state not in (*ENDED, *DECIDED) and user.has_perm("planning.upload_plan", version),
+        "job": job,
+        "watch": job is not None and job.created_by_id == user.pk,
+        "why_failed": whatif_words.why_failed(row) if row.state == WhatIf.State.FAILED else "",
+        "next": whatif_words.NEXT,
+        "comment_url": f"{reverse('version', args=[version.pk])}#comment-{row.comment_id}",
+        "trail": trail(version, (_("What if"), "")),
+        "map_options": map_of(version, user, row.geom, row),
+    }
+    return render(request, "indicators/what_if.html", context)
+
+
+def map_of(version: PlanVersion, user: User, land: GEOSGeometry, row: WhatIf | None) -> dict[str, Any]:
+    """The map of the plan around some land, and the change to draw over it."""
+    shape = as_geojson(shapely.from_wkb(bytes(land.wkb)))
+    change: dict[str, Any] = {"shape": shape, "colour": "", "before": _("The draft as it is"), "after": ""}
+    if row is not None:
+        known = maps.classes([row.code])
+        colour = known[row.code].colour if row.code in known else maps.UNKNOWN_COLOUR
+        change |= {"shape": row.result.get("shape") or shape, "colour": colour, "after": _("If this were adopted")}
+    west, south, east, north = land.extent
+    wide = max(east - west, north - south) * MARGIN
+    return {
+        **maps.version_map(version, user),
+        "bounds": [west - wide, south - wide, east + wide, north + wide],
+        "picture": "",
+        "change": change,
+        "ready": _("The map is ready. The land that is asked about has a thick line around it."),
+    }
+
+
+@require_POST
+def what_if_again(request: HttpRequest, pk: str) -> HttpResponse:
+    """Have a what-if computed again that failed or is out of date."""
+    row = seen_what_if(request.user, pk)
+    page = reverse("what-if", args=[row.pk])
+    if not request.user.is_authenticated:
+        return redirect_to_login(page)
+    try:
+        whatifs.again(row, by=request.user)
+    except NotAllowed:
+        raise
+    except PortalError as error:
+        messages.error(request, str(error.message))
+    return redirect(page)
+
+
+@require_POST
+def what_if_drawing(request: HttpRequest, pk: str) -> HttpResponse:
+    """Open the changed plan as a drawing, for whoever may hand it in."""
+    row = seen_what_if(request.user, pk)
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("what-if", args=[row.pk]))
+    return redirect("drawing", pk=whatifs.as_drawing(row, by=request.user).pk)
