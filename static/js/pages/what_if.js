@@ -1,0 +1,55 @@
+// What would change if a comment were adopted: the draft, and beside it the draft with the change drawn over it.
+import { byId, el, on, readJson } from "../lib/dom.js";
+import { showJob } from "../lib/progress.js";
+import { L } from "../map/leaflet.js";
+import { openMap } from "../map/map.js";
+import { together } from "../map/sides.js";
+
+const LINE = "#111111"; // on both maps the land has the same thick line, so that the eye finds it at once
+
+function outline(leaflet, { shape, colour }) {
+  const style = colour ? { fillColor: colour, fillOpacity: 0.95 } : { fill: false };
+  for (const more of [{ color: "#ffffff", weight: 7, fill: false }, { color: LINE, weight: 3.5, ...style }]) {
+    L.geoJSON(shape, { style: more, interactive: false }).addTo(leaflet);
+  }
+}
+
+const nameOf = (text) => el("span", { class: "map-side-name" }, text);
+
+/** A second map beside the first that moves with it and shows the same tiles with the change over them. */
+async function beside(map, frame, options) {
+  const { before, after } = options.change;
+  const stage = frame.querySelector(".map-stage");
+  const box = el("div", { class: "map", role: "img", "aria-label": after });
+  stage.after(el("div", { class: "map-stage map-stage--beside" }, box, nameOf(after)));
+  stage.append(nameOf(before));
+  frame.querySelector(".map-body").classList.add("map-body--pair");
+  const other = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.25, keyboard: false, scrollWheelZoom: false, tapHold: false });
+  if (!map.leaflet.dragging.enabled()) other.dragging.disable();
+  map.leaflet.invalidateSize();
+  map.fit(options.bounds);
+  other.setView(map.leaflet.getCenter(), map.leaflet.getZoom(), { animate: false });
+  await map.second(options.tiles, { mode: "plan" }, other);
+  outline(other, options.change);
+  other.invalidateSize();
+  together(map.leaflet, other);
+}
+
+async function start(frame) {
+  const options = readJson(frame.dataset.map);
+  const map = await openMap(frame, options);
+  if (!map) return;
+  map.show({ conflicts: false });
+  outline(map.leaflet, { shape: options.change.shape });
+  if (options.change.after) await beside(map, frame, options);
+}
+
+const frame = document.querySelector("[data-map]");
+if (frame) start(frame);
+
+const job = byId("what-if-job");
+if (job && "watch" in job.dataset) showJob(job.querySelector("[data-job]"), () => window.location.reload());
+
+// whoever chooses from the long list means "something else"
+const list = document.querySelector("[data-other]");
+if (list) on(list, "change", () => (byId("id_code_other").checked = Boolean(list.value)));
