@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from planning import calendar, generalised, imports, photos
+from planning import calendar, follow_news, generalised, imports, photos
 from planning.models import PlanVersion, Sheet
 from planning.sheets import making
 from portal.jobs import Run, job_task
@@ -52,3 +52,13 @@ def sweep_photos() -> None:
 @shared_task(name="planning.prune_sheets")
 def prune_sheets() -> None:
     making.prune()
+
+
+@job_task(follow_news.KIND)
+def tell_followers(job: Run, version: str, state: str) -> dict:
+    return {"told": follow_news.tell_of_state(version, state)}
+
+
+@shared_task(name="planning.tell_followers_today")
+def tell_followers_today() -> None:
+    follow_news.tell_today(timezone.now())
