@@ -107,10 +107,10 @@ def _about(
     shape: GEOSGeometry | None,
 ) -> dict[str, Any]:  # fmt: skip
     """Fields that say what a comment is about."""
-    pin = _place(version, lon, lat)
+    pin = place_in(version, lon, lat)
     if shape is not None:
         shape = drawn_shape(version, shape)
-        pin = pin or _place(version, *shape.point_on_surface.coords)
+        pin = pin or place_in(version, *shape.point_on_surface.coords)
     return {"zone": _zone(version, zone), "project": _project(version, project), "geom": pin, "shape": shape}
 
 
@@ -141,7 +141,8 @@ def _keep(
 def check_count(version: PlanVersion, by: User) -> int:
     """How many comments the person has written on the plan today, in Asia/Shanghai; TooMany if no more are taken today."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    written = Comment.objects.filter(author=by, version__plan=version.plan_id, created_at__gte=midnight).count()
+    own = Comment.objects.filter(author=by, channel=Channel.PORTAL)  # not what was entered or taken in for others
+    written = own.filter(version__plan=version.plan_id, created_at__gte=midnight).count()
     if written >= procedures.of_version(version).comments["a_day"]:
         again = midnight + datetime.timedelta(days=1)
         raise TooMany(
@@ -180,7 +181,7 @@ def _project(version: PlanVersion, number: int | None) -> Project | None:
     raise PortalError(_("This version has no project %(number)s.") % {"number": number}, code="project")
 
 
-def _place(version: PlanVersion, lon: float | None, lat: float | None) -> Point | None:
+def place_in(version: PlanVersion, lon: float | None, lat: float | None) -> Point | None:
     """The pin, if it lies in the village or at most about a kilometre outside it."""
     if lon is None or lat is None:
         return None

@@ -27,6 +27,8 @@ class Limits:
     fields: int = 300
     vertices: int = 15_000_000
     text_chars: int = 10_000
+    lines: bool = False
+    """whether the line breaks within a cell of a table stay"""
     values: int = 10_000_000
     """rows times fields of all layers"""
 

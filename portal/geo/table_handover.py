@@ -87,10 +87,11 @@ def _write_rows(lines: TextIO, sheet: SourceSheet, room: _Room) -> int:
 
 
 def _cleaned(value: str, row: int, position: int, limits: Limits, sheet: str) -> str | None:
-    """One line without control characters; None where nothing is left."""
+    """Without control characters, on one line unless lines stay; None where nothing is left."""
     if len(value) > limits.text_chars:
         raise refusal("cell_too_long", layer=sheet, row=row, column=position + 1, limit=limits.text_chars)
-    return plain(value, limits.text_chars) or None
+    lines = value.splitlines() if limits.lines else [value]
+    return "\n".join(plain(line, limits.text_chars) for line in lines).strip() or None
 
 
 # --- receiving side
