@@ -1,19 +1,14 @@
-"""Pages of the kernel: home, language, jobs."""
+"""Pages of the kernel: language, jobs."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import jobs
 from portal.models import Job
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("village-list")
 
 
 @require_POST

@@ -102,3 +102,10 @@ def base_map(village: Village, user: User, lines: list[LegendLine] | None = None
         "basemaps": basemaps.for_browser(settings.BASE_MAPS),
         "symbols": {"paths": symbols.PATHS, "facilities": symbols.FACILITIES, "projects": symbols.PROJECTS},
     }
+
+
+def hamlets_on_map(village: Village) -> list[dict[str, Any]]:
+    """Names of hamlets and where they stand, as words on a map (static/js/map/hamlets.js)."""
+    return [
+        {"name": row.name, "lon": round(row.geom.x, 6), "lat": round(row.geom.y, 6)} for row in village.hamlets.all()
+    ]

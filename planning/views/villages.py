@@ -1,5 +1,6 @@
 """Finding a village, and the page of one village. They stand here because both show plans (imports run planning -> villages)."""
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,8 @@ from planning import commissions, freshness
 from planning.maps import named, parcel_legend, village_tools
 from planning.models import Plan, PlanVersion, State
 from portal.models import User
-from villages.maps import base_map, legend_lines
+from villages import finding
+from villages.maps import base_map, hamlets_on_map, legend_lines
 from villages.models import Division, Village
 from villages.rules import may_import, may_see_base_data
 from villages.tables.kinds import KINDS
@@ -52,7 +54,7 @@ def village_list(request: HttpRequest) -> HttpResponse:
     under = request.GET.get("under", "")
     context: dict[str, Any] = {"words": words, "trail": [(_("Villages"), "")]}
     if words:
-        context["page"] = page_of(request, found(words))
+        context |= looked_for(words)
     elif township := Division.objects.filter(pk=under, level=Division.Level.TOWNSHIP).select_related("parent").first():
         villages = Village.objects.filter(division__parent=township)
         context |= {"township": township, "page": page_of(request, villages)}
@@ -62,10 +64,23 @@ def village_list(request: HttpRequest) -> HttpResponse:
     return render(request, "villages/village_list.html", context)
 
 
-def found(words: str) -> QuerySet[Village]:
-    """Villages whose name holds the words, or whose code begins with them."""
-    by_name = Q(short_name__icontains=words) | Q(division__name__icontains=words) | Q(division__parent__name=words)
-    return Village.objects.filter(by_name | Q(division__code__startswith=words) if words.isdigit() else by_name)
+def looked_for(words: str) -> dict[str, Any]:
+    """What was found, each with the version the public reads there; villages that begin alike where there is nothing."""
+    hits = finding.find(words)
+    drafts = newest_public([hit.village.pk for hit in hits])
+    return {
+        "found": [{"hit": hit, "village": hit.village, "version": drafts.get(hit.village.pk)} for hit in hits],
+        "is_cut": len(hits) == finding.MOST,
+        "suggestions": [] if hits else finding.suggest(words),
+    }
+
+
+def newest_public(codes: list[str]) -> dict[str, PlanVersion]:
+    """By village the version that was opened to the public last."""
+    rows = PlanVersion.objects.filter(plan__village__in=codes, published_at__isnull=False).select_related(
+        "notice", "plan"
+    )
+    return {row.plan.village_id: row for row in rows.order_by("published_at")}
 
 
 def page_of(request: HttpRequest, villages: QuerySet[Village]) -> Any:
@@ -79,10 +94,11 @@ def page_of(request: HttpRequest, villages: QuerySet[Village]) -> Any:
     return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
-def notices() -> QuerySet[PlanVersion]:
-    """Versions in public notice, those that end first at the top."""
+def notices(open_on: datetime.date | None = None) -> QuerySet[PlanVersion]:
+    """Versions in public notice, those that end first at the top; `open_on`: only those that take comments that day."""
+    still_open = {"notice__closes_on__gte": open_on} if open_on else {}
     return (
-        PlanVersion.objects.filter(state=State.NOTICE)
+        PlanVersion.objects.filter(state=State.NOTICE, **still_open)
         .select_related("plan__village__division__parent", "notice")
         .defer("plan__village__geom", "plan__village__geom_web")
         .annotate(comment_count=Count("comments"))
@@ -156,7 +172,12 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
         "legend_now": parcel_legend(row) if open_data else [],
         "legend_lines": lines if open_data else [],
         "facilities": row.facilities.all() if open_data else [],
-        "map_options": {**base_map(row, request.user, lines), "identify": reverse("api-identify")},
+        "map_options": {
+            **base_map(row, request.user, lines),
+            "identify": reverse("api-identify"),
+            "hamlets": hamlets_on_map(row),
+        },
+        "hamlets": row.hamlets.order_by("kind", "name"),
         "trail": [
             (_("Villages"), reverse("village-list")),
             (town.name, f"{reverse('village-list')}?under={town.code}"),

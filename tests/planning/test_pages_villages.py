@@ -12,8 +12,8 @@ def text(response) -> str:
     return response.content.decode()
 
 
-def test_the_start_page_is_the_list_of_villages(client, village):
-    assert client.get("/").headers["Location"] == LIST
+def test_the_start_page_leads_to_the_list_of_villages(client, village):
+    assert f'href="{LIST}"' in text(client.get("/"))
     assert "潮泉镇" in text(client.get(LIST))
 
 

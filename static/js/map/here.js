@@ -1,21 +1,15 @@
 // "Where am I": asks the device only when the button was pressed. The position stays in this page.
+import { coordinates } from "../lib/position.js";
 import { t } from "../lib/words.js";
 import { pin } from "./pins.js";
 
 const inside = ([west, south, east, north], { longitude, latitude }) =>
   longitude >= west && longitude <= east && latitude >= south && latitude <= north;
 
-/** A promise of the device's position; WGS 84, which is CGCS2000 for this use. */
+/** The device's coordinates, or why they could not be had, in words. */
 export function position(device = navigator.geolocation) {
-  return new Promise((resolve, reject) => {
-    if (!device) reject(new Error(t("This device does not tell its position. Tap the map instead.")));
-    else {
-      device.getCurrentPosition(
-        ({ coords }) => resolve(coords),
-        () => reject(new Error(t("Your position could not be found. Tap the map instead."))),
-        { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 }
-      );
-    }
+  return coordinates(device).catch(() => {
+    throw new Error(device ? t("Your position could not be found. Tap the map instead.") : t("This device does not tell its position. Tap the map instead."));
   });
 }
 

@@ -1,5 +1,6 @@
 // The page of a village: its land in the base year.
 import { readJson } from "../lib/dom.js";
+import { showHamlets } from "../map/hamlets.js";
 import { openMap } from "../map/map.js";
 import { placePanel } from "../map/place.js";
 import { withTools } from "../map/toolbox.js";
@@ -11,6 +12,7 @@ async function start() {
   if (!map) return;
   placePanel(map, frame.querySelector("[data-map-panel]"), { url: options.identify });
   withTools(map, frame, options);
+  showHamlets(map, options.hamlets);
 }
 
 start();
