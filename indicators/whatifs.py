@@ -146,14 +146,13 @@ def as_drawing(what_if: WhatIf, *, by: User) -> Drawing:
     """Open the changed plan as a drawing (在线绘制), for whoever may hand the plan in; pressed twice, it is the same drawing."""
     version = what_if.version
     must_be_open(version)
-    title = title_of(what_if)
-    known = Drawing.objects.filter(
-        based_on=version, created_by=by, title=title, state=Drawing.State.OPEN, revision=len(steps_of(what_if))
-    )
-    if found := known.first():
+    steps = steps_of(what_if)
+    mine = Drawing.objects.filter(based_on=version, created_by=by, state=Drawing.State.OPEN, revision=len(steps))
+    if found := mine.filter(title__endswith=what_if.pk).first():
         return found
-    drawing = drawings.begin(version.plan.village, by=by, start=Drawing.Start.VERSION, version=version, title=title)
-    for revision, step in enumerate(steps_of(what_if)):
+    title, village = title_of(what_if), version.plan.village
+    drawing = drawings.begin(village, by=by, start=Drawing.Start.VERSION, version=version, title=title)
+    for revision, step in enumerate(steps):
         drawing_steps.take(drawing.pk, by=by, body={**step, "revision": revision, "key": f"what-if-{what_if.pk}-{revision}"})  # fmt: skip
     record("what_if.drawn", what_if, by=by, after={"drawing": drawing.pk})
     drawing.refresh_from_db()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from indicators import runs, whatifs
 from indicators.models import WhatIf
@@ -34,24 +35,31 @@ def answered(comment, cast, run_jobs) -> WhatIf:
     return WhatIf.objects.get(pk=row.pk)
 
 
-@pytest.fixture(autouse=True)
-def _english(as_user):
-    pass
+@pytest.fixture
+def as_user(as_user, settings):
+    """The same, reading English."""
+
+    def make(name=None):
+        client = as_user(name)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        return client
+
+    return make
 
 
 def post(client, url, **body):
-    return client.post(url, json.dumps(body), "application/json", headers={"accept-language": "en"})
+    return client.post(url, json.dumps(body), "application/json")
 
 
 def get(client, url):
-    return client.get(url, headers={"accept-language": "en"})
+    return client.get(url)
 
 
 def test_a_resident_asks_from_the_comment_and_reads_the_answer(comment, as_user, run_jobs):
     client = as_user("villager")
     form = get(client, reverse("what-if-new", args=[comment.pk]))
     assert "Zone 9" in form.content.decode()
-    sent = client.post(form.request["PATH_INFO"], {"code": "0201"}, headers={"accept-language": "en"})
+    sent = client.post(form.request["PATH_INFO"], {"code": "0201"})
     page = get(client, sent.url)
     assert page.context["watch"]
     run_jobs()
@@ -76,8 +84,15 @@ def test_everybody_reads_the_answer_to_a_public_comment_and_nobody_that_of_a_hid
     assert post(as_user("villager"), f"{ROOM}/comments/{answered.comment_id}/what-ifs/", code="0301").status_code == 404
 
 
-def test_a_comment_that_waits_for_a_look_is_not_there_to_ask_about(comment, as_user):
-    Comment.objects.filter(pk=comment.pk).update(held_at=comment.created_at, held_why="all")
+def test_a_comment_that_waits_for_a_look_is_not_there_to_ask_about(comment, cast, as_user):
+    comment = Comment.objects.create(
+        version=comment.version,
+        author=cast.villager,
+        text="?",
+        zone=comment.zone,
+        held_at=timezone.now(),
+        held_why="all",
+    )
     for name in (None, "villager", "township"):
         assert get(as_user(name), reverse("what-if-new", args=[comment.pk])).status_code == 404
         assert post(as_user(name), f"{ROOM}/comments/{comment.pk}/what-ifs/", code="0201").status_code == 404
@@ -130,7 +145,7 @@ def test_a_comment_on_the_whole_plan_asks_for_a_zone(judged, cast, as_user, run_
     comment = participation.post_comment(judged, by=cast.villager, text="路太窄")
     client, page = as_user("villager"), reverse("what-if-new", args=[comment.pk])
     assert 'name="zone"' in get(client, page).content.decode()
-    refused = client.post(page, {"code": "0102", "zone": "77"}, headers={"accept-language": "en"})
+    refused = client.post(page, {"code": "0102", "zone": "77"})
     assert (refused.status_code, refused.context["errors"][0]["field"]) == (400, "id_zone")
     sent = client.post(page, {"code": "other", "other": "0102", "zone": "6"})
     assert sent.status_code == 302
