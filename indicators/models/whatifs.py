@@ -28,7 +28,7 @@ class WhatIf(models.Model):
 
     class State(models.TextChoices):
         WAITS = "waits", _("Waiting to be computed")
-        DONE = "done", _("Computed")
+        DONE = "done", _("Ready to read")
         FAILED = "failed", _("Could not be computed")
 
     id = models.CharField(primary_key=True, max_length=12, default=new_id, editable=False)
