@@ -47,9 +47,17 @@ class Block:
     why_not: list[Reason] = field(default_factory=list)
 
     @property
+    def kind(self) -> str:
+        return self.place[0]
+
+    @property
+    def number(self) -> int | None:
+        """Of the zone or project."""
+        return self.place[1] or None
+
+    @property
     def anchor(self) -> str:
-        kind, number = self.place
-        return f"{kind}-{number}" if number else kind
+        return f"{self.kind}-{self.number}" if self.number else self.kind
 
     @property
     def count(self) -> int:

@@ -1,7 +1,6 @@
 """What comments are about (主题): guessed by words, put right by whoever answers. The list is data (planning/data/themes.json)."""
 
 import json
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ from portal.models import User
 
 FILE = Path(__file__).resolve().parent / "data" / "themes.json"
 OTHER = "other"
-FIRST_CHARS = 2000
+FIRST_CHARS = 600
 
 
 @dataclass(frozen=True)
@@ -54,26 +53,32 @@ def listed() -> dict[str, Theme]:
 
 
 @cache
-def patterns() -> dict[str, re.Pattern[str]]:
-    """Theme -> its words as one pattern, long words first. English ones count from the beginning of a word only."""
-    found = {}
+def words_by_first() -> dict[str, list[tuple[str, str, bool]]]:
+    """First character -> words that begin with it, long ones first: word, theme, whether it counts at the beginning of a word only."""
+    found: dict[str, list[tuple[str, str, bool]]] = {}
     for theme in listed().values():
-        chinese = [re.escape(word) for word in sorted(theme.zh_words, key=len, reverse=True)]
-        english = [rf"\b{re.escape(word)}" for word in sorted(theme.en_words, key=len, reverse=True)]
-        if words := chinese + english:
-            found[theme.code] = re.compile("|".join(words))
+        for word, english in [*((w, False) for w in theme.zh_words), *((w, True) for w in theme.en_words)]:
+            found.setdefault(word[0], []).append((word, theme.code, english))
+    for rows in found.values():
+        rows.sort(key=lambda row: -len(row[0]))
     return found
 
 
 def guess(text: str) -> str:
     """The theme whose words cover most characters of a text; of equals the one that is named first in it; else `other`."""
     plain = unicodedata.normalize("NFKC", text[:FIRST_CHARS]).casefold()
-    best, ranked = OTHER, (0, 0)
-    for code, pattern in patterns().items():
-        hits = list(pattern.finditer(plain))
-        if hits and (rank := (sum(len(hit.group()) for hit in hits), -hits[0].start())) > ranked:
-            best, ranked = code, rank
-    return best
+    starts = words_by_first()
+    covered: dict[str, int] = {}  # in the order the themes are named
+    ends: dict[str, int] = {}
+    for at, character in enumerate(plain):
+        for word, theme, english in starts.get(character, ()):
+            if at < ends.get(theme, 0) or not plain.startswith(word, at):
+                continue
+            if english and at and plain[at - 1].isascii() and plain[at - 1].isalnum():
+                continue
+            covered[theme] = covered.get(theme, 0) + len(word)
+            ends[theme] = at + len(word)
+    return max(covered, key=lambda theme: covered[theme], default=OTHER)
 
 
 def of(comment: Comment) -> Theme:

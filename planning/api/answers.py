@@ -166,24 +166,31 @@ class SaidShape(serializers.Serializer):
 
 
 class EarlierSaid(serializers.Serializer):
-    id = serializers.CharField(source="0.pk")
-    version = serializers.CharField(source="0.version_id", help_text="The version it was said about.")
-    text = serializers.CharField(source="0.shown", allow_blank=True)
-    follows = serializers.CharField(source="1.text", help_text="Where its zone is now.")
+    id = serializers.CharField()
+    version = serializers.CharField(help_text="The version it was said about.")
+    text = serializers.CharField(allow_blank=True, help_text="Empty: hidden.")
+    follows = serializers.CharField(help_text="Where its zone is now.")
 
 
 class PlaceShape(serializers.Serializer):
-    kind = serializers.ChoiceField(["zone", "project", "place", "plan", "gone"], source="place.0")
-    number = serializers.IntegerField(source="place.1", help_text="Of the zone or project; else 0.")
+    kind = serializers.ChoiceField([heard.ZONE, heard.PROJECT, heard.SPOT, heard.WHOLE, heard.GONE])
+    number = serializers.IntegerField(allow_null=True, help_text="Of the zone or project.")
     title = serializers.CharField()
     comments = serializers.IntegerField(source="count")
     voices = serializers.IntegerField(help_text="Comments and their supports.")
     waiting = serializers.IntegerField(help_text="Not answered yet.")
     said = SaidShape(source="comments", many=True, help_text=f"The {heard_places.MOST_TOLD} with the most supports.")
-    earlier = EarlierSaid(many=True, help_text="Comments on earlier versions that belong here now.")
+    earlier = serializers.SerializerMethodField(help_text="Comments on earlier versions that belong here now.")
     done = DoneShape(many=True, help_text="Changes of the plan.")
     adopted = ReasonShape(many=True)
     why_not = ReasonShape(many=True)
+
+    def get_earlier(self, block: heard_places.Block) -> EarlierSaid(many=True):
+        rows = [
+            {"id": comment.pk, "version": comment.version_id, "text": comment.shown, "follows": followed.text}
+            for comment, followed in block.earlier
+        ]
+        return EarlierSaid(rows, many=True).data
 
 
 class HeardShape(serializers.Serializer):
