@@ -38,7 +38,7 @@ def told(user: User, form: AddressForm | None = None) -> dict[str, Any]:
     often = OftenForm(initial={"how_often": shown["how_often"]}, auto_id="often_%s")
     return {
         "mail": shown,
-        "address_form": form or AddressForm(initial={"how_often": shown["how_often"]}),
+        "address_form": form or AddressForm(initial={"how_often": shown["how_often"]}, auto_id="mail_%s"),
         "often_form": often,
     }
 
@@ -53,7 +53,7 @@ def back() -> HttpResponse:
 @require_POST
 def give_address(request: HttpRequest) -> HttpResponse:
     """Agree to news by e-mail and say where to."""
-    form = AddressForm(request.POST)
+    form = AddressForm(request.POST, auto_id="mail_%s")
     if form.is_valid():
         try:
             mail_addresses.give_address(request.user, by=request.user, language=get_language(), **form.cleaned_data)

@@ -34,7 +34,8 @@ function drawing(map, form) {
   }
 
   function add({ lon, lat }) {
-    if (!area.add([lon, lat])) map.say(t("The outline would cross itself there. Choose another place."), "error");
+    if (area.add([lon, lat])) map.say("");
+    else map.say(t("The outline would cross itself there. Choose another place."), "error");
     show();
   }
 
@@ -55,6 +56,7 @@ async function start() {
   for (const { shape } of options.areas) L.geoJSON(shape, { style: KNOWN, interactive: false }).addTo(map.leaflet);
   const tool = drawing(map, form);
   map.takePlaces(tool.add);
+  map.leaflet.doubleClickZoom.disable(); // two quick taps are two corners
   frame.classList.add("map-frame--measuring");
   on(form.querySelector("[data-area-back]"), "click", tool.back);
   on(form.querySelector("[data-area-middle]"), "click", () => {
@@ -69,10 +71,10 @@ async function start() {
   on(form, "submit", (event) => {
     if (form.elements.area.value) return;
     event.preventDefault();
-    tool.show();
+    event.stopImmediatePropagation(); // it was not sent: the next press is no second one
     map.say(t("Please set at least three corners on the map first."), "error");
     frame.scrollIntoView({ block: "nearest" });
-  });
+  }, true);
 }
 
 start();
