@@ -33,6 +33,7 @@ from portal.geo import crs
 
 EDITION = 1
 """of the result's shape: raised when what is kept in it changes"""
+KINDS = ("new", "gone", "larger", "smaller")
 SAME_M2 = 0.01
 """a conflict that differs by less is the same: the rounding of lines that were cut"""
 Results = dict[str, Any]
@@ -124,9 +125,13 @@ def conflicts(
             findings(version, code, side[f"c{code}"], rules, names, granted)
             for side, names in zip((before, after), labels, strict=True)
         )
-        rows += [row for row in compared(code, old, new) if row]
+        rows += compared(code, old, new)
+    for row in rows:  # a zone that the draft does not have says nothing to anybody
+        row["zones"] = [number for number in row["zones"] if number in labels[0]]
     order = list(Finding.Severity.values)
-    return sorted(rows, key=lambda row: (order.index(row["severity"]), row["kind"], row["code"], -row["after_m2"]))
+    return sorted(
+        rows, key=lambda row: (order.index(row["severity"]), KINDS.index(row["kind"]), row["code"], -row["after_m2"])
+    )
 
 
 def findings(
