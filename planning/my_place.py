@@ -26,6 +26,7 @@ from portal.templatetags.portal import M2_PER_MU, day, money, number
 from villages import symbols
 from villages.rules import may_see_base_data
 
+INFO, TECHNICAL = Finding.Severity.INFO, Finding.Category.TECHNICAL
 NEAR_M = 300
 """projects and comments up to this distance are told"""
 FACILITIES = 5
@@ -223,14 +224,14 @@ def of_facilities(told: dict[str, Any], version: PlanVersion) -> dict[str, Any]:
 
 
 def of_conflicts(told: dict[str, Any], version: PlanVersion) -> dict[str, Any]:
-    said = [row["text"] for row in told["conflicts"]]
-    if told["settled"]:
-        names = dict.fromkeys(row["name"] for row in told["settled"])
-        said += [_("Settled since the version before: %(name)s.") % {"name": name} for name in names]
+    # what is kept for the record and misfits of drawn lines mean nothing to who lives here; the page of the plan has them
+    said = [row["text"] for row in told["conflicts"] if row["severity"] != INFO and row["category"] != TECHNICAL]
     if version.checked_at is None:
         said = [_("It has not been checked for conflicts yet.")]
-    elif not told["conflicts"]:
-        said.insert(0, _("No conflict was found here."))
+    elif not said:
+        said = [_("No conflict was found here.")]
+    names = dict.fromkeys(row["name"] for row in told["settled"])
+    said += [_("Settled since the version before: %(name)s.") % {"name": name} for name in names]
     return section("conflicts", _("Conflicts with protected land"), said)
 
 

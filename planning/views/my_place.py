@@ -17,6 +17,7 @@ from planning.maps import version_map
 from planning.models import PlanVersion
 from planning.places import MAP, POSITION, WAYS, Place
 from portal.errors import PortalError
+from portal.rules import STAFF, has_role
 from villages import finding
 from villages.maps import hamlets_on_map, legend_lines
 from villages.rules import may_see_base_data
@@ -92,7 +93,8 @@ def around(request: HttpRequest, version: PlanVersion, told: dict[str, Any] | No
         "map_options": options,
         "hamlets": village.hamlets.order_by("kind", "name"),
         "own": places.own_household(version, request.user),
-        "is_staff": may_see_base_data(request.user, village.code),
+        "is_staff": has_role(request.user, STAFF, village.code),
+        "open_data": may_see_base_data(request.user, village.code),
         "trail": [
             (village.short_name, reverse("village", args=[village.code])),
             (version.plan.name, reverse("version", args=[version.pk])),

@@ -1,5 +1,5 @@
 // "What changes at my place": a tap on the map asks about that place; the answer is a page of its own, to keep and to print.
-import { byId, readJson } from "../lib/dom.js";
+import { readJson } from "../lib/dom.js";
 import { mountAloud } from "../lib/aloud.js";
 import { mountPosition } from "../lib/position.js";
 import { showHamlets } from "../map/hamlets.js";
@@ -17,7 +17,7 @@ async function start() {
   if (options.place) {
     const { lon, lat, zone } = options.place;
     map.show({ zone });
-    pin(lat, lon, "", { kind: "draft", title: byId("answer-word").textContent }).addTo(map.leaflet);
+    pin(lat, lon, "", { kind: "draft" }).addTo(map.leaflet);
   }
   map.onPlace(({ lat, lon }) => {
     window.location.href = `${options.here}?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}#answer`;
