@@ -14,7 +14,7 @@ from indicators import carrying, plain_words, runs
 from indicators.models import Run
 from indicators.zones_now import largest_now
 from planning.maps import classes
-from planning.models import DECIDED, Finding, PlanVersion, State
+from planning.models import DECIDED, Channel, Finding, PlanVersion, State
 from portal.templatetags.portal import area, day, money, number
 
 MOST = 6
@@ -188,7 +188,8 @@ def conflicts(version: PlanVersion) -> list[str]:
 
 def comments(version: PlanVersion) -> list[str]:
     """Those held for a look are told apart, as on the page of the version."""
-    public = version.comments.exclude(pk__in=version.comments.waiting().values("pk"))
+    notice = version.comments.exclude(channel=Channel.IMPORT)
+    public = notice.exclude(pk__in=version.comments.waiting().values("pk"))
     count = public.count()
     answered = public.filter(replies__isnull=False).distinct().count()
     said = []

@@ -19,9 +19,10 @@ from indicators.models import Run
 from indicators.views import what_ifs
 from indicators.zones_now import largest_now
 from planning import comment_lists, comparing, following, maps, moderation
-from planning.models import Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
+from planning.models import Channel, Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
 from planning.views.comments import new_form
+from planning.views.consultations import on_page
 from portal.models import Role, User
 from portal.rules import has_role
 from villages.maps import legend_lines
@@ -72,6 +73,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         **comment_lists.listed(version, comments, request.user, request.GET),
         "looked_at": version.comments.waiting().count(),
         "earlier": following.earlier(version, request.user),
+        "earlier_consultations": on_page(version, request.user),
         "older": comparing.before(version, request.user),
         "may_moderate": moderation.may_moderate(request.user, version.division_code),
         "form": new_form(version, request.GET) if may_comment(request.user, version) else None,
@@ -152,7 +154,8 @@ def may_comment(user: User, version: PlanVersion) -> bool:
 def numbered_comments(version: PlanVersion, user: User) -> list[Comment]:
     """Comments that the person may read, oldest first; each carries the number of its pin, which is the same for all readers,
     and its answers the role they were given in."""
-    comments = list(version.comments.for_page().prefetch_related("replies__author__memberships"))
+    notice = version.comments.exclude(channel=Channel.IMPORT)  # those of earlier consultations stand apart
+    comments = list(notice.for_page().prefetch_related("replies__author__memberships"))
     for number, comment in enumerate(comments, 1):
         comment.number = number
         for reply in comment.replies.all():

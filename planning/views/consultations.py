@@ -75,7 +75,8 @@ def consultation_list(request: HttpRequest, pk: str) -> HttpResponse:
         except PortalError as error:
             form.add_error("file", str(error.message))
             return listed(request, version, form, status=error.status)
-        return looked(request, version, table, {**said, "token": token})
+        asked = {name: said[name] for name in ("title", "source", "encoding")}
+        return looked(request, version, table, {**asked, "token": token})
     return listed(request, version, form, status=400)
 
 
