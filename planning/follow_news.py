@@ -165,16 +165,22 @@ def met_by(areas: np.ndarray, zones: np.ndarray) -> list[list[int]]:
 
 
 def area_row(version: PlanVersion, before: PlanVersion | None, row: Follow, numbers: list[int]) -> Notification:
-    count, names = len(numbers), ", ".join(map(str, sorted(numbers)[:NAMED])) + (" …" if len(numbers) > NAMED else "")
-    told = {"count": count, "zones": names}
+    count = len(numbers)
+
+    def told() -> dict[str, Any]:
+        return {
+            "count": count,
+            "zones": _(", ").join(map(str, sorted(numbers)[:NAMED])) + (" …" if count > NAMED else ""),
+        }
+
     values = {**named(version), "area": name_of(row)}
     if before is None:
         kind, url = "area_new", page_of(version)
-        values["zones"] = lazily(lambda: ngettext("zone %(zones)s", "%(count)d zones (%(zones)s)", count) % told)
+        values["zones"] = lazily(lambda: ngettext("zone %(zones)s", "%(count)d zones (%(zones)s)", count) % told())
     else:
         kind, url = "area_changed", reverse("version-compare", args=[version.pk])
         values["zones"] = lazily(
-            lambda: ngettext("zone %(zones)s differs", "%(count)d zones (%(zones)s) differ", count) % told
+            lambda: ngettext("zone %(zones)s differs", "%(count)d zones (%(zones)s) differ", count) % told()
         )
         values["before"] = before.number
     kept = notify.ready(kind, values)
