@@ -7,4 +7,4 @@ class PlanningConfig(AppConfig):
 
     def ready(self) -> None:
         """The project table is a kind of the tables of villages; a verified identity lets out comments that waited for it."""
-        from planning import moderation, project_table  # noqa: F401
+        from planning import invited, moderation, project_table  # noqa: F401

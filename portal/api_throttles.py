@@ -4,6 +4,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -79,7 +80,43 @@ class PostThrottle(SimpleRateThrottle):
             return True
 
 
-class LoginThrottle(PostThrottle):
+class TryThrottle(AnyThrottle):
+    """Counts tries at something secret, from the first one on for as long as the rate says, and gives back those that turned
+    out right (`forgive`): a village behind one address is not shut out by its own right passwords, a guesser is."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        if self.rate is None or request.method in SAFE_METHODS:
+            return True
+        return self.count(request)
+
+    def count(self, request: Request) -> bool:
+        """Count a try, whatever the method."""
+        key = self.get_cache_key(request, None)
+        try:
+            self.cache.add(key, 0, self.duration)
+            allowed = self.cache.incr(key) <= self.num_requests
+        except (RedisError, OSError, ValueError) as error:
+            logger.warning("rate of %s is not counted: %s", self.scope, error)
+            return True
+        plain = getattr(request, "_request", request)
+        plain.counted_tries = [*getattr(plain, "counted_tries", []), (self.cache, key)]
+        return allowed
+
+    def wait(self) -> float:
+        return self.duration
+
+
+def forgive(request: HttpRequest) -> None:
+    """The tries this request was counted for were right."""
+    for cache, key in getattr(request, "counted_tries", []):
+        try:
+            cache.decr(key)
+        except (RedisError, OSError, ValueError) as error:  # ValueError: its time is over
+            logger.info("a right try is not given back: %s", error)
+    request.counted_tries = []
+
+
+class LoginThrottle(TryThrottle):
     """By address, but a device somebody signed in with before is counted by itself: a village shares one address."""
 
     scope = "login"
@@ -91,7 +128,24 @@ class LoginThrottle(PostThrottle):
         return self.cache_format % {"scope": self.scope, "ident": device or who_asks(self, request)}
 
 
+class CodeThrottle(TryThrottle):
+    """Codes of households that were no use, by address."""
+
+    scope = "household_code"
+
+
+class AllCodesThrottle(TryThrottle):
+    """The same from all addresses together, so that many of them do not guess faster than one."""
+
+    scope = "household_code_all"
+
+    def get_cache_key(self, request: Request, view: "APIView") -> str:
+        return self.cache_format % {"scope": self.scope, "ident": "all"}
+
+
 class CommentThrottle(PostThrottle):
+    """Comments by a person, wherever they come from: 500 residents behind one address may all write."""
+
     scope = "comment"
 
 

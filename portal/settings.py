@@ -257,12 +257,15 @@ CELERY_BEAT_SCHEDULE = {
     "prune-sheets": {"task": "planning.prune_sheets", "schedule": 86400.0},
     "sweep-photos": {"task": "planning.sweep_photos", "schedule": 3600.0},
     "send-mail": {"task": "portal.send_mail", "schedule": 600.0},
+    "remind-obligations": {"task": "planning.remind_obligations", "schedule": 3600.0},
     "tell-followers": {"task": "planning.tell_followers_today", "schedule": 3600.0},
 }
 
 # A job whose worker gave no sign of life for so long is taken up again; one that waits for so long is sent again.
 JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 60)
 JOB_RESEND_SECONDS = env_int("JOB_RESEND_SECONDS", 300)
+# How many accounts the code of one household opens.
+HOUSEHOLD_CODE_ACCOUNTS = env_int("HOUSEHOLD_CODE_ACCOUNTS", 8)
 # How many workers share a computation of all villages of a division.
 SWEEP_WORKERS = env_int("SWEEP_WORKERS", 2)
 # What computing one plan may take on top of what its worker holds, and how long; 0 megabytes: no child, no limits.
@@ -284,9 +287,11 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
     "DEFAULT_THROTTLE_CLASSES": ["portal.api_throttles.StrangerThrottle", "portal.api_throttles.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "api_stranger": env_str("API_STRANGER_RATE", "1200/min"),
+        "api_stranger": env_str("API_STRANGER_RATE", "6000/min"),
         "api_person": env_str("API_PERSON_RATE", "600/min"),
         "login": env_str("LOGIN_RATE", "20/min"),
+        "household_code": env_str("HOUSEHOLD_CODE_RATE", "20/min"),
+        "household_code_all": env_str("HOUSEHOLD_CODE_RATE_ALL", "600/hour"),
         "comment": env_str("COMMENT_RATE", "30/hour"),
         "photo": env_str("PHOTO_RATE", "60/hour"),
         "support": env_str("SUPPORT_RATE", "120/hour"),

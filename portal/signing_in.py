@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from portal import audit, lockout, second_factor
+from portal.api_throttles import forgive
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
 
@@ -30,6 +31,7 @@ def check_password(request: HttpRequest, username: str, password: str) -> User:
     if user is None:
         raise WrongCredentials(_("User name or password is wrong."))
     lockout.forget_failures(username, lockout.client_address(request))
+    forgive(request)
     return user
 
 

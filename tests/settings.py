@@ -40,6 +40,8 @@ REST_FRAMEWORK = {
         "api_stranger": None,
         "api_person": None,
         "login": "1000/min",
+        "household_code": "1000/min",
+        "household_code_all": "1000/hour",
         "comment": "1000/hour",
         "photo": "1000/hour",
         "drawing": "1000/min",
