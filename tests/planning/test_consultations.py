@@ -133,7 +133,7 @@ def test_names_and_telephones_of_participants_are_not_kept(public_version, cast)
 def test_columns_can_be_named_by_hand(public_version, cast):
     content = as_csv([["水质差", "好的", "x"]], ["诉求", "办理", "备注"])
     seen = consultations.look_at(public_version, table(content), by=cast.committee)
-    assert [str(fault) for fault in seen.faults] == ["没有哪一列是意见内容。请指明是哪一列。"] or seen.faults
+    assert len(seen.faults) == 1
     assert seen.headers == ["诉求", "办理", "备注"]
     assert take(public_version, cast.committee, content, columns={"text": "诉求"}).comments.get().text == "水质差"
 
@@ -145,30 +145,32 @@ def test_a_column_that_was_recognised_wrongly_can_be_left_out(public_version, ca
     assert take(public_version, cast.committee, content, columns={"agrees": ""}).comments.get().agreed_before == 0
 
 
-WRONG = {
-    "too long": (["长" * 2001, "", "", "", "", ""], 2, "A"),
-    "no day": (["好", "去年夏天", "", "", "", ""], 2, "B"),
-    "a day to come": (["好", "2999-01-01", "", "", "", ""], 2, "B"),
-    "a day of no calendar": (["好", "2025-02-30", "", "", "", ""], 2, "B"),
-    "no number": (["好", "", "", "很多", "", ""], 2, "D"),
-    "half a person": (["好", "", "", "1.5", "", ""], 2, "D"),
-    "less than none": (["好", "", "", "-3", "", ""], 2, "D"),
-    "no verdict": (["好", "", "", "", "", "也许"], 2, "F"),
-    "no such zone": (["好", "", "", "", "", "", "9999"], 2, ""),
-    "half a place": (["好", "", "", "", "", "", "", "116.8"], 2, ""),
-    "out of the village": (["好", "", "", "", "", "", "", "100", "30"], 2, ""),
-}
+WRONG = [
+    (["长" * 2001], "A"),
+    (["好", "去年夏天"], "B"),
+    (["好", "2999-01-01"], "B"),
+    (["好", "2025-02-30"], "B"),
+    (["好", "", "", "很多"], "D"),
+    (["好", "", "", "1.5"], "D"),
+    (["好", "", "", "-3"], "D"),
+    (["好", "", "", "", "", "也许"], "F"),
+    (["好", "", "", "", "", "", "半块地"], "G"),
+    (["好", "", "", "", "", "", "", "116.8"], ""),
+]
+ELSEWHERE = [(["好", "", "", "", "", "", "9999"], ""), (["好", "", "", "", "", "", "", "100", "30"], "")]
+"""rows that are right by themselves and fit no zone and no place of the village"""
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_one_wrong_cell_is_named_by_row_and_column_and_nothing_is_stored(name, public_version, cast):
-    cells, row, column = WRONG[name]
-    content = as_csv([cells + [""] * (11 - len(cells)), ROWS[0]])
+@pytest.mark.parametrize("wrong", [WRONG, ELSEWHERE], ids=["cells", "places"])
+def test_every_wrong_cell_is_named_by_row_and_column_and_nothing_is_stored(wrong, public_version, cast):
+    content = as_csv([ROWS[0], *(cells + [""] * (11 - len(cells)) for cells, _column in wrong)])
     with pytest.raises(consultations.Faulty) as faulty:
         take(public_version, cast.committee, content)
-    fault = faulty.value.data["faults"][0]
-    assert (fault["row"], fault["column"]) == (row, column)
-    assert fault["text"]
+    faults = faulty.value.data["faults"]
+    assert [(fault["row"], fault["column"]) for fault in faults] == [
+        (row, column) for row, (_cells, column) in enumerate(wrong, 3)
+    ]
+    assert all(fault["text"] and "{" not in fault["text"] for fault in faults)
     assert not Comment.objects.exists()
     assert not Consultation.objects.exists()
 
@@ -211,12 +213,12 @@ def test_listed_words_hold_a_comment_as_ever(public_version, cast, as_user):
 # --- who, when, and what it counts for
 
 
-@pytest.mark.parametrize("who", ["villager", "planner", "stranger", "other_committee", "leader", "expert"])
-def test_others_than_committee_township_and_county_reviewer_may_not(who, public_version, cast):
-    with pytest.raises(NotAllowed):
-        take(public_version, getattr(cast, who, cast.stranger), as_csv())
-    with pytest.raises(NotAllowed):
-        consultations.look_at(public_version, table(as_csv()), by=getattr(cast, who, cast.stranger))
+def test_others_than_committee_township_and_county_reviewer_may_not(public_version, cast):
+    for who in (cast.villager, cast.planner, cast.stranger, cast.other_committee, cast.leader):
+        with pytest.raises(NotAllowed):
+            take(public_version, who, as_csv())
+        with pytest.raises(NotAllowed):
+            consultations.look_at(public_version, table(as_csv()), by=who)
 
 
 @pytest.mark.parametrize("who", ["committee", "township", "reviewer"])
