@@ -11,6 +11,7 @@ from indicators.models import WhatIf
 from planning import moderation, participation
 from planning.models import Comment, Drawing, Finding, PlanVersion
 from portal.models import AuditEntry, Job
+from tests import world
 from tests.indicators.what_if_case import drawn_comment, rectangle
 from tests.rows import shared
 
@@ -96,6 +97,19 @@ def test_a_comment_that_waits_for_a_look_is_not_there_to_ask_about(comment, cast
     for name in (None, "villager", "township"):
         assert get(as_user(name), reverse("what-if-new", args=[comment.pk])).status_code == 404
         assert post(as_user(name), f"{ROOM}/comments/{comment.pk}/what-ifs/", code="0201").status_code == 404
+
+
+def test_what_a_held_comment_or_an_unseen_draft_would_change_is_told_to_nobody(judged, cast, as_user, village):
+    held = {"held_at": timezone.now(), "held_why": "all"}
+    for n, (version, more) in enumerate(((judged, held), (world.make_version(village, by=cast.planner), {}))):
+        zone = version.zones.get(number=9)
+        comment = Comment.objects.create(version=version, author=cast.villager, text="?", zone=zone, **more)
+        row = WhatIf.objects.create(
+            version=version, comment=comment, geom=zone.geom, code="0201", key=str(n), by=cast.villager
+        )
+        for name in (None, "villager", "stranger"):
+            assert get(as_user(name), reverse("what-if", args=[row.pk])).status_code == 404
+            assert get(as_user(name), f"{ROOM}/what-ifs/{row.pk}/").status_code == 404
 
 
 def test_only_the_author_and_staff_of_the_division_may_ask(comment, as_user):
@@ -237,8 +251,6 @@ def test_a_cancelled_computation_says_so(comment, cast, as_user):
 
 
 def test_a_decided_version_is_no_draft_to_ask_about(comment, judged, as_user):
-    from tests import world
-
     world.put(judged, "withdrawn")
     assert post(as_user("planner"), f"{ROOM}/comments/{comment.pk}/what-ifs/", code="0201").status_code == 409
 

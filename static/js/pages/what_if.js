@@ -26,13 +26,18 @@ async function beside(map, frame, options) {
   frame.querySelector(".map-body").classList.add("map-body--pair");
   const other = L.map(box, { zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, zoomSnap: 0.25, keyboard: false, scrollWheelZoom: false, tapHold: false });
   if (!map.leaflet.dragging.enabled()) other.dragging.disable();
+  const sameGround = () => {
+    other.invalidateSize({ pan: false });
+    other.setView(map.leaflet.getCenter(), map.leaflet.getZoom(), { animate: false });
+  };
   map.leaflet.invalidateSize();
   map.fit(options.bounds);
-  other.setView(map.leaflet.getCenter(), map.leaflet.getZoom(), { animate: false });
+  sameGround();
   await map.second(options.tiles, { mode: "plan" }, other);
-  outline(other, options.change);
-  other.invalidateSize();
   together(map.leaflet, other);
+  outline(other, options.change);
+  if (window.ResizeObserver) new ResizeObserver(sameGround).observe(box);
+  sameGround();
 }
 
 async function start(frame) {
