@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from planning import moderation, supports
+from planning import moderation, photos, supports
 from planning.comment_shapes import outline
 from planning.models import Comment, PlanVersion
 from planning.participation_names import is_own
@@ -22,6 +22,7 @@ def listed(version: PlanVersion, comments: list[Comment], reader: User | Anonymo
     found = supports.of_comments(comments, reader, version)
     for comment in comments:
         comment.support, comment.about, comment.own = found[comment.pk], about(comment), is_own(comment, reader)
+        comment.photos_shown = photos.shown(comment, reader)
     order = given.get("order") if given.get("order") in ORDERS else OLDEST
     unanswered = given.get("unanswered") == "1"
     rows = [comment for comment in comments if not (unanswered and (comment.is_answered or comment.waits))]

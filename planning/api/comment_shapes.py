@@ -6,7 +6,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from planning import held, moderation, zone_changes
+from planning import held, moderation, photos, zone_changes
 from planning.api.shapes import PinShape, name_for
 from planning.models import Adoption, Comment, Held, Reply
 from planning.participation_names import is_own, said_where, shown_name
@@ -163,14 +163,14 @@ class CommentShape(serializers.ModelSerializer):
 
     def get_photos(self, comment: Comment) -> PhotoOfComment(many=True):
         request = self.context["request"]
-        told = comment.photos.all() if moderation.may_read(comment, request.user) else []
         return [
             {
                 "url": request.build_absolute_uri(reverse("photo", args=[photo.pk])),
                 "small": request.build_absolute_uri(reverse("photo-small", args=[photo.pk])),
                 "width": photo.width, "height": photo.height, "words": photo.words,
             }
-            for photo in told
+            for photo in photos.shown(comment, request.user)
+            if not photo.erased
         ]  # fmt: skip
 
     def get_mine(self, comment: Comment) -> bool:

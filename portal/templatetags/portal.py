@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.comment_strings import comment_strings
 from portal.drawing_strings import drawing_strings
 from portal.map_strings import map_strings
 
@@ -147,6 +148,12 @@ def page_numbers(paginator: Paginator, current: int) -> list[int]:
 def drawing_words() -> dict[str, str]:
     """What the scripts of the drawing board say, in the language of the page."""
     return drawing_strings()
+
+
+@register.simple_tag
+def comment_words() -> dict[str, str]:
+    """What the form of a comment says, in the language of the page."""
+    return comment_strings()
 
 
 @register.simple_tag

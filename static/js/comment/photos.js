@@ -6,6 +6,7 @@
 //   lost()     whether one waits for the line to come back
 //   settled()  a promise: nothing is on its way any more
 //   clear()    the comment was sent: forget them
+//   discard()  the draft is given up: take them out again
 // A plain submit waits by itself until nothing is on its way; whoever sends by script awaits settled() first.
 import { el, fill, icon, on } from "../lib/dom.js";
 import { csrfToken, errorOf, RequestError } from "../lib/request.js";
@@ -155,6 +156,7 @@ export function mountPhotos(form) {
   }
 
   const say = (text) => fill(status, [text]);
+  const discard = () => queue.all().forEach(queue.remove);
 
   function picker(text, name, attributes) {
     const input = el("input", { type: "file", accept: TYPES, class: "visually-hidden", ...attributes });
@@ -203,5 +205,5 @@ export function mountPhotos(form) {
     true,
   );
 
-  return { ids: queue.ids, busy: queue.busy, lost: queue.lost, settled: queue.settled, clear: queue.clear };
+  return { ids: queue.ids, busy: queue.busy, lost: queue.lost, settled: queue.settled, clear: queue.clear, discard };
 }

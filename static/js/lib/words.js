@@ -1,11 +1,11 @@
-// Words for people. The English text is the key; the page brings the translations (portal/browser_strings.py); a map with tools and
-// the drawing board bring their own besides (portal/map_strings.py, portal/drawing_strings.py).
+// Words for people. The English text is the key; the page brings the translations (portal/browser_strings.py); a map with tools, the
+// form of a comment and the drawing board bring their own besides (portal/map_strings.py, comment_strings.py, drawing_strings.py).
 
 let words = null;
 
 function load() {
   if (typeof document === "undefined") return {};
-  const nodes = ["strings", "strings-map", "strings-more"].map((id) => document.getElementById(id));
+  const nodes = ["strings", "strings-map", "strings-comment", "strings-more"].map((id) => document.getElementById(id));
   return Object.assign({}, ...nodes.filter(Boolean).map((node) => JSON.parse(node.textContent)));
 }
 

@@ -2,7 +2,7 @@
 import { fill } from "../lib/dom.js";
 
 /** taskBar(frame, map) -> show(stop, ...children): puts a thing into the bar; what was there is stopped first. clear(): stops it. */
-export function taskBar(frame, map) {
+function taskBar(frame, map) {
   const bar = frame.querySelector("[data-map-task]");
   let stop = null;
 
@@ -23,4 +23,10 @@ export function taskBar(frame, map) {
   }
 
   return { show, clear };
+}
+
+/** The one bar of a map, whichever script asks for it first. */
+export function taskOf(frame, map) {
+  map.task = map.task || taskBar(frame, map);
+  return map.task;
 }

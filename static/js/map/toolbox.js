@@ -1,19 +1,12 @@
 // "Layers and tools": a script of its own, loaded when somebody presses the button or an address asks for what it remembers.
 import { on } from "../lib/dom.js";
+import { loadScript } from "../lib/load.js";
 import { t } from "../lib/words.js";
 import { followAddress } from "./address.js";
 
 const NEEDED_BY = ["off", "on", "with", "code", "from", "to", "state"];
 
-function load(address) {
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => resolve(window.mapTools);
-    script.onerror = () => reject(new Error(t("Layers and tools could not be loaded. Check the connection and try again.")));
-    document.head.appendChild(script);
-  });
-}
+const load = (address) => loadScript(address, t("Layers and tools could not be loaded. Check the connection and try again.")).then(() => window.mapTools);
 
 /** withTools(map, frame, options, {layers: {comments: L.LayerGroup}}): the address, and the button with what it opens. */
 export function withTools(map, frame, options, { layers = {} } = {}) {

@@ -9,7 +9,7 @@ import { legendSection } from "./legend.js";
 import { measureSection } from "./measure.js";
 import { copy } from "./place_layers.js";
 import { sideSection } from "./sides.js";
-import { taskBar } from "./task.js";
+import { taskOf } from "./task.js";
 
 const PAUSE = 400; // after the last movement, before the server is asked
 
@@ -26,7 +26,7 @@ function folded(map, { title, node, open, view }, first) {
 }
 
 export function start(map, frame, options) {
-  const tools = { map, frame, options, task: taskBar(frame, map), phone: window.matchMedia("(max-width: 61.99rem)") };
+  const tools = { map, frame, options, task: taskOf(frame, map), phone: window.matchMedia("(max-width: 61.99rem)") };
   const made = [layerSection, legendSection, options.matching && filterSection, options.others && sideSection, measureSection, gotoSection]
     .filter(Boolean)
     .map((section) => section(tools));

@@ -1,87 +1,101 @@
-// The public page of a version: map, what is said of a tapped place, comments as pins, pinning a comment of one's own.
-import { byId, fill, on, readJson, scrollTo } from "../lib/dom.js";
+// The public page of a version: map, what is said of a tapped place, the comments with their pins, and the form of one's own.
+import { byId, el, on, readJson, scrollTo } from "../lib/dom.js";
+import { loadScript } from "../lib/load.js";
 import { t } from "../lib/words.js";
-import { L } from "../map/leaflet.js";
+import { commentOrder } from "../comment/order.js";
+import { showComments } from "../comment/shown.js";
+import { mountSupports } from "../comment/supports.js";
+import { loginAddress } from "../map/comment_place.js";
 import { openMap } from "../map/map.js";
-import { pin } from "../map/pins.js";
 import { placePanel } from "../map/place.js";
-import { loginAddress, placeOf } from "../map/comment_place.js";
 import { withTools } from "../map/toolbox.js";
 
-/** The comments as pins, in a layer of their own. */
-function showPins(map, pins) {
-  const layer = L.layerGroup().addTo(map.leaflet);
-  for (const { number, id, lon, lat, answered } of pins) {
-    const title = t("Comment %(number)s", { number });
-    pin(lat, lon, number, {
-      kind: answered ? "answered" : "",
-      title,
-      onClick() {
-        map.full.leave();
-        window.location.hash = `comment-${id}`;
-      },
-    }).addTo(layer);
-  }
-  return layer;
+const list = document.querySelector("[data-comment-list]");
+
+/** To the words of a comment: its article takes the focus, so that it is read aloud. */
+function goTo(id) {
+  const article = byId(`comment-${id}`);
+  if (!article) return;
+  article.hidden = false;
+  window.location.hash = article.id;
+  article.focus({ preventScroll: true });
 }
 
-/** The form takes the place; the pin is shown on the map and can be taken back. */
-function pinning(map, form) {
-  const box = form.querySelector("[data-pinned]");
-  const [lon, lat, zone] = ["lon", "lat", "zone"].map((name) => form.elements[name]);
-  let marker = null;
+/** The list and the pins as they are now, from the page asked for anew. */
+function takeOver(nodes, shown, order) {
+  const page = el("div", {}, ...nodes);
+  list.replaceChildren(...page.querySelector("[data-comment-list]").childNodes);
+  const { pins } = JSON.parse(page.querySelector("#map-options").textContent);
+  if (shown) shown.update(pins);
+  offerPlaces(shown);
+  if (order.show) order.show();
+}
 
-  function set(place) {
-    if (marker) marker.remove();
-    marker = pin(place.lat, place.lon, "", { kind: "draft", title: t("Pinned to the place you chose on the map.") }).addTo(map.leaflet);
-    lon.value = place.lon.toFixed(7);
-    lat.value = place.lat.toFixed(7);
-    zone.value = place.zone || "";
-    fill(box.querySelector("[data-pinned-text]"), [
-      place.zone ? t("Pinned to the place you chose on the map, in zone %(number)s.", { number: place.zone }) : t("Pinned to the place you chose on the map."),
-    ]);
-    box.hidden = false;
-  }
+const offerPlaces = (shown) => list.querySelectorAll("[data-show-place]").forEach((button) => (button.hidden = !shown));
 
-  on(form.querySelector("[data-unpin]"), "click", () => {
-    if (marker) marker.remove();
-    lon.value = lat.value = "";
-    box.hidden = true;
-    map.say(t("The pin was removed."));
-    zone.focus();
+async function mountForm(box, map, frame, pins, parts) {
+  const form = box && box.querySelector("form");
+  if (!form) return null;
+  await loadScript(form.dataset.script, t("Part of the page could not be loaded. Check the connection and load it again."));
+  return window.commentForm.mountForm(form, {
+    map,
+    frame,
+    pins: () => (parts.shown ? parts.shown.pins() : pins),
+    onShow: ({ id }) => setTimeout(() => goTo(id), 0),
+    onSent({ id }, words, nodes) {
+      takeOver(nodes, parts.shown, parts.order);
+      const article = byId(`comment-${id}`);
+      article.prepend(el("p", { class: "notice", role: "status" }, words));
+      goTo(id);
+    },
   });
-  const given = placeOf(lon.value, lat.value, zone.value);
-  if (given) set(given);
-  return set;
 }
 
 async function start() {
   const frame = document.querySelector("[data-map]");
   const options = readJson(frame.dataset.map);
-  const map = await openMap(frame, options);
-  if (!map) return;
-  const comments = showPins(map, options.pins);
   const box = byId("comment-form");
-  const form = box && box.querySelector("form");
-  const login = box && box.querySelector("[data-login]");
-  const set = form && pinning(map, form);
+  mountSupports(list);
+  const order = commentOrder(document.querySelector("[data-comment-order]"), list, options.pins);
+  const map = await openMap(frame, options);
+  const shown = map && showComments(map, options.pins, (id) => {
+    map.full.leave();
+    goTo(id);
+  });
+  const form = mountForm(box, map, frame, options.pins, { shown, order });
+  form.catch((error) => map && map.say(error.message, "error")); // the form goes on as one without scripts
+  if (!map) return;
 
+  const login = box && box.querySelector("[data-login]");
   const panel = placePanel(map, frame.querySelector("[data-map-panel]"), {
     url: options.identify,
-    onComment: box && function comment(place) {
-      if (!form) {
+    onComment: box && async function comment(place) {
+      if (login) {
         window.location.href = loginAddress(login.getAttribute("href"), window.location.pathname, place);
         return;
       }
-      set(place);
+      const { setPlace } = await form;
+      setPlace(place);
       map.full.leave();
       panel.close();
       map.say(t("A pin was set on the map. Write your comment below."));
       scrollTo(box);
-      form.elements.text.focus({ preventScroll: true });
+      box.querySelector("textarea").focus({ preventScroll: true });
     },
   });
-  withTools(map, frame, options, { layers: { comments } });
+  map.onPlace((place) => order.near(place));
+  offerPlaces(shown);
+  on(list, "click", (event) => {
+    const button = event.target.closest("[data-show-place]");
+    if (!button) return;
+    panel.close();
+    shown.show(button.dataset.showPlace);
+    const container = map.leaflet.getContainer();
+    container.scrollIntoView({ block: "center" });
+    container.focus({ preventScroll: true });
+    map.say(t("The map shows the place of comment %(number)s.", { number: button.closest("article").dataset.number }));
+  });
+  withTools(map, frame, options, { layers: { comments: shown.layer } });
 }
 
 start();
