@@ -10,6 +10,7 @@ from planning import held, moderation, photos, zone_changes
 from planning.api.shapes import PinShape, name_for
 from planning.models import Adoption, Comment, Held, Reply
 from planning.participation_names import is_own, said_where, shown_name
+from portal.grades import Grade
 from portal.api_shapes import Geometry
 
 
@@ -94,6 +95,10 @@ class CommentShape(serializers.ModelSerializer):
     unverified = serializers.SerializerMethodField(
         help_text="The author's identity is not verified; null for all but the village's offices."
     )
+    identity = serializers.SerializerMethodField(
+        help_text="How far it is known who the author is; null for all but the village's offices. Of a comment on behalf of "
+        "somebody it is about who entered it."
+    )
     follows = serializers.SerializerMethodField(
         help_text="What became of its zone in the newest version you may see; null: no zone, or no newer version."
     )
@@ -117,7 +122,7 @@ class CommentShape(serializers.ModelSerializer):
     class Meta:
         model = Comment
         fields = [
-            "id", "author", "mine", "channel", "on_behalf", "said_on", "came", "consultation", "text", "hidden", "held", "unverified",
+            "id", "author", "mine", "channel", "on_behalf", "said_on", "came", "consultation", "text", "hidden", "held", "unverified", "identity",
             "zone", "project", "place", "shape", "photos", "supports", "follows", "effects", "created_at", "replies",
         ]  # fmt: skip
 
@@ -141,6 +146,10 @@ class CommentShape(serializers.ModelSerializer):
             "at": comment.held_at, "look_by": comment.look_by, "text": held.told(comment),
             "why": comment.held_why if looks else None, "words": comment.held_words if looks else None,
         }  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(Grade.choices, allow_null=True))
+    def get_identity(self, comment: Comment) -> str | None:
+        return moderation.identity(comment, self.context["request"].user)
 
     def get_unverified(self, comment: Comment) -> bool | None:
         return moderation.unverified(comment, self.context["request"].user)
