@@ -10,8 +10,8 @@ from planning import held, moderation, photos, zone_changes
 from planning.api.shapes import PinShape, name_for
 from planning.models import Adoption, Comment, Held, Reply
 from planning.participation_names import is_own, said_where, shown_name
-from portal.grades import Grade
 from portal.api_shapes import Geometry
+from portal.grades import Grade
 
 
 class ReplyShape(serializers.ModelSerializer):
