@@ -252,3 +252,17 @@ def test_tests_run_the_versions_that_ship():
     pins = re.compile(r"^([a-z0-9-]+)(?:\[.*\])?==(\S+)", re.M)
     shipped, tested = (set(pins.findall(text(name))) for name in ("requirements.txt", "requirements-dev.txt"))
     assert shipped <= tested
+
+
+def test_no_access_log_holds_what_stands_behind_the_question_mark():
+    """A place of the map is asked in the query of an address; where people live is nobody's log."""
+    for path, sign in (("deploy/entrypoint.sh", "%"), ("deploy/supervisord.conf", "%%")):
+        written = re.search(r"--access-logformat '([^']+)'", text(path))[1]
+        assert f"{sign}(U)s" in written, path
+        assert not re.findall(r"%\((?:r|q|f)\)s", written), path
+    conf = text("deploy/nginx.conf")
+    formats = re.findall(r"log_format (\w+) '([^']+)'", conf)
+    assert [name for name, _format in formats] == ["path_only"]
+    for word in ("$request ", '$request"', "$args", "$query_string", "$request_uri", "$http_referer"):
+        assert word not in formats[0][1]
+    assert re.findall(r"access_log (?!off)(.+);", conf) == ["/var/log/nginx/access.log path_only"]
