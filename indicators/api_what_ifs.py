@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators import whatif_words, whatifs
+from indicators.api_findings import NoBody
 from indicators.api_indicators import BoundShape
 from indicators.drawn import as_geojson
-from indicators.lights import ORDER
 from indicators.models import WhatIf
 from indicators.views.what_ifs import public_comment, seen_what_if
 from planning.api.drawing_bodies import Shape
@@ -37,10 +37,6 @@ class WhatIfBody(StrictSerializer):
         "Polygon", "MultiPolygon", required=False, allow_null=True,
         help_text="An area instead, longitude and latitude in EPSG:4490; for staff of the division.",
     )  # fmt: skip
-
-
-class NoBody(StrictSerializer):
-    pass
 
 
 class MovedShape(serializers.Serializer):
@@ -77,8 +73,8 @@ class WhatIfFigureShape(serializers.Serializer):
     delta = serializers.FloatField(allow_null=True, help_text="after less before, not rounded.")
     target = serializers.FloatField(allow_null=True, help_text="What was issued to the village.")
     bounds = BoundShape(many=True)
-    light_before = serializers.ChoiceField(list(ORDER))
-    light_after = serializers.ChoiceField(list(ORDER))
+    light_before = serializers.CharField(help_text="missed, near, kept or none, as of an indicator.")
+    light_after = serializers.CharField(help_text="The same if the comment were adopted.")
     verdict = serializers.ChoiceField(list(whatif_words.VERDICTS))
     verdict_text = serializers.CharField()
 

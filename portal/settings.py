@@ -319,6 +319,7 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": "portal.models.jobs.Job.State",
         "UploadStateEnum": "portal.models.files.Upload.State",
         "WaiverStateEnum": "planning.models.findings.Waiver.State",
+        "WhatIfStateEnum": "indicators.models.whatifs.WhatIf.State",
         "FindingCategoryEnum": "planning.models.findings.Finding.Category",
         "DivisionLevelEnum": "villages.models.divisions.Division.Level",
         "VillageTypeEnum": "villages.models.villages.VillageType",
