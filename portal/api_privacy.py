@@ -12,14 +12,20 @@ from rest_framework.decorators import api_view, parser_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal import people
+from portal import grades, nicknames, people
 from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body, read_query, require_user, results
+from portal.grades import Grade
 from portal.models import Consent, User
 from portal.pagination import PageQuery, keyset
 from portal.rules import prefixes
 
 Purposes = Consent.Purpose.choices
+LABELS = {
+    "comments": "planning.Comment", "photos": "planning.Photo", "follows": "planning.Follow",
+    "household": "villages.HouseholdMember",
+}  # fmt: skip
+"""under which names a copy holds what higher apps keep"""
 
 
 class Masked(serializers.Serializer):
@@ -43,6 +49,10 @@ class Look(serializers.Serializer):
 
 
 class OwnData(serializers.Serializer):
+    public_name = serializers.CharField(help_text="Under which your comments stand in public.")
+    grade = serializers.ChoiceField(
+        Grade.choices, help_text="How far it is known who you are, in the village of your household."
+    )
     shown = Masked(help_text="As staff see it before they say a purpose.")
     consents = ConsentShape(many=True)
     looks = Look(many=True, help_text="Who of the staff looked at the data in full; the last 100.")
@@ -59,6 +69,7 @@ class Copy(serializers.Serializer):
     comments = serializers.ListField(child=serializers.DictField(), source="planning.Comment")
     photos = serializers.ListField(child=serializers.DictField(), source="planning.Photo")
     follows = serializers.ListField(child=serializers.DictField(), source="planning.Follow")
+    household = serializers.ListField(child=serializers.DictField(), source="villages.HouseholdMember")
 
 
 class IdentityBody(StrictSerializer):
@@ -71,6 +82,10 @@ class IdentityBody(StrictSerializer):
 class ConsentBody(StrictSerializer):
     purpose = serializers.ChoiceField(Purposes)
     guardian = serializers.CharField(max_length=50, default="", allow_blank=True, help_text="For who is under 14.")
+
+
+class NicknameBody(StrictSerializer):
+    nickname = serializers.CharField(max_length=40)
 
 
 class ErasureBody(StrictSerializer):
@@ -96,8 +111,20 @@ class InFull(serializers.Serializer):
     address = serializers.CharField(allow_blank=True)
 
 
+def known(user: User) -> dict[str, Any]:
+    """How far it is known who a person is."""
+    member = grades.member_of(user)
+    return {"grade": grades.of(user, member.household.village_id if member else "")}
+
+
 def own_data(user: User) -> Response:
-    told = {"shown": people.shown(user), "consents": user.consents.all(), "looks": people.looks_at(user)[:100]}
+    told = {
+        "public_name": user.masked_name,
+        **known(user),
+        "shown": people.shown(user),
+        "consents": user.consents.all(),
+        "looks": people.looks_at(user)[:100],
+    }
     return Response(OwnData(told).data, headers={"Cache-Control": "no-store"})
 
 
@@ -120,6 +147,28 @@ def identity(request: Request) -> Response:
     """Give or correct your identity; you must have agreed to the purpose `identity`. What is left out stays."""
     user = require_user(request)
     people.record_identity(user, by=user, **read_body(request, IdentityBody))
+    return own_data(user)
+
+
+@extend_schema(
+    methods=["PUT"],
+    operation_id="me_nickname",
+    tags=["own data"],
+    request=NicknameBody,
+    responses={200: OwnData, **errors(400, 403, 409, 429)},
+)
+@extend_schema(
+    methods=["DELETE"], operation_id="me_nickname_clear", tags=["own data"], responses={200: OwnData, **errors(403)}
+)
+@api_view(["PUT", "DELETE"])
+@parser_classes([JSONBody])
+def nickname(request: Request) -> Response:
+    """Choose what you are called in public, once a day (PUT), or go without a nickname (DELETE)."""
+    user = require_user(request)
+    if request.method == "DELETE":
+        nicknames.clear(by=user)
+    else:
+        nicknames.choose(read_body(request, NicknameBody)["nickname"], by=user)
     return own_data(user)
 
 
@@ -155,7 +204,7 @@ def copy(request: Request) -> Response:
     """Everything kept about you, in full. It is a POST because it is put on record."""
     user = require_user(request)
     found = people.copy_of(user, by=user)
-    for name, label in (("comments", "planning.Comment"), ("photos", "planning.Photo"), ("follows", "planning.Follow")):
+    for name, label in LABELS.items():
         found[name] = found.pop(label)
     return Response(found, headers={"Cache-Control": "no-store"})
 
@@ -230,6 +279,7 @@ urlpatterns = [
     path("me/identity/", identity, name="api-me-identity"),
     path("me/consents/", consents, name="api-me-consents"),
     path("me/consents/<str:purpose>/", consent, name="api-me-consent"),
+    path("me/nickname/", nickname, name="api-me-nickname"),
     path("me/copy/", copy, name="api-me-copy"),
     path("me/erase/", erase, name="api-me-erase"),
     path("people/", person_list, name="api-people"),

@@ -31,13 +31,18 @@ def also_refused(function: Callable[[str, str], bool]) -> Callable[[str, str], b
 @lru_cache(maxsize=1)
 def office_words() -> frozenset[str]:
     lines = [line for line in WORDS.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return frozenset(fold(word) for line in lines for word in line.split())
+    return frozenset(plain(word) for line in lines for word in line.split())
+
+
+def plain(text: str) -> str:
+    """Folded; a 1 may stand for an i as well as for an l."""
+    return fold(text).replace("i", "l")
 
 
 def checked(nickname: str, division_codes: Iterable[str], *, of: User | None = None) -> str:
     """The nickname, if it may stand in front in these divisions; PortalError says what is wrong with it."""
     name = " ".join("".join(sign for sign in nickname if sign.isprintable()).split())
-    folded = fold(name)
+    folded = plain(name)
     if not LEAST <= len(name) <= MOST or len(folded) < LEAST:
         raise PortalError(
             _("Please write a nickname of %(least)d to %(most)d characters, with letters in it.")
@@ -63,7 +68,7 @@ def named_like_an_official(folded: str, division_code: str) -> bool:
     above = {division_code[:length].ljust(12, "0") for length in (2, 4, 6, 9, 12)}
     offices = Membership.objects.active().filter(division_code__in=above).exclude(role__in=NO_OFFICE)
     return any(
-        row.user.full_name and fold(row.user.full_name) == folded for row in offices.select_related("user").iterator()
+        row.user.full_name and plain(row.user.full_name) == folded for row in offices.select_related("user").iterator()
     )
 
 
@@ -73,7 +78,7 @@ def taken(folded: str, division_code: str, of: User | None) -> bool:
         memberships__role=Role.RESIDENT, memberships__division_code=division_code, is_active=True
     )
     names = others.exclude(pk=of.pk if of else None).values_list("nickname", flat=True)
-    return any(fold(name) == folded for name in names.iterator())
+    return any(plain(name) == folded for name in names.iterator())
 
 
 @transaction.atomic

@@ -38,6 +38,7 @@ ELSEWHERE = {
     ),
     "planning.Photo": ("by", ("id", "version_id", "comment_id", "words", "at"), ()),
     "planning.Follow": ("user", ("village_id", "plan_id", "area", "name", "at"), ()),
+    "villages.HouseholdMember": ("user", ("household__village_id", "household__number", "at"), ()),
 }  # fmt: skip
 FOLLOWS = "planning.Follow"  # what is only followed goes as a whole
 
@@ -236,7 +237,7 @@ def shown(user: User) -> dict[str, Any]:
     """What is shown of a person to who has not asked with a purpose: enough to tell two people apart."""
     person = person_of(user)
     return {
-        "name": user.masked_name, "phone": masked(person.phone), "id_number": masked(person.id_number, 4),
+        "name": user.starred_name, "phone": masked(person.phone), "id_number": masked(person.id_number, 4),
         "address": masked(person.address, 3, 0), "verified_at": person.verified_at,
     }  # fmt: skip
 
@@ -254,8 +255,8 @@ def copy_of(user: User, *, by: User) -> dict[str, Any]:
     record("person.exported", person, by=by)
     return {
         "account": {
-            "username": user.username, "full_name": user.full_name, "email": user.email, "joined": user.date_joined,
-            "last_sign_in": user.last_login,
+            "username": user.username, "full_name": user.full_name, "nickname": user.nickname, "email": user.email,
+            "joined": user.date_joined, "last_sign_in": user.last_login,
         },
         "identity": {
             "phone": person.phone, "id_number": person.id_number, "address": person.address, "email": person.email,
@@ -309,6 +310,7 @@ def erase(user: User, *, by: User) -> None:
         rows.all().delete()
     user.memberships.all().delete()
     user.username, user.email, user.first_name, user.last_name = f"{ERASED}{user.pk}", "", "", ""
+    user.nickname = ""
     user.is_active, user.last_login = False, None
     user.set_unusable_password()
     user.save()

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -44,6 +45,11 @@ def guardians(before: datetime.datetime) -> QuerySet[Consent]:
     return Consent.objects.filter(withdrawn_at__lt=before).exclude(guardian="")
 
 
+def speakers(before: datetime.datetime) -> QuerySet:
+    """Comments entered on behalf of somebody whose name is still kept with them."""
+    return apps.get_model("planning.Comment").objects.filter(created_at__lt=before).exclude(speaker="")
+
+
 def forget(persons: QuerySet[Person]) -> None:
     for person in persons:
         people.forget_identity(person.user, by=None)
@@ -58,6 +64,7 @@ KINDS: dict[str, tuple[Callable[[datetime.datetime], QuerySet], Callable[[Any], 
     "unverified_identity": (unverified, forget),
     "unused_identity": (unused, forget),
     "guardian_of_withdrawn_consent": (guardians, lambda rows: rows.update(guardian="")),
+    "speaker_of_comment": (speakers, lambda rows: rows.update(speaker="")),
     "read_message": (lambda before: Notification.objects.filter(read_at__lt=before), delete),
     "ended_session": (lambda before: Session.objects.filter(expire_date__lt=before), delete),
 }

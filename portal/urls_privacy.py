@@ -7,6 +7,7 @@ from portal import views_audit, views_people
 urlpatterns = [
     path("me/", views_people.me, name="me"),
     path("me/identity/", views_people.keep_identity, name="me-identity"),
+    path("me/nickname/", views_people.keep_nickname, name="me-nickname"),
     path("me/consents/<str:purpose>/", views_people.decide_consent, name="me-consent"),
     path("me/copy/", views_people.take_copy, name="me-copy"),
     path("me/erase/", views_people.erase_me, name="me-erase"),

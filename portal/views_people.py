@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import people, views_mail
+from portal import nicknames, people, views_mail, views_nicknames
 from portal.errors import PortalError
 from portal.models import Consent, User
 from portal.rules import may_audit, prefixes
@@ -76,7 +76,12 @@ def me(request: HttpRequest) -> HttpResponse:
     return my_page(request, IdentityForm())
 
 
-def my_page(request: HttpRequest, form: IdentityForm, status: int = 200) -> HttpResponse:
+def my_page(
+    request: HttpRequest,
+    form: IdentityForm,
+    status: int = 200,
+    nickname_form: views_nicknames.NicknameForm | None = None,
+) -> HttpResponse:
     user = request.user
     given = {consent.purpose: consent for consent in user.consents.filter(withdrawn_at=None)}
     told = {
@@ -86,12 +91,15 @@ def my_page(request: HttpRequest, form: IdentityForm, status: int = 200) -> Http
         "agreed": IDENTITY in given,
         "consents": [
             # that to e-mail is given with the address
-            (value, label, given.get(value)) for value, label in Consent.Purpose.choices if value != Consent.Purpose.EMAIL
+            (value, label, given.get(value))
+            for value, label in Consent.Purpose.choices
+            if value != Consent.Purpose.EMAIL
         ],
         "looks": [(look, people.LookFor(look.after["purpose"]).label) for look in people.looks_at(user)[:20]],
         "verifies": bool(prefixes(user, people.VERIFIERS)),
         "audits": may_audit(user),
         **views_mail.told(user),
+        **views_nicknames.told(user, nickname_form),
     }
     return render(request, "portal/me.html", told, status=status)
 
@@ -116,6 +124,25 @@ def keep_identity(request: HttpRequest) -> HttpResponse:
             return redirect("me")
     request.user.refresh_from_db()
     return my_page(request, form, status=400)
+
+
+@login_required
+@require_POST
+def keep_nickname(request: HttpRequest) -> HttpResponse:
+    """Choose, change or, left empty, clear the own nickname."""
+    form = views_nicknames.NicknameForm(request.POST, auto_id="nick_%s")
+    if form.is_valid():
+        try:
+            if form.cleaned_data["nickname"]:
+                nicknames.choose(form.cleaned_data["nickname"], by=request.user)
+            else:
+                nicknames.clear(by=request.user)
+        except PortalError as error:
+            form.add_error("nickname", str(error.message))
+            return my_page(request, IdentityForm(), status=error.status, nickname_form=form)
+        messages.success(request, _("In public you are called: %(name)s") % {"name": request.user.masked_name})
+        return redirect(reverse("me") + "#nickname")
+    return my_page(request, IdentityForm(), status=400, nickname_form=form)
 
 
 @login_required

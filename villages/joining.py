@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import joining
+from portal import joining, people
 from portal.api_throttles import AllCodesThrottle, CodeThrottle, forgive
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError, TooMany
@@ -103,3 +103,9 @@ def tried(request: HttpRequest, text: str) -> HouseholdCode:
     found = holding(text)
     forgive(request)
     return found
+
+
+@people.when_erased
+def forget_household(user: User) -> None:
+    """Who closes the account belongs to no household here any more."""
+    HouseholdMember.objects.filter(user=user).delete()

@@ -1,4 +1,5 @@
-"""The country's procedure says from which grade of identity on a comment is public at once (sample value)."""
+"""The country's procedure says from which grade of identity on a comment is public at once, and how long it is kept who said
+what was entered on behalf (sample values)."""
 
 import datetime
 import json
@@ -23,6 +24,20 @@ def load(apps, schema_editor):
         rule.save()
 
 
+def keep(apps, schema_editor):
+    apps.get_model("portal", "RetentionRule").objects.create(
+        kind="speaker_of_comment", days=1095, counted_from="代录意见之日", valid_from=datetime.date(2026, 1, 1),
+        source="个人信息保护法第19条（最短必要期限）；期限为示例值，由县自然资源主管部门按本省规定核定",
+    )  # fmt: skip
+
+
+def forget(apps, schema_editor):
+    apps.get_model("portal", "RetentionRule").objects.filter(kind="speaker_of_comment").delete()
+
+
 class Migration(migrations.Migration):
-    dependencies = [("planning", "0024_on_behalf_and_photos_kept")]
-    operations = [migrations.RunPython(load, migrations.RunPython.noop)]
+    dependencies = [("planning", "0024_on_behalf_and_photos_kept"), ("portal", "0008_nicknames_and_mail")]
+    operations = [
+        migrations.RunPython(load, migrations.RunPython.noop),
+        migrations.RunPython(keep, forget),
+    ]

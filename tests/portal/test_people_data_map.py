@@ -17,7 +17,7 @@ from portal.sealing import SealedField
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "privacy.md").read_text("utf-8")
 PERSONAL = re.compile(
-    r"full_name|head_name|first_name|last_name|username|phone|mobile|mail|(^|_)address|ip_|id_number|id_digest|birth|guardian"
+    r"full_name|head_name|nickname|speaker|first_name|last_name|username|phone|mobile|mail|(^|_)address|ip_|id_number|id_digest|birth|guardian"
     r"|user_agent|password|actor_name|object_repr|session_data|post_data|get_data"
 )
 
