@@ -395,7 +395,7 @@ def test_a_browser_asks_each_time_whether_it_may_still_show_a_photo(public_versi
     answer = as_user().get(address)
     assert answer["Cache-Control"] == "private, no-cache"
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     known = {"If-None-Match": answer["ETag"]}
     assert as_user().get(address, headers=known).status_code == 304
     moderation.hide(comment, by=cast.township, reason="他人肖像")

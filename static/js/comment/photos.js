@@ -4,7 +4,7 @@
 //   ids()      ids of the photos that are kept, for JSON bodies ("photos": […]); a plain form carries them in hidden inputs `photos`
 //   busy()     whether one is still on its way
 //   lost()     whether one waits for the line to come back
-//   settled()  a promise: nothing is on its way any more
+//   settled()  a promise: nothing is on its way any more; fails like a request without an answer while one waits for the line
 //   clear()    the comment was sent: forget them
 //   discard()  the draft is given up: take them out again
 // A plain submit waits by itself until nothing is on its way; whoever sends by script awaits settled() first.
@@ -65,6 +65,7 @@ export function mountPhotos(form) {
   const list = box.querySelector("[data-photo-list]");
   const status = el("p", { class: "photos__said", role: "status" });
   const rows = new Map();
+  let warned = false;
 
   const queue = photoQueue({
     most: Number(most),
@@ -156,6 +157,17 @@ export function mountPhotos(form) {
   }
 
   const say = (text) => fill(status, [text]);
+  /** Nothing is on its way any more. A photo whose line broke is tried once more; the comment does not go without it, unless
+   *  the person was told and sent it again. */
+  async function settled() {
+    queue.retryAll();
+    await queue.settled();
+    if (queue.lost() && !warned) throw new RequestError(t("The connection was lost. It is sent when the line is back."), { code: "network" });
+  }
+  function clear() {
+    warned = false;
+    queue.clear();
+  }
   const discard = () => queue.all().forEach(queue.remove);
 
   function picker(text, name, attributes) {
@@ -182,7 +194,6 @@ export function mountPhotos(form) {
   });
 
   on(window, "online", () => queue.retryAll());
-  let warned = false;
   on(
     form,
     "submit",
@@ -205,5 +216,5 @@ export function mountPhotos(form) {
     true,
   );
 
-  return { ids: queue.ids, busy: queue.busy, lost: queue.lost, settled: queue.settled, clear: queue.clear, discard };
+  return { ids: queue.ids, busy: queue.busy, lost: queue.lost, settled, clear, discard };
 }
