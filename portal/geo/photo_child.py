@@ -11,7 +11,7 @@ from portal.geo.handover import ANSWER
 from portal.geo.issues import refusal
 from portal.geo.source import Limits
 
-LONGEST, SMALL = 2000, 480
+SMALL = 480
 QUALITY = 82
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
 _ORIENTATION = 0x0112
@@ -32,18 +32,18 @@ def answer(folder: Path, kind: str, limits: Limits, jail: list[str]) -> None:
                 raise refusal("photo_pixels", limit=limits.values // 1_000_000)
             if kind != "jpg" and getattr(image, "is_animated", False):  # a JPEG of some phones holds a second view
                 raise refusal("photo_moves")
-            large = made_anew(image)
+            large = made_anew(image, limits.longest)
     except _DAMAGED as error:
         raise refusal("photo_damaged") from error
-    for name, longest in (("large", LONGEST), ("small", SMALL)):
+    for name, longest in (("large", limits.longest), ("small", SMALL)):
         fitting(large, longest).save(folder / f"{name}.jpg", "JPEG", quality=QUALITY, optimize=True, progressive=True)
     (folder / ANSWER).write_text(json.dumps({"photo": large.size, "jail": jail}), encoding="utf-8")
 
 
-def made_anew(image: Image.Image) -> Image.Image:
-    """The pixels alone, at most LONGEST px long, upright, in sRGB, on white where they let something through."""
+def made_anew(image: Image.Image, longest: int) -> Image.Image:
+    """The pixels alone, at most `longest` px long, upright, in sRGB, on white where they let something through."""
     turn, profile = orientation(image), image.info.get("icc_profile")
-    image = fitting(eight_bits(image), LONGEST)
+    image = fitting(eight_bits(image), longest)
     image = on_white(image)
     image = in_srgb(image, profile).convert("RGB")
     image = image.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else image

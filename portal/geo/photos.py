@@ -22,7 +22,7 @@ LONGEST, SMALL = 2000, 480
 LARGE_FILE, SMALL_FILE = "large.jpg", "small.jpg"
 LIMITS = Limits(
     seconds=30, cpu_seconds=20, memory_bytes=1280 * 2**20, file_bytes=15 * 2**20, json_bytes=2**20,
-    archive=ArchiveLimits(members=0, total_bytes=30 * 2**20), values=PIXELS,
+    archive=ArchiveLimits(members=0, total_bytes=30 * 2**20), values=PIXELS, longest=LONGEST,
 )  # fmt: skip
 """`values`: pixels; 50 million of four channels are 200 MB, twice while they are turned into others"""
 
@@ -79,7 +79,7 @@ def receive(folder: Path, limits: Limits) -> Made:
             raise Refused(list(handover.stated_issues(answer["refused"])))
         large, small = (handover.content(folder / name, limits.file_bytes) for name in (LARGE_FILE, SMALL_FILE))
         width, height = size_of_plain_jpeg(large)
-        if max(width, height) > LONGEST or max(size_of_plain_jpeg(small)) > SMALL:
+        if max(width, height) > limits.longest or max(size_of_plain_jpeg(small)) > SMALL:
             raise ValueError("larger than agreed")
         return Made(large, small, width, height)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:

@@ -31,6 +31,8 @@ class Limits:
     """whether the line breaks within a cell of a table stay"""
     values: int = 10_000_000
     """rows times fields of all layers"""
+    longest: int = 2000
+    """pixels of the longer side of a picture that is made anew"""
 
 
 LIMITS = Limits()
