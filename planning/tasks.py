@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from planning import calendar, follow_news, generalised, imports, photos
+from planning import calendar, follow_news, generalised, imports, obligations, photos
 from planning.models import PlanVersion, Sheet
 from planning.sheets import making
 from portal.jobs import Run, job_task
@@ -62,3 +62,8 @@ def tell_followers(job: Run, version: str, state: str) -> dict:
 @shared_task(name="planning.tell_followers_today")
 def tell_followers_today() -> None:
     follow_news.tell_today(timezone.now())
+
+
+@shared_task(name="planning.remind_obligations")
+def remind_obligations() -> None:
+    obligations.keep(timezone.now())

@@ -29,6 +29,8 @@ KINDS = {
     "deadline_near": _("%(what)s: %(plan)s, version %(number)s, is due on %(day)s; %(left)s."),
     "deadline_late": _("%(what)s: %(plan)s, version %(number)s, was due on %(day)s and is late."),
     "deadline_counted_anew": _("%(what)s: %(plan)s, version %(number)s, is now due on %(day)s; the calendar changed."),
+    "commission_near": _("The plan of %(village)s is to be handed in by %(day)s; %(left)s."),
+    "commission_late": _("The plan of %(village)s was to be handed in by %(day)s and is late."),
     "date_moved": _("%(plan)s, version %(number)s: “%(state)s” is now planned for %(day)s."),
     "step_made": _("%(plan)s, version %(number)s, is now “%(state)s”."),
     "returned": _("%(plan)s, version %(number)s, was returned: read what is to be changed."),

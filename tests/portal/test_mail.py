@@ -190,6 +190,24 @@ def test_all_that_waits_goes_in_one_letter_and_only_once(reader, cast):
     assert Notification.objects.filter(mailed_at__isnull=False).count() == 3
 
 
+def test_an_address_is_confirmed_by_two_at_once_only_once(cast, monkeypatch):
+    give(cast.villager)
+    consent = mail_addresses.consent_to_mail(cast.villager)
+    monkeypatch.setattr(mail_addresses, "confirmable", lambda token: consent)  # both have looked before one has written
+    mail_addresses.confirm("a")
+    with pytest.raises(PortalError):
+        mail_addresses.confirm("a")
+    assert AuditEntry.objects.filter(verb="person.address_confirmed").count() == 1
+
+
+def test_who_took_the_consent_back_meanwhile_gets_no_letter(reader):
+    tell(reader)
+    Consent.objects.filter(user=reader).update(withdrawn_at=timezone.now())
+    assert run() == {"sent": 0}
+    assert not outbox.outbox
+    assert not Notification.objects.filter(by_mail=True).exists()
+
+
 def test_what_was_read_before_is_not_sent(reader):
     tell(reader)
     notify.mark_read(reader)
