@@ -17,6 +17,7 @@ from indicators.api_indicators import BoundShape
 from indicators.drawn import as_geojson
 from indicators.models import WhatIf
 from indicators.views.what_ifs import public_comment, seen_what_if
+from planning import maps
 from planning.api.drawing_bodies import Shape
 from planning.api.shapes import absolute
 from planning.api.versions import visible
@@ -143,7 +144,7 @@ def shown(request: Request, row: WhatIf, user: User) -> dict[str, Any]:
                 }
                 for f in (told.figures if told else [])
             ],
-            "next": whatif_words.NEXT,
+            "next": whatif_words.what_next(row),
         }
     ).data  # fmt: skip
 
@@ -224,10 +225,10 @@ def what_ifs(request: Request, id: str) -> Response:
     page, follow = keyset(request, rows, ["at", "id"], read_query(request, PageQuery))
     for row in page:
         row.version = version
-    stale = whatifs.stale(page)
+    stale, known = whatifs.stale(page), maps.classes(row.code for row in page)
     brief = [
         {
-            "id": row.pk, "comment": row.comment_id, "code": row.code, "name": whatif_words.class_name(row.code),
+            "id": row.pk, "comment": row.comment_id, "code": row.code, "name": known[row.code].name if row.code in known else row.code,
             "state": row.state, "stale": row.pk in stale, "asked_at": row.at,
             "url": absolute(request, "api-what-if", id=row.pk),
         }

@@ -10,4 +10,5 @@ class IndicatorsConfig(AppConfig):
             binding,  # registers which binding indicators get worse
             quality,  # registers its rules of the quality check
             staleness,  # registers which results are out of date
+            whatif_links,  # registers what stands below comments
         )

@@ -22,6 +22,8 @@ from villages.rules import may_check_drawn, may_see_base_data
 LEAST_M2 = 1.0
 """land smaller than this is a slip of the hand"""
 AREAS = ("Polygon", "MultiPolygon")
+MANY = 2000
+"""zones or parcels looked at for a suggestion"""
 OFTEN = 6
 """how many classes of the plan are suggested"""
 
@@ -132,7 +134,7 @@ def today(village: Village, land: GEOSGeometry) -> list[str]:
     """Classes of the base year on the land, the largest first; two at most."""
     ground = shapely.from_wkb(bytes(land.wkb))
     sums: dict[str, float] = {}
-    for code, geom in village.parcels.filter(geom__bboverlaps=land).values_list("code", "geom")[:2000]:
+    for code, geom in village.parcels.filter(geom__bboverlaps=land).values_list("code", "geom")[:MANY]:
         share = shapely.intersection(shapely.from_wkb(bytes(geom.wkb)), ground).area
         if share > ground.area * 0.01:
             sums[code] = sums.get(code, 0.0) + share
@@ -151,7 +153,7 @@ def only_class(version: PlanVersion, land: GEOSGeometry | None) -> str:
     ground = shapely.from_wkb(bytes(land.wkb))
     found = {
         code
-        for code, geom in version.zones.filter(geom__bboverlaps=land).values_list("code", "geom")
+        for code, geom in version.zones.filter(geom__bboverlaps=land).values_list("code", "geom")[:MANY]
         if shapely.intersection(shapely.from_wkb(bytes(geom.wkb)), ground).area > ground.area * 1e-9
     }
     return found.pop() if len(found) == 1 else ""

@@ -24,6 +24,9 @@ TOLD_LAND = 4
 NEXT = gettext_lazy(
     "The village committee answers the comment. This is a calculation, not a decision: the plan stays as it is."
 )
+ANSWERED = gettext_lazy(
+    "The comment was answered; the answer stands below it. This is a calculation, not a decision: the plan stays as it is."
+)
 KINDS = {
     "gone": gettext_lazy("would disappear"),
     "new": gettext_lazy("would appear"),
@@ -151,6 +154,10 @@ def tell_all(what_if: WhatIf, *, open_data: bool) -> Told:
         same=sum(row.verdict == "same" for row in figures),
         not_checked=[conflicts.name(code) for code in result["not_checked"]],
     )
+
+
+def what_next(what_if: WhatIf) -> str | Promise:
+    return ANSWERED if what_if.comment.replies.exists() else NEXT
 
 
 def class_name(code: str) -> str:

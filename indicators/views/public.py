@@ -16,9 +16,8 @@ from django.views.decorators.http import require_GET
 
 from indicators import digests, plain_words, runs, staleness
 from indicators.models import Run
-from indicators.views import what_ifs
 from indicators.zones_now import largest_now
-from planning import comment_lists, comparing, following, maps, moderation
+from planning import below, comment_lists, comparing, following, maps, moderation
 from planning.models import Channel, Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
 from planning.views.comments import new_form
@@ -65,7 +64,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
     open_data = may_see_base_data(request.user, village.code)
     comments = numbered_comments(version, request.user)
     following.tell_fates(version, comments, request.user)
-    what_ifs.attach(comments, version, request.user)
+    below.attach(comments, version, request.user)
     context = {
         **head(request, version),
         "run": run,

@@ -18,9 +18,8 @@ from indicators.views import review_changes as changes
 from indicators.views import review_findings as findings
 from indicators.views import review_opinions as opinions
 from indicators.views import review_tables as tables
-from indicators.views import what_ifs
 from indicators.views.public import days_left, numbered_comments
-from planning import comment_lists, freshness, maps, moderation, workflow
+from planning import below, comment_lists, freshness, maps, moderation, workflow
 from planning.cases import NEXT
 from planning.models import Adoption, Decision, PlanVersion, State
 from planning.reports import card
@@ -66,7 +65,8 @@ def page(
     user = request.user
     freshness.remember([version])  # the band and the gates of the steps ask the same
     comments = numbered_comments(version, user)
-    what_ifs.attach(comments, version, user)
+    moderation.mark(comments, user)
+    below.attach(comments, version, user)
     told = opinions.of_version(version, user)
     acts = tables.history(version)
     unanswered = sum(not comment.is_answered and not comment.waits for comment in comments)

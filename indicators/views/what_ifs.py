@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators import whatif_land, whatif_words, whatifs
 from indicators.drawn import as_geojson
 from indicators.models import WhatIf
+from indicators.whatif_links import may_ask
 from planning import maps
 from planning.models import DECIDED, ENDED, Comment, PlanVersion
 from planning.participation_names import shown_name
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
 
-LINKS = "indicators/includes/what_if_links.html"
 MARGIN = 0.6
 """how much ground around the land the maps show, as a share of its size"""
 
@@ -41,27 +41,6 @@ def public_comment(user: User, pk: str) -> Comment:
     return get_object_or_404(
         rows.select_related("version__plan__village__division__parent", "author", "zone", "project"), pk=pk
     )
-
-
-def may_ask(user: User, comment: Comment, version: PlanVersion) -> bool:
-    return version.state not in (*ENDED, *DECIDED) and user.has_perm("indicators.ask_what_if", comment)
-
-
-def attach(comments: list[Comment], version: PlanVersion, user: User) -> None:
-    """Give comments of a version their what-ifs and say whether the person may ask, with the template that shows it: the
-    pages of planning include whatever stands `below` a comment and know nothing of what-ifs."""
-    found: dict[str, list[WhatIf]] = {}
-    rows = list(WhatIf.objects.visible_to(user).filter(version=version).defer("result", "geom").order_by("at"))
-    known = maps.classes(row.code for row in rows)
-    for row in rows:
-        row.name = known[row.code].name if row.code in known else row.code
-        found.setdefault(row.comment_id, []).append(row)
-    for comment in comments:
-        public = not comment.waits and comment.hidden_at is None
-        comment.own_what_ifs = found.get(comment.pk, [])
-        comment.may_ask_what_if = public and may_ask(user, comment, version)
-        if comment.own_what_ifs or comment.may_ask_what_if:
-            comment.below = LINKS
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,7 +127,7 @@ def what_if_page(request: HttpRequest, pk: str) -> HttpResponse:
         "job": job,
         "watch": job is not None and job.created_by_id == user.pk,
         "why_failed": whatif_words.why_failed(row) if row.state == WhatIf.State.FAILED else "",
-        "next": whatif_words.NEXT,
+        "next": whatif_words.what_next(row),
         "comment_url": f"{reverse('version', args=[version.pk])}#comment-{row.comment_id}",
         "trail": trail(version, (_("What if"), "")),
         "map_options": map_of(version, user, row.geom, row),
@@ -170,6 +149,7 @@ def map_of(version: PlanVersion, user: User, land: GEOSGeometry, row: WhatIf | N
         **maps.version_map(version, user),
         "bounds": [west - wide, south - wide, east + wide, north + wide],
         "picture": "",
+        "print": "",
         "change": change,
         "ready": _("The map is ready. The land that is asked about has a thick line around it."),
     }

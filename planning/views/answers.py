@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from planning import answering, answers, themes
+from planning import answering, answers, below, themes
 from planning.models import Adoption, PlanVersion
 from planning.views.heard import seen_version, trail
 from planning.views.moderation import seen_comment
@@ -71,6 +71,7 @@ def page(request: HttpRequest, version: PlanVersion, *, status: int = 200, **kep
     theme = theme if theme in themes.listed() else ""
     everything = request.GET.get("show") == "all"
     comments = answering.to_work_on(version, request.user, everything=everything, theme=theme)
+    below.attach(comments, version, request.user)
     context = {
         "version": version, "village": version.village, "progress": answering.progress(version),
         "groups": answering.groups(comments, by), "by": by, "ways": answering.BY.items(), "everything": everything,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from planning import answers, held, maps, moderation, participation
+from planning import answers, below, held, maps, moderation, participation
 from planning.comment_shapes import area_in
 from planning.models import Adoption, Comment, PlanVersion
 from planning.photos import waiting_of
@@ -139,6 +139,7 @@ def reply_new(request: HttpRequest, pk: str) -> HttpResponse:
         return redirect_to_login(f"{page}#comment-{comment.pk}")
     if not request.user.has_perm("planning.reply", comment):
         raise NotAllowed(_("Only the village committee or the township may answer."))
+    below.attach([comment], comment.version, request.user)
     context = {
         "comment": comment, "version": comment.version, "back": back, "text": request.POST.get("text", ""),
         "adoption": request.POST.get("adoption", ""), "adoptions": Adoption.choices,

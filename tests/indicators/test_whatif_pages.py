@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from indicators import runs, whatifs
 from indicators.models import WhatIf
-from planning import moderation, participation
+from planning import answers, moderation, participation
 from planning.models import Comment, Drawing, Finding, PlanVersion
 from portal.models import AuditEntry, Job
 from tests import world
@@ -277,3 +277,14 @@ def test_the_list_of_a_version_and_the_review_page_lead_to_it(answered, as_user)
     assert (row["id"], row["state"], row["stale"]) == (answered.pk, "done", False)
     review = get(as_user("reviewer"), reverse("review", args=[answered.version_id])).content.decode()
     assert reverse("what-if", args=[answered.pk]) in review
+
+
+def test_whoever_answers_finds_it_beside_the_comment(answered, as_user, cast):
+    link = reverse("what-if", args=[answered.pk])
+    for page in (
+        reverse("version-answers", args=[answered.version_id]),
+        reverse("reply-new", args=[answered.comment_id]),
+    ):
+        assert link in get(as_user("committee"), page).content.decode()
+    answers.answer(answered.comment, by=cast.committee, text="采纳", adoption="adopted")
+    assert "was answered" in get(as_user(), link).content.decode()
