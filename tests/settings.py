@@ -44,6 +44,7 @@ REST_FRAMEWORK = {
         "household_code_all": "1000/hour",
         "comment": "1000/hour",
         "photo": "1000/hour",
+        "support": "1000/hour",
         "drawing": "1000/min",
     },
 }
