@@ -38,8 +38,8 @@ LIMITS = replace(
 MOST_AGREES = 2_000_000
 EMPTY, REJECTED = "empty", "rejected"
 LEFT_OUT = {
-    EMPTY: gettext_noop("without any text"),
-    REJECTED: gettext_noop("taken away by the moderator of that consultation"),
+    EMPTY: gettext_noop("%(count)d without any text"),
+    REJECTED: gettext_noop("%(count)d taken away by the moderator of that consultation"),
 }
 """why a row is not taken in; counted, and told before and after"""
 

@@ -212,7 +212,7 @@ def made(consultation: Consultation, rows: list[Row]) -> list[Comment]:
 
 def left_out_words(counts: dict[str, int]) -> list[str]:
     """Why rows were left out, in words: "105 taken away by the moderator of that consultation"."""
-    return [f"{count} {_(LEFT_OUT[reason])}" for reason, count in counts.items()]
+    return [_(LEFT_OUT[reason]) % {"count": count} for reason, count in counts.items()]
 
 
 # --- between looking and taking in

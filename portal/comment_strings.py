@@ -31,6 +31,9 @@ COMMENT_STRINGS = (
     _("Your comment is not sent yet: please sign in again. It is kept on this device."),
     _("Your comment is not sent yet; it is kept on this device."),
     _(
+        "Your comment had arrived already as you wrote it first. What you changed since is kept here; send it as another comment, or discard it."
+    ),
+    _(
         "Your comment could not be sent, its words are kept here. You may copy them and hand them to the village committee."
     ),
     _("Your comment is not sent yet, nothing of it is lost. Please put right what is said here, and send it again."),
@@ -50,6 +53,21 @@ COMMENT_STRINGS = (
     _("(%(count)s more whose identities are not confirmed)"),
     _("Take my support back"),
     _("I support this"),
+    _("Waits for its turn"),
+    _("Getting the photo ready…"),
+    _("Sending, %(percent)s"),
+    _("Added"),
+    _("The connection was lost. It is sent when the line is back."),
+    _("Send it again"),
+    _("Photo %(number)s"),
+    _("Remove photo %(number)s"),
+    _("What does photo %(number)s show?"),
+    _("The photo was removed."),
+    _("Choose photos"),
+    _("Take a photo"),
+    _("A comment takes at most %(most)s photos."),
+    _("A photo was not sent yet. Send it again, or send the comment once more to leave it out."),
+    _("The comment is sent as soon as the photos are there."),
 )
 
 
