@@ -122,7 +122,7 @@ class CommentShape(serializers.ModelSerializer):
     class Meta:
         model = Comment
         fields = [
-            "id", "author", "mine", "channel", "on_behalf", "said_on", "came", "consultation", "text", "hidden", "held", "unverified", "identity",
+            "id", "author", "mine", "channel", "on_behalf", "said_on", "came", "consultation", "agreed_before", "disagreed_before", "text", "hidden", "held", "unverified", "identity",
             "zone", "project", "place", "shape", "photos", "supports", "follows", "effects", "created_at", "replies",
         ]  # fmt: skip
 

@@ -327,6 +327,7 @@ def test_the_api_looks_takes_in_and_lists(public_version, as_user):
     found = as_user().get(reverse("api-consultation-comments", args=[made.json()["id"]])).json()["results"]
     assert [row["text"][:2] for row in found] == ["路灯", "希望", "垃圾", "路灯"]
     assert {row["channel"] for row in found} == {"import"}
+    assert [(row["agreed_before"], row["disagreed_before"]) for row in found] == [(12, 1), (30, 0), (1200, 0), (3, 0)]
 
 
 def test_the_command_takes_in_the_same_and_says_what_is_wrong(public_version, cast, tmp_path, capsys):
