@@ -30,6 +30,7 @@ def comment_hide(request: HttpRequest, pk: str) -> HttpResponse:
         return redirect_to_login(page)
     if not moderation.may_moderate(request.user, comment.division_code):
         raise NotAllowed(_("Only the township or the county may hide a comment or show it again."))
+    moderation.mark([comment], request.user)
     context = {"comment": comment, "version": comment.version, "back": page, "reason": request.POST.get("reason", "")}
     if request.method == "POST":
         try:

@@ -18,6 +18,8 @@ export function aboutChooser(form, { map, frame, changed }) {
   function choose(value) {
     for (const choice of choices) choice.checked = choice.value === value;
     for (const name of ["place", "area", "zone", "project"]) if (part(name)) part(name).hidden = name !== value;
+    showPin();
+    showArea();
   }
 
   function showPin() {
@@ -25,7 +27,7 @@ export function aboutChooser(form, { map, frame, changed }) {
     marker = null;
     const set = Boolean(lon.value && lat.value);
     const title = t("Pinned to the place you chose on the map.");
-    if (set && map) marker = pin(Number(lat.value), Number(lon.value), "", { kind: "draft", title }).addTo(map.leaflet);
+    if (set && map && about() === "place") marker = pin(Number(lat.value), Number(lon.value), "", { kind: "draft", title }).addTo(map.leaflet);
     const inZone = set && zone.value ? t("Pinned to the place you chose on the map, in zone %(number)s.", { number: zone.value }) : title;
     fill(node("pinned-text"), [set ? inZone : empty.pin]);
     node("unpin").hidden = !set;
@@ -35,7 +37,7 @@ export function aboutChooser(form, { map, frame, changed }) {
     if (layer) layer.remove();
     layer = null;
     const geometry = shape.value ? JSON.parse(shape.value) : null;
-    if (geometry && map) layer = drawn(map, geometry);
+    if (geometry && map && about() === "area") layer = drawn(map, geometry);
     fill(node("area-text"), [geometry ? t("Your area on the map: %(size)s", { size: sizeOf(geometry.coordinates[0]) }) : empty.area]);
     node("undraw").hidden = !geometry;
   }
@@ -46,7 +48,6 @@ export function aboutChooser(form, { map, frame, changed }) {
     lat.value = place.lat.toFixed(7);
     zone.value = place.zone || "";
     choose("place");
-    showPin();
     changed();
   }
 
@@ -60,8 +61,6 @@ export function aboutChooser(form, { map, frame, changed }) {
   function restore(value) {
     const given = [lon.value && lat.value && "place", shape.value && "area", project && project.value && "project", zone.value && "zone"];
     choose(value || given.find(Boolean) || "plan");
-    showPin();
-    showArea();
   }
 
   const backToForm = () => {

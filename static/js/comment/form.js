@@ -17,6 +17,7 @@ const SAID = { // in what words a draft is shown again
   waiting: () => t("No connection. Your comment is kept on this device and is sent by itself when the line is back. You may close the page and come again."),
   signin: () => t("Your comment is not sent yet: please sign in again. It is kept on this device."),
   later: () => t("Your comment is not sent yet; it is kept on this device."),
+  older: () => t("Your comment had arrived already as you wrote it first. What you changed since is kept here; send it as another comment, or discard it."),
   closed: () => t("Your comment could not be sent, its words are kept here. You may copy them and hand them to the village committee."),
   right: () => t("Your comment is not sent yet, nothing of it is lost. Please put right what is said here, and send it again."),
 };
@@ -55,7 +56,8 @@ export function mountForm(form, { map, frame, pins, onSent, onShow }) {
 
   function keep() {
     clearTimeout(timer);
-    if (!out.busy()) store.save(written());
+    const before = store.read();
+    if (!out.busy()) store.save({ ...written(), wanted: Boolean(before && before.wanted) });
   }
 
   function changed() {
@@ -96,6 +98,10 @@ export function mountForm(form, { map, frame, pins, onSent, onShow }) {
         show(what, what === "signin" ? "" : wordsOf(detail), what === "later" ? "warning" : "error");
         box.scrollIntoView({ block: "center" });
         if (what === "right") form.elements.text.focus({ preventScroll: true });
+      } else if (state === "older") {
+        form.elements.once.value = newKey();
+        keep();
+        show("older");
       } else sent(detail);
     },
   });

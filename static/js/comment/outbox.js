@@ -14,7 +14,8 @@ export function todo({ status, code }) {
 
 /**
  * outbox({store, send, tell}): press(draft) keeps the draft and sends it; resume() goes on with one that was pressed before.
- * `send(draft)` -> answer. tell(state, detail): "sending"; "waiting" error: it is tried again; "refused" error, what to do; "sent" answer.
+ * `send(draft)` -> answer. tell(state, detail): "sending"; "waiting" error: it is tried again; "refused" error, what to do; "sent" answer;
+ * "older" answer: what was sent before had arrived after all, and the words were changed since: those are kept.
  * Pressed twice, it is sent once at a time, and always with the draft's own key: the server makes one comment of it.
  */
 export function outbox({ store, send, tell, wait = setTimeout, unwait = clearTimeout }) {
@@ -28,9 +29,14 @@ export function outbox({ store, send, tell, wait = setTimeout, unwait = clearTim
     tell("sending");
     try {
       const answer = await send(draft);
-      store.clear();
       tries = 0;
-      tell("sent", answer);
+      if (answer.text === undefined || answer.text === draft.text.trim()) {
+        store.clear();
+        tell("sent", answer);
+      } else {
+        store.save({ ...draft, once: "", wanted: false });
+        tell("older", answer);
+      }
     } catch (error) {
       if (passes(error)) {
         timer = wait(run, PAUSES[Math.min(tries, PAUSES.length - 1)]);

@@ -9,6 +9,9 @@ export function pin(lat, lon, text, { kind = "", title, onClick } = {}) {
     marker.on("click", onClick);
     marker.on("keydown", ({ originalEvent }) => originalEvent.key === "Enter" && onClick()); // Leaflet gives the focus, not the click
   }
-  if (title) marker.on("add", () => marker.getElement().setAttribute("aria-label", title)); // a bare number says too little
+  if (title) marker.on("add", () => {
+    marker.getElement().setAttribute("aria-label", title); // a bare number says too little
+    if (!onClick) marker.getElement().setAttribute("role", "img"); // without a role a name is not read
+  });
   return marker;
 }
