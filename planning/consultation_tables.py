@@ -65,7 +65,7 @@ COLUMNS = (
 )  # fmt: skip
 BY_NAME = {column.name: column for column in COLUMNS}
 
-_MONTHS = {name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _POLIS = re.compile(r"[A-Za-z]{3} ([A-Za-z]{3}) (\d{1,2}) \d{2}:\d{2}:\d{2} \S+ (\d{4})")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?")
 _ACCEPTED = {"1", "通过", "已通过", "是", "accepted", "approved", "yes"}
@@ -248,7 +248,7 @@ def day_in(text: str) -> Iterator[datetime.date]:
         yield datetime.date(*(int(part) for part in stated.groups()))
     if stated := _POLIS.fullmatch(text):
         month, day, year = stated.groups()
-        yield datetime.date(int(year), _MONTHS[month.lower()], int(day))
+        yield datetime.date(int(year), _MONTHS.index(month.lower()) + 1, int(day))
     if text.isascii() and text.isdigit() and len(text) in (10, 13):  # seconds or milliseconds since 1970
         moment = datetime.datetime.fromtimestamp(int(text[:10]), tz=datetime.UTC)
         yield timezone.localdate(moment)
