@@ -5,7 +5,7 @@ case "${1:-web}" in
   web)
     # the path alone is written down: what stands behind "?" may be the place of somebody's house
     exec python -m gunicorn portal.wsgi:application --bind 0.0.0.0:8000 --workers 3 --threads 4 --timeout 60 \
-      --worker-tmp-dir /dev/shm --no-control-socket --forwarded-allow-ips '*' --access-logfile - \
+      --worker-tmp-dir /dev/shm --no-control-socket --forwarded-allow-ips '*' --logger-class portal.access_log.UncodedLogger --access-logfile - \
       --access-logformat '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(b)s "%(a)s"'
     ;;
   worker) exec python -m celery -A portal worker --concurrency 2 --max-tasks-per-child 50 --loglevel INFO ;;

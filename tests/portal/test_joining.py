@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from planning import held, participation, procedures
 from planning.models import Comment, WorkflowRule
-from portal import grades, people
+from portal import access_log, grades, people
 from portal.api_throttles import AllCodesThrottle, CodeThrottle, CommentThrottle, LoginThrottle
 from portal.grades import Grade
 from portal.models import AuditEntry, Membership, Person, Role, User
@@ -269,3 +269,17 @@ def test_a_role_ends_other_sessions_but_not_that_of_who_joins(code, cast, as_use
     assert first.get("/api/v1/me/").json()["signed_in"]
     assert not second.get("/api/v1/me/").json()["signed_in"]
     assert Membership.objects.filter(user=cast.stranger).count() == 2
+
+
+def test_the_log_of_requests_holds_no_code(code):
+    line = access_log.without_secrets(f'GET /join/{code}/ HTTP/1.1" 200')
+    assert code not in line
+    assert line.startswith("GET /join/…/ HTTP")
+    for address, cut in (
+        ("/password/abc-def_1/", "/password/…/"),
+        ("/mail/stop/abc:def/", "/mail/stop/…/"),
+        ("/join/done/", "/join/done/"),
+        ("/join/", "/join/"),
+        ("/versions/2222222222ab/", "/versions/2222222222ab/"),
+    ):
+        assert access_log.without_secrets(address) == cut
