@@ -60,6 +60,7 @@ def send_due(now: datetime) -> Counter:
             if cache.get(f"mail-rests:{number}"):
                 continue
             try:
+                connection.open()  # one line for all letters
                 done["sent"] += send_to(number, connection, now)
                 rested("server")
             except smtplib.SMTPRecipientsRefused:

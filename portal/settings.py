@@ -228,8 +228,8 @@ EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = env_str("EMAIL_FILES", str(BASE_DIR / ".local" / "mail") if DEMO and not EMAIL_HOST else "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 MAIL_SET_UP = bool(EMAIL_HOST or EMAIL_FILE_PATH)
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_str("EMAIL_FROM", "" if EMAIL_HOST else "portal@localhost")
-if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env_str("EMAIL_FROM", "") or "portal@localhost"
+if EMAIL_HOST and DEFAULT_FROM_EMAIL == "portal@localhost":
     raise ImproperlyConfigured("EMAIL_FROM is not set: letters need the address they come from.")
 if EMAIL_USE_SSL and EMAIL_USE_TLS:
     raise ImproperlyConfigured("EMAIL_SSL and EMAIL_STARTTLS exclude each other.")

@@ -38,6 +38,8 @@ def test_production_starts_with_good_settings():
     ("changes", "word"),
     [
         ({"DEBUG": "true"}, "DEBUG"),
+        ({"EMAIL_HOST": "mail.example.gov.cn", "EMAIL_FROM": ""}, "EMAIL_FROM"),
+        ({"EMAIL_SSL": "true", "EMAIL_STARTTLS": "true"}, "EMAIL_STARTTLS"),
         ({"DEBUG": "yes"}, "DEBUG"),
         ({"SECRET_KEY": None}, "SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
