@@ -20,7 +20,7 @@ from indicators.zones_now import largest_now
 from planning import below, comment_lists, comparing, following, maps, moderation
 from planning.models import Channel, Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
-from planning.views.comments import new_form
+from planning.views.comments import form_context, new_form
 from planning.views.consultations import on_page
 from portal.models import Role, User
 from portal.rules import has_role
@@ -75,7 +75,9 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "earlier_consultations": on_page(version, request.user),
         "older": comparing.before(version, request.user),
         "may_moderate": moderation.may_moderate(request.user, version.division_code),
-        "form": new_form(version, request.GET) if may_comment(request.user, version) else None,
+        **form_context(
+            version, request.user, new_form(version, request.GET) if may_comment(request.user, version) else None
+        ),
         "login_url": f"{reverse('login')}?next={request.path}",
         "may_reply": request.user.has_perm("planning.reply", version),
         "open_data": open_data,

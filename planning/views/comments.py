@@ -83,8 +83,8 @@ def new_form(version: PlanVersion, given: Any) -> CommentForm:
 
 
 def form_context(version: PlanVersion, user: User, form: CommentForm | None) -> dict[str, Any]:
-    """What the fields of a comment need."""
-    return {"version": version, "form": form, "waiting_photos": waiting_of(version, user)}
+    """What the fields of a comment need; nothing where one cannot comment."""
+    return {"version": version, "form": form, "waiting_photos": waiting_of(version, user) if form else []}
 
 
 @takes_files
