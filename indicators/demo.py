@@ -1,14 +1,17 @@
-"""Targets of the demo's two villages, derived from what is drawn and marked as samples."""
+"""Targets of the demo's two villages, derived from what is drawn and marked as samples; and what one comment would change."""
 
 import datetime
 
 from django.db.models import Sum
 
+from indicators import whatifs
 from indicators.models import Target
 from planning.demo import LIUGOU, WUBU
+from planning.models import Comment, State
 from villages.models import Village
 
 SOURCE = "示例参数（演示），非下达文件"
+CAR_PARK = "120803"
 
 
 def hectares(rows: object, **conditions: object) -> float:
@@ -32,3 +35,12 @@ def make_targets() -> None:
                 village=village, code=code,
                 defaults={"value": value, "binding": binding, "source": SOURCE, "issued_on": datetime.date(2024, 1, 1)},
             )  # fmt: skip
+
+
+def make_what_if() -> None:
+    """What would change if a field became a car park, as one villager of the demo would like."""
+    comment = Comment.objects.filter(
+        version__plan__village=LIUGOU, version__state=State.NOTICE, zone__code__startswith="01"
+    ).first()
+    if comment and not comment.what_ifs.exists():
+        whatifs.answer(whatifs.ask(comment, code=CAR_PARK, by=comment.author))

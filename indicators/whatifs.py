@@ -114,6 +114,8 @@ def answer(what_if: WhatIf, progress: jobs.Progress = jobs.quiet) -> WhatIf:
     for _try in range(TRIES):
         version = PlanVersion.objects.with_plan().get(pk=what_if.version_id)
         key = whatif_result.keys(version)(what_if.geom, what_if.code)
+        if what_if.state == WhatIf.State.DONE and what_if.key == key:  # a second message does no harm
+            return what_if
         result = guard.child(lambda step: whatif_result.compute(what_if, step), progress)
         version = PlanVersion.objects.with_plan().get(pk=what_if.version_id)
         if whatif_result.keys(version)(what_if.geom, what_if.code) == key:

@@ -1,8 +1,13 @@
 """What a comment would change, held against the changed plan imported and judged in full; who may ask, and how often."""
 
-import pytest
+import io
 
-from indicators import runs, whatifs
+import pytest
+from django.core.management import CommandError, call_command
+
+from indicators import runs, whatif_result, whatifs
+from indicators.demo import CAR_PARK, make_what_if
+from indicators.models import WhatIf
 from planning import participation
 from planning.models import PlanVersion, Zone
 from tests.indicators.what_if_case import (
@@ -11,6 +16,7 @@ from tests.indicators.what_if_case import (
     computed,
     drawn_comment,
     rectangle,
+    several,
 )
 from tests.rows import shared
 
@@ -38,3 +44,50 @@ def test_a_whole_zone_keeps_its_number_and_is_judged_as_the_changed_plan_would_b
     zone = Zone.objects.get(version=judged, number=9)
     assert row["m2"] == pytest.approx(zone.area_m2, rel=1e-6)
     check_against(what_if, judged, as_version(what_if, cast.planner, run_jobs))
+
+
+def test_parts_of_one_area_are_cut_one_after_the_other(judged, cast, run_jobs):
+    area = several(rectangle(1, 1.5, 1, 1), rectangle(2, 2.5, 2, 0.2), rectangle(8, 9.5, 4, 1))
+    comment = drawn_comment(judged, cast.planner, area)
+    what_if = computed(whatifs.ask(comment, code="0301", by=cast.planner))
+    assert what_if.result["asked_m2"] > what_if.result["area_m2"] + 1  # the rest lies outside the village
+    check_against(what_if, judged, as_version(what_if, cast.planner, run_jobs))
+
+
+def test_a_conflict_that_shrinks_is_one_row_with_both_areas(judged, cast):
+    """Half of the new homesteads would be given back; what is too much in all is half as much."""
+    comment = drawn_comment(judged, cast.villager, rectangle(0, 8, 5, 1))
+    what_if = computed(whatifs.ask(comment, code="0201", by=cast.villager))
+    (row,) = (row for row in what_if.result["conflicts"] if row["code"] == "K10")
+    assert row["kind"] == "smaller"
+    assert row["after_m2"] == pytest.approx(row["before_m2"] / 2, rel=1e-3)
+    figure = next(row for row in what_if.result["indicators"] if row["code"] == "4")
+    assert (figure["verdict"], figure["delta"]) == ("better", pytest.approx(-row["after_m2"] / 10_000, rel=1e-3))
+
+
+def test_things_that_hang_together_are_one_group():
+    groups = whatif_result.Groups(5)
+    groups.join(0, 3)
+    groups.join(3, 4)
+    assert sorted(map(sorted, groups.all())) == [[0, 3, 4], [1], [2]]
+
+
+def test_the_command_prints_the_answer_and_keeps_nothing(judged, cast):
+    comment = participation.post_comment(judged, by=cast.villager, text="果园应保留", zone=9)
+    said = io.StringIO()
+    call_command("what_if", comment.pk, "0201", stdout=said)
+    assert "9.99" in said.getvalue()
+    assert not WhatIf.objects.exists()
+    with pytest.raises(CommandError):
+        call_command("what_if", comment.pk, "9999")
+    with pytest.raises(CommandError):
+        call_command("what_if", "222222222222", "0201")
+
+
+def test_the_demo_shows_one(judged, cast):
+    participation.post_comment(judged, by=cast.villager, text="想改成停车场", zone=1)
+    make_what_if()
+    make_what_if()
+    what_if = WhatIf.objects.get()
+    assert (what_if.state, what_if.code) == (WhatIf.State.DONE, CAR_PARK)
+    assert {"K1", "K4"} <= {row["code"] for row in what_if.result["conflicts"] if row["kind"] == "new"}

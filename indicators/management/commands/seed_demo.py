@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators.demo import make_targets
+from indicators.demo import make_targets, make_what_if
 from planning import demo
 from planning.models import Plan
 from villages.demo_load import load_county
@@ -26,3 +26,4 @@ class Command(BaseCommand):
             if not Plan.objects.filter(village_id=village).exists():
                 play(people)
                 self.stdout.write(f"plans of {village}")
+        make_what_if()
