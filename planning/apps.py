@@ -8,3 +8,4 @@ class PlanningConfig(AppConfig):
     def ready(self) -> None:
         """The project table is a kind of the tables of villages; a verified identity lets out comments that waited for it."""
         from planning import invited, moderation, project_table  # noqa: F401
+        from planning.papers import scans  # noqa: F401  registers how long photographs of marked sheets are kept

@@ -4,7 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from planning import calendar, follow_news, generalised, imports, obligations, photos
-from planning.models import PlanVersion, Sheet
+from planning.models import PlanVersion, Scan, Sheet
+from planning.papers import scans
 from planning.sheets import making
 from portal.jobs import Run, job_task
 from portal.models import Job, Upload
@@ -67,3 +68,10 @@ def tell_followers_today() -> None:
 @shared_task(name="planning.remind_obligations")
 def remind_obligations() -> None:
     obligations.keep(timezone.now())
+
+
+@job_task(scans.KIND, on_failure=scans.failed)
+def read_paper(job: Run, scan: str) -> dict:
+    row = Scan.objects.select_related("version__plan__village", "sheet").get(pk=scan)
+    scans.read(row, progress=job.step)
+    return {"scan": row.pk, "state": row.state, "marks": row.marks.count()}

@@ -31,6 +31,7 @@ v1 = [
     path("", include("planning.api.urls_compare")),
     path("", include("planning.api.urls_drawing")),
     path("", include("planning.api.urls_sheets")),
+    path("", include("planning.api.urls_papers")),
     path("", include("planning.api.urls_follow")),
     path("", include("planning.api.urls_answers")),
     path("", include("planning.api.urls_places")),

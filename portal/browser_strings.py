@@ -84,6 +84,8 @@ STRINGS = (
     _("Copy"),
     _("Longitude, latitude"),
     _("Layers and tools could not be loaded. Check the connection and try again."),
+    _("Tap the places on the picture. By keys: arrows move the cross, Enter sets a place."),
+    _("Tap the right place on the picture. By keys: arrows move the cross, Enter sets the place."),
 )
 
 

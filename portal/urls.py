@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("planning.urls_compare")),
     path("", include("planning.urls_drawing")),
     path("", include("planning.urls_sheets")),
+    path("", include("planning.urls_papers")),
     path("", include("planning.urls_follow")),
     path("", include("planning.urls_answers")),
     path("", include("planning.urls_photos")),

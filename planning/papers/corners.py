@@ -157,5 +157,12 @@ def _miss(fit: np.ndarray, code: Code, code_mm: np.ndarray) -> float:
     return float(np.hypot(*(back - code_mm).T).max())
 
 
+def seen_from(code: Code, code_mm: np.ndarray, plate: Plate) -> np.ndarray:
+    """Where the corner marks should be seen, by the code alone; a guess, far from it."""
+    return cv2.perspectiveTransform(_f(plate.marks)[None], cv2.getPerspectiveTransform(_f(code_mm), _f(code.corners)))[
+        0
+    ]
+
+
 def _f(points: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(points, np.float32)

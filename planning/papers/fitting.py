@@ -226,5 +226,12 @@ def likeness(photo: np.ndarray, printed: np.ndarray, plate: Plate, plane: np.nda
     return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-9))
 
 
+def alike(flat: np.ndarray, printed: np.ndarray) -> float:
+    """The same of a page that was laid flat with its bends."""
+    size = (printed.shape[1] // 6, printed.shape[0] // 6)
+    a, b = (_even(cv2.resize(grey(p), size, interpolation=cv2.INTER_AREA).astype(np.float32)) for p in (flat, printed))
+    return float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-9))
+
+
 def _even(picture: np.ndarray) -> np.ndarray:
     return picture - cv2.GaussianBlur(picture, (0, 0), 12)

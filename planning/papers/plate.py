@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 
 PER_MM = 6
@@ -62,11 +61,15 @@ def millimetres(px: np.ndarray) -> np.ndarray:
 
 
 def grey(picture: np.ndarray) -> np.ndarray:
+    import cv2  # late, here and below: pages and the API take the measures of a plate alone
+
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
 
 
 def shrunk(picture: np.ndarray, longest: int) -> np.ndarray:
     """The picture with at most so many pixels on its longer side."""
+    import cv2
+
     factor = longest / max(picture.shape[:2])
     if factor >= 1:
         return picture

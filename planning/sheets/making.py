@@ -39,14 +39,7 @@ def make(sheet: Sheet, *, progress: jobs.Progress = jobs.quiet) -> None:
             raise PortalError(_("Drawing took too long. Order fewer pages, or a part of the village."))
 
     with translation.override(order.language):
-        place, pages, shape = orders.spread(sheet.version, order)
-        step(2, _("Reading the plan"))
-        found = content.gather(
-            sheet.version, base=order.theme == "base", lines=order.lines, findings=order.findings, around=shape
-        )
-        if order.what == "zone":
-            found.chosen = orders.zone_shape(sheet.version, order)
-        pdf = draw(sheet, order, place, pages, found, step)
+        pdf, pages, place, found = drawn(sheet, order, step)
         name = name_of(sheet, order, pages)
     sheet.preview.save("preview.png", ContentFile(pictures(pdf, PREVIEW_DPI, only_first=True)[0]), save=False)
     suffix, data = in_form(pdf, order, step)
@@ -55,6 +48,27 @@ def make(sheet: Sheet, *, progress: jobs.Progress = jobs.quiet) -> None:
     sheet.pages = [as_json(place, page) for page in pages]
     sheet.file.save(f"sheet{suffix}", ContentFile(data), save=False)
     sheet.save(update_fields=["name", "crs", "pages", "file", "preview"])
+
+
+def drawn(
+    sheet: Sheet, order: orders.Order, step: Any
+) -> tuple[bytes, list[paging.Page], paging.Layout, content.Content]:
+    """The PDF of an order, with its pages, where the map lies on them, and what they show."""
+    place, pages, shape = orders.spread(sheet.version, order)
+    step(2, _("Reading the plan"))
+    found = content.gather(
+        sheet.version, base=order.theme == "base", lines=order.lines, findings=order.findings, around=shape
+    )
+    if order.what == "zone":
+        found.chosen = orders.zone_shape(sheet.version, order)
+    return draw(sheet, order, place, pages, found, step), pages, place, found
+
+
+def pdf_of(sheet: Sheet) -> bytes:
+    """The sheet drawn again, when its file is gone: for comparing a photograph of the paper with."""
+    order = orders.order_of(sheet)
+    with translation.override(order.language):
+        return drawn(sheet, order, jobs.quiet)[0]
 
 
 def draw(sheet: Sheet, order: orders.Order, place: paging.Layout, pages: list[paging.Page], found: content.Content, step: Any) -> bytes:  # fmt: skip
