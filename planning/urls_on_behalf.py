@@ -1,5 +1,11 @@
 """Pages of entering comments on behalf of others."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from planning.views import on_behalf
+from portal import api_shapes  # noqa: F401  registers <id:…>
+
+urlpatterns = [
+    path("versions/<id:pk>/comments/enter/", on_behalf.comment_enter, name="comment-enter"),
+    path("comments/<id:pk>/mistake/", on_behalf.comment_mistake, name="comment-mistake"),
+]

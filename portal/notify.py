@@ -39,6 +39,7 @@ KINDS = {
     "comment_held": _("A comment on %(plan)s, version %(number)s, waits for a look before it is public, until %(day)s."),
     "comment_released": _("Your comment on %(plan)s is public now."),
     "comments_many": _("One person has written as many comments on %(plan)s, version %(number)s, as a day allows: please look."),
+    "comment_mistake": _("A comment on %(plan)s, version %(number)s, was entered by mistake: please take it out of sight."),
     "comment_hidden": _("Your comment on %(plan)s was taken out of sight: %(reason)s"),
     "opinion_asked": _("You are asked for an opinion on %(plan)s, version %(number)s, by %(day)s."),
     "opinion_given": _("%(who)s has given an opinion on %(plan)s, version %(number)s."),

@@ -1,5 +1,10 @@
 """API of entering comments on behalf of others."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from planning.api import on_behalf
+
+urlpatterns = [
+    path("versions/<id:id>/comments/on-behalf/", on_behalf.on_behalf_new, name="api-comment-on-behalf"),
+    path("comments/<id:id>/mistake/", on_behalf.mistake, name="api-comment-mistake"),
+]

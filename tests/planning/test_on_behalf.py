@@ -1,0 +1,188 @@
+"""Comments entered on behalf of others: marked so, counted and answered like any other, never taken back by the committee."""
+
+import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from planning import moderation, on_behalf, participation
+from planning.models import Comment, State
+from portal.models import AuditEntry, Notification
+from portal.resealing import reseal
+from portal.retention import apply_retention
+from tests import world
+from tests.rows import shared
+
+pytestmark = pytest.mark.django_db
+WORDS = "村口的路灯坏了三年"
+
+
+def today() -> str:
+    return timezone.localdate().isoformat()
+
+
+def page(version) -> str:
+    return f"/versions/{version.pk}/comments/enter/"
+
+
+def enter(client, version, **more):
+    body = {"text": WORDS, "channel": "meeting", "said_on": today(), **more}
+    return client.post(f"/api/v1/versions/{version.pk}/comments/on-behalf/", body, "application/json")
+
+
+def mistake(client, comment):
+    return client.post(f"/api/v1/comments/{comment.pk}/mistake/", content_type="application/json")
+
+
+@shared
+def entered(public_version, cast) -> Comment:
+    return participation.enter_comment(
+        public_version, by=cast.committee, channel="meeting", text=WORDS, said_on=timezone.localdate(), speaker="柳大娘"
+    )
+
+
+@pytest.mark.parametrize("who", ["committee", "planner", "township"])
+def test_it_stands_in_public_as_said_by_a_villager(public_version, as_user, who):
+    answer = enter(as_user(who), public_version, speaker="柳大娘", zone=8)
+    assert answer.status_code == 201
+    seen = as_user().get(f"/api/v1/versions/{public_version.pk}/comments/").json()["results"][0]
+    assert (seen["author"], seen["on_behalf"], seen["channel"], seen["zone"]) == ("柳**", True, "meeting", 8)
+    shown = as_user().get(f"/versions/{public_version.pk}/").content.decode()
+    assert WORDS in shown
+    assert "柳大娘" not in shown
+    entry = AuditEntry.objects.get(verb="comment.posted")
+    assert entry.after["channel"] == "meeting"
+    assert "柳大娘" not in str(entry.after)
+
+
+@pytest.mark.parametrize(
+    ("who", "page_status", "api_status"),
+    [
+        (None, 302, 403),
+        ("villager", 404, 403),
+        ("other_committee", 404, 403),
+        ("reviewer", 404, 403),
+        ("province", 404, 403),
+    ],
+)
+def test_nobody_else_enters_for_others(public_version, as_user, who, page_status, api_status):
+    assert as_user(who).get(page(public_version)).status_code == page_status
+    assert enter(as_user(who), public_version).status_code == api_status
+    assert not Comment.objects.exists()
+
+
+def test_kind_and_day_stay_for_the_next_one(public_version, as_user):
+    client = as_user("committee")
+    form = {"text": WORDS, "channel": "paper", "said_on": today(), "speaker": "柳大娘", "zone": "8", "once": "a1"}
+    answer = client.post(page(public_version), form)
+    assert answer.headers["Location"] == f"{page(public_version)}?channel=paper&said_on={today()}#entry"
+    following = client.get(answer.headers["Location"]).content.decode()
+    assert 'value="paper" required id="id_channel_1" checked' in following.replace("\n", " ") or "checked" in following
+    assert f'value="{today()}"' in following
+    assert "柳大娘" in following  # staff read who said it, in the list of today
+    assert WORDS in following
+    client.post(page(public_version), form)  # the second click
+    assert Comment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"channel": "portal"}, "channel"), ({"channel": "import"}, "channel"), ({"text": ""}, None), ({"zone": "99"}, "zone"),
+        ({"said_on": "2020-01-01"}, "said_on"), ({"said_on": "2099-01-01"}, "said_on"), ({"lon": "10", "lat": "10"}, None),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_and_what_was_typed_stays(public_version, as_user, change, field):
+    form = {"text": WORDS, "channel": "meeting", "said_on": today(), "speaker": "柳大娘", **change}
+    answer = as_user("committee").post(page(public_version), form)
+    assert answer.status_code == 400
+    assert "柳大娘" in answer.content.decode()
+    assert answer.context["form"].errors
+    if field:
+        assert field in answer.context["form"].errors
+    assert not Comment.objects.exists()
+
+
+def test_after_the_notice_it_goes_on_until_the_plan_is_submitted(public_version, as_user, cast):
+    client = as_user("committee")
+    closed = world.put(public_version, State.QUALITY_CHECK)
+    assert client.get(page(closed)).status_code == 200
+    assert enter(client, closed).status_code == 201
+    submitted = world.put(closed, State.SUBMITTED)
+    assert client.get(page(submitted)).status_code == 404
+    assert enter(client, submitted).status_code == 409
+
+
+def test_a_draft_that_nobody_has_seen_takes_none(version, as_user):
+    assert as_user("committee").get(page(version)).status_code == 404
+    assert enter(as_user("committee"), version).status_code == 409
+
+
+def test_a_mistake_is_told_to_who_moderates_and_stays_until_they_hide_it(entered, as_user, cast):
+    assert mistake(as_user("planner"), entered).status_code == 204
+    told = Notification.objects.filter(kind="comment_mistake")
+    assert {row.user for row in told} == {cast.township, cast.reviewer, cast.leader}
+    entered.refresh_from_db()
+    assert entered.hidden_at is None
+    assert WORDS in as_user().get(f"/versions/{entered.version_id}/").content.decode()
+    assert mistake(as_user("committee"), entered).json()["error"]["code"] == "reported"
+    moderation.hide(entered, by=cast.township, reason="代录有误，已重新录入")
+    assert mistake(as_user("committee"), entered).json()["error"]["code"] == "hidden"
+    shown = as_user("committee").get(page(entered.version)).content.decode()
+    assert f"/comments/{entered.pk}/mistake/" not in shown
+
+
+def test_the_committee_hides_nothing_by_calling_it_a_mistake(entered, as_user, public_version, cast):
+    with pytest.raises(moderation.NotAllowed):
+        moderation.hide(entered, by=cast.committee, reason="代录有误")
+    own = participation.post_comment(public_version, by=cast.villager, text="反对修路")
+    answer = mistake(as_user("committee"), own)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_entered")
+    assert as_user("committee").post(f"/comments/{own.pk}/mistake/").status_code == 404
+    assert not Notification.objects.filter(kind="comment_mistake").exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [(None, 403), ("villager", 403), ("other_committee", 403), ("reviewer", 403)]
+)
+def test_only_who_enters_reports_mistakes(entered, as_user, who, status):
+    assert mistake(as_user(who), entered).status_code == status
+    answer = as_user(who).post(f"/comments/{entered.pk}/mistake/")
+    assert answer.status_code in (302, 403, 404)
+    assert not on_behalf.reported([entered])
+
+
+def test_the_page_reports_a_mistake_and_goes_on(entered, as_user):
+    answer = as_user("committee").post(f"/comments/{entered.pk}/mistake/")
+    assert answer.headers["Location"].startswith(page(entered.version) + "?channel=meeting")
+    assert on_behalf.reported([entered]) == {entered.pk}
+
+
+def test_who_said_it_lies_sealed_is_sealed_anew_and_goes_after_its_time(entered, settings, time_machine):
+    from django.db import connection
+
+    def stored() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT speaker FROM planning_comment WHERE id = %s", [entered.pk])
+            return cursor.fetchone()[0]
+
+    before = stored()
+    assert before.startswith("v1:")
+    assert reseal()["planning.Comment"] == 1
+    assert stored() != before
+    assert Comment.objects.get(pk=entered.pk).speaker == "柳大娘"
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=1094))
+    apply_retention()
+    assert Comment.objects.get(pk=entered.pk).speaker == "柳大娘"
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=2))
+    apply_retention()
+    kept = Comment.objects.get(pk=entered.pk)
+    assert (kept.speaker, kept.text) == ("", WORDS)
+
+
+def test_a_meeting_of_a_hundred_is_entered_in_one_evening(public_version, as_user):
+    """The limit a day is for one's own comments: who enters for a meeting writes for many."""
+    client = as_user("committee")
+    assert [enter(client, public_version, text=f"意见{n}", once=f"k{n}").status_code for n in range(40)] == [201] * 40
+    assert Client().get(f"/api/v1/versions/{public_version.pk}/comments/").json()["results"]
