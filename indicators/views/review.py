@@ -19,7 +19,7 @@ from indicators.views import review_findings as findings
 from indicators.views import review_opinions as opinions
 from indicators.views import review_tables as tables
 from indicators.views.public import days_left, numbered_comments
-from planning import below, comment_lists, freshness, maps, moderation, workflow
+from planning import below, comment_lists, freshness, maps, moderation, on_behalf, workflow
 from planning.cases import NEXT
 from planning.models import Adoption, Decision, PlanVersion, State
 from planning.reports import card
@@ -83,6 +83,7 @@ def page(
         "kept": kept_note(request, version),
         "may_upload": user.has_perm("planning.upload_plan", version),
         "may_reply": user.has_perm("planning.reply", version),
+        "may_enter": on_behalf.may_enter(user, version),
         "adoptions": Adoption.choices,
         "comments": shown if every else shown[:COMMENTS],
         "comment_count": len(comments),

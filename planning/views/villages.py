@@ -18,7 +18,7 @@ from planning import commissions, freshness
 from planning.maps import named, parcel_legend, village_tools
 from planning.models import Plan, PlanVersion, State
 from portal.models import User
-from villages import finding
+from villages import finding, household_codes
 from villages.maps import base_map, hamlets_on_map, legend_lines
 from villages.models import Division, Village
 from villages.rules import may_import, may_see_base_data
@@ -168,6 +168,7 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
         "may_commission": request.user.has_perm("planning.commission", row),
         "may_upload": request.user.has_perm("planning.upload_plan", row),
         "may_import": may_import(request.user, KINDS["facts"], row.code),
+        "may_code": household_codes.may_make(request.user, row.code),
         "open_data": open_data,
         "legend_now": parcel_legend(row) if open_data else [],
         "legend_lines": lines if open_data else [],
