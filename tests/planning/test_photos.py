@@ -335,9 +335,13 @@ def test_a_photo_that_was_sent_stays_as_it_is(public_version, cast, as_user):
     row = keep(public_version, cast.villager)
     posted(public_version, cast.villager, row)
     own = reverse("api-photo", args=[row.pk])
+    other = keep(public_version, cast.committee, dot(1))
+    for change in (photos.discard, lambda *args, **more: photos.describe(*args, words="x", **more)):
+        with pytest.raises(Conflict):
+            change(other, by=cast.villager)
     assert as_user("villager").delete(own).status_code == 409
     assert as_user("villager").patch(own, {"words": "x"}, "application/json").status_code == 409
-    assert Photo.objects.get().words == ""
+    assert set(Photo.objects.values_list("words", flat=True)) == {""}
 
 
 def test_a_comment_takes_four_photos_of_its_sender_and_none_of_others(public_version, cast):
