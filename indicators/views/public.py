@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from indicators import digests, plain_words, runs, staleness
 from indicators.models import Run
 from indicators.zones_now import largest_now
-from planning import below, comment_lists, comparing, following, maps, moderation
+from planning import below, comment_lists, comparing, consultations, following, maps, moderation
 from planning.models import Channel, Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
 from planning.views.comments import form_context, new_form
@@ -73,6 +73,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "looked_at": version.comments.waiting().count(),
         "earlier": following.earlier(version, request.user),
         "earlier_consultations": on_page(version, request.user),
+        "may_take_in": consultations.may_take_in(request.user, version) and version.state in consultations.OPEN,
         "older": comparing.before(version, request.user),
         "may_moderate": moderation.may_moderate(request.user, version.division_code),
         **form_context(
