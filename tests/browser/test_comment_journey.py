@@ -53,6 +53,12 @@ def test_a_resident_on_a_phone_draws_an_area_loses_the_line_and_is_answered(port
     for corner in ((0.4, 0.4), (0.6, 0.4), (0.9, 0.9)):
         tap(page, *corner)
     expect(bar).to_contain_text("mu (")
+    assert axe(page) == []
+    seen = page.viewport_size["height"]
+    for name in ("Finish the area", "Undo the last corner", "Stop drawing"):  # map and buttons are seen at once
+        place = bar.get_by_role("button", name=name).bounding_box()
+        assert place["y"] >= 0
+        assert place["y"] + place["height"] <= seen, name
     bar.get_by_role("button", name="Undo the last corner").tap()
     expect(bar.get_by_role("button", name="Finish the area")).to_be_disabled()
     tap(page, 0.6, 0.6)

@@ -101,7 +101,7 @@ export function drawArea(map, frame, { onDone, onCancel }) {
     else onCancel();
   }
 
-  task.show(stop, size, el("span", { class: "row-wrap task-buttons" }, finish, undo, cross, cancel));
+  task.show(stop, size, el("span", { class: "task-buttons" }, finish, undo, cross, cancel));
   const giveBack = map.takePlaces(add);
   box.addEventListener("keydown", keys);
   frame.classList.add("map-frame--measuring");
@@ -110,6 +110,6 @@ export function drawArea(map, frame, { onDone, onCancel }) {
   if (map.closePlace) map.closePlace();
   show();
   map.say(t("Tap the corners of the area on the map, one after the other. With the keyboard: move the map with the arrows, Enter sets a corner at the cross, Backspace takes the last one back."));
-  box.scrollIntoView({ block: "center" });
+  frame.scrollIntoView({ block: "end" });
   box.focus({ preventScroll: true });
 }
