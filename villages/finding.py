@@ -1,6 +1,6 @@
 """Find my village (找我的村): by 12-digit code, name, township, or the name of a hamlet in it; and the village at a place.
 
-Every stage asks an index (docs/find-my-village.md has the measurements): a county has some hundred villages, a province 100,000.
+Every stage asks an index (docs/my-place.md has the measurements): a county has some hundred villages, a province 100,000.
 """
 
 import re
@@ -16,7 +16,8 @@ MOST = 60
 """villages told; whoever gets as many should write more of the name"""
 LONGEST = 50
 SUGGESTED = 8
-HAMLETS_READ = 200
+READ = 200
+"""hamlets or divisions of a name that are looked at"""
 # 山东省肥城市潮泉镇柳沟村: what stands behind the last of these is the village
 _ABOVE = re.compile(r"[省市县区镇乡]|街道")
 _UNSEEN = re.compile(r"[\x00\s\u200b\u3000]+")
@@ -59,11 +60,12 @@ def _stages(words: str, most: int) -> Iterator[Found]:
     if words.isascii() and words.isdigit():
         yield from _villages(Q(division__code__startswith=words), "code", most)
         return
-    yield from _villages(Q(short_name=words) | Q(division__name=words), "name", most)
+    yield from _villages(Q(short_name=words), "name", most)
+    yield from _villages(Q(pk__in=_divisions(Division.Level.VILLAGE, name=words)), "name", most)
     yield from _villages(Q(short_name__startswith=words), "name", most)
     yield from _hamlets(Q(name__startswith=words), words)
-    towns = Division.objects.filter(name__startswith=words, level=Division.Level.TOWNSHIP)
-    yield from _villages(Q(division__parent__in=list(towns.values_list("pk", flat=True)[:most])), "township", most)
+    towns = _divisions(Division.Level.TOWNSHIP, name__startswith=words)
+    yield from _villages(Q(division__parent__in=towns), "township", most)
     yield from _villages(Q(short_name__contains=words), "part", most)
     yield from _hamlets(Q(name__contains=words), words)
 
@@ -74,13 +76,18 @@ def _rows(condition: Q) -> QuerySet[Village]:
     return rows.defer("geom", "geom_web").order_by("division_id")
 
 
+def _divisions(level: int, **named: str) -> list[str]:
+    """Codes, asked for by themselves: with a condition on two tables at once no index would be used."""
+    return list(Division.objects.filter(level=level, **named).values_list("pk", flat=True)[:READ])
+
+
 def _villages(condition: Q, why: str, most: int) -> Iterator[Found]:
     return (Found(village, why) for village in _rows(condition)[:most])
 
 
 def _hamlets(condition: Q, words: str) -> Iterator[Found]:
     """Those of exactly this name first; the likeliest of a village stands for it."""
-    hamlets = list(Hamlet.objects.filter(condition).order_by("village_id", "name")[:HAMLETS_READ])
+    hamlets = list(Hamlet.objects.filter(condition).order_by("village_id", "name")[:READ])
     villages = _rows(Q(pk__in={hamlet.village_id for hamlet in hamlets})).in_bulk()
     for hamlet in sorted(hamlets, key=lambda hamlet: hamlet.name != words):
         yield Found(villages[hamlet.village_id], "hamlet", hamlet)

@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from planning import my_place, participation
-from planning.models import Finding, Notice, PlanVersion
+from planning.models import Finding, Notice, PlanVersion, WatchedWord
 from portal.models import AuditEntry
 from tests import world
 from tests.grid import cell, centre, geos
@@ -115,7 +115,7 @@ def test_after_the_notice_nothing_is_to_be_done(ask, public_version, cast):
     assert said(answer, "do") == ["Comments are not taken at the moment."]
 
 
-def test_comments_near_are_counted_hidden_ones_and_those_held_are_not(ask, public_version, cast):
+def test_comments_near_are_counted_hidden_ones_and_those_held_are_not(ask, public_version, cast, as_user):
     assert said(ask(public_version, ORCHARD), "comments") == ["Nobody has said anything about this place yet."]
     first = participation.post_comment(public_version, by=cast.villager, text="太近了", zone=9)
     near = participation.post_comment(
@@ -129,6 +129,12 @@ def test_comments_near_are_counted_hidden_ones_and_those_held_are_not(ask, publi
     first.hidden_at, first.hidden_by, first.hidden_reason = timezone.now(), cast.township, "违法"
     first.save()
     assert ask(public_version, ORCHARD)["comments"]["count"] == 1
+    WatchedWord.objects.create(word="样例违禁词", source="t", listed_on=timezone.localdate())
+    participation.post_comment(public_version, by=cast.stranger, text="样例违禁词", zone=9)
+    counts = {
+        who: ask(public_version, ORCHARD, as_user(who))["comments"]["count"] for who in (None, "stranger", "township")
+    }
+    assert counts == {None: 1, "stranger": 2, "township": 2}
 
 
 def test_a_conflict_the_version_before_had_here_is_told_as_settled(ask, public_version, cast):
@@ -185,6 +191,12 @@ def test_a_plot_is_for_who_may_see_the_base_data(ask, public_version, client, as
     assert as_user("villager").get(api(public_version), {"parcel": 86}).status_code == 404
     answer = ask(public_version, None, as_user("committee"), parcel=86)  # the sixth of row 8
     assert answer["now"]["code"] == "0201"
+
+
+def test_a_number_of_a_plot_is_no_hit_for_strangers(public_version, client, as_user):
+    assert "?parcel=86" not in client.get(page(public_version), {"q": "86"}).content.decode()
+    hit = as_user("committee").get(page(public_version), {"q": "86"})
+    assert hit.headers["Location"].endswith("?parcel=86")
 
 
 @pytest.mark.parametrize("demo", [False, True])
@@ -303,6 +315,16 @@ def test_home_shows_what_is_open_what_applies_and_what_was_answered(public_versi
     text = english.get("/").content.decode()
     assert "No plan is in public notice today." in text
     assert f"/versions/{public_version.pk}/" in text
+
+
+def test_home_counts_no_hidden_comment(public_version, english, cast):
+    comment = participation.post_comment(public_version, by=cast.villager, text="路多宽？", zone=8)
+    comment.replies.create(author=cast.committee, text="四米", adoption="adopted")
+    comment.hidden_at, comment.hidden_by, comment.hidden_reason = timezone.now(), cast.township, "违法"
+    comment.save()
+    text = english.get("/").content.decode()
+    assert "No comment was answered yet." in text
+    assert comment.pk not in text
 
 
 def test_drafts_are_sorted_by_days_left_and_those_over_are_not_open(public_version, client, cast, time_machine):

@@ -78,5 +78,5 @@ def test_a_place_is_asked_in_the_address_or_kept_out_of_it(three, client):
 
 
 def test_no_stage_costs_more_for_more_villages(three, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         finding.find("没有这样的名字")

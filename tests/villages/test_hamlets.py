@@ -67,8 +67,14 @@ def test_a_household_gets_its_place_and_keeps_it_when_a_table_has_no_places(vill
     assert not Household.objects.exists()
 
 
-def test_half_a_place_is_a_fault(village, cast):
+def test_half_a_place_is_a_fault_and_so_is_one_far_away(village, cast):
     half = hand_in(
         f"村代码,户号,户主姓名,人数,经度,纬度\n{world.LIUGOU},001,柳某某,4,116.8,\n", "households", by=cast.committee
     )
     assert [(i["params"]["reason"], i["params"]["letters"]) for i in half.issues] == [("empty", "F")]
+    far = hand_in(
+        f"村代码,户号,户主姓名,人数,经度,纬度\n{world.LIUGOU},001,柳某某,4,117.9,36.1\n",
+        "households",
+        by=cast.committee,
+    )
+    assert [i["params"]["reason"] for i in far.issues] == ["point_outside"]

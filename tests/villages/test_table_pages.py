@@ -117,7 +117,7 @@ def test_templates_are_there_for_those_who_may_hand_them_in(village, cast, as_us
     assert as_user().get("/api/v1/tables/kinds/facts/template.xlsx").content[:2] == b"PK"
     assert as_user().get("/api/v1/tables/kinds/nothing/template.xlsx").status_code == 404
     names = {kind["name"] for kind in as_user().get("/api/v1/tables/kinds/").json()}
-    assert names == {"facts", "facilities", "households", "divisions", "projects"}
+    assert names == {"facts", "facilities", "hamlets", "households", "divisions", "projects"}
 
 
 def test_the_api_takes_a_table_stores_it_and_takes_it_back(village, cast, as_user, run_jobs):
