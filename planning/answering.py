@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from planning import alike, answers, themes
-from planning.models import Adoption, Comment, PlanVersion, State
+from planning.models import Adoption, Channel, Comment, PlanVersion, State
 from planning.participation_names import shown_name
+from planning.supports import counted
 from portal.models import User
 
 MOST = 300
@@ -57,12 +57,13 @@ def progress(version: PlanVersion) -> Progress:
 
 
 def answered_ones(version: PlanVersion) -> Any:
-    return version.comments.filter(replies__isnull=False).exclude(pk__in=version.comments.to_answer()).distinct()
+    rows = version.comments.filter(replies__isnull=False).exclude(channel=Channel.IMPORT)
+    return rows.exclude(pk__in=version.comments.to_answer()).distinct()
 
 
 def numbered(version: PlanVersion) -> dict[str, int]:
     """Id -> the number a comment has on the page of the version."""
-    ids = version.comments.order_by("created_at").values_list("pk", flat=True)
+    ids = version.comments.as_numbered().values_list("pk", flat=True)
     return {pk: number for number, pk in enumerate(ids, 1)}
 
 
@@ -75,9 +76,7 @@ def waiting_numbers(version: PlanVersion) -> list[int]:
 def to_work_on(version: PlanVersion, user: User, *, everything: bool = False, theme: str = "") -> list[Comment]:
     """Comments with what the page of work says of them, oldest first; without `everything` those that wait for an answer."""
     rows = version.comments.for_page().select_related("project", "version__plan", "consultation")
-    rows = (
-        rows.annotate(supported=Count("supports")).defer("zone__geom", "zone__geom_web", "shape").order_by("created_at")
-    )
+    rows = rows.annotate(supported=counted(version)).defer("zone__geom", "zone__geom_web", "shape").as_numbered()
     if not everything:
         rows = rows.filter(pk__in=version.comments.to_answer())
     numbers = numbered(version)

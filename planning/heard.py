@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from planning import answers, themes
-from planning.models import Adoption, PlanVersion, Reply, Support, Zone
+from planning.models import Adoption, Channel, PlanVersion, Reply, Zone
+from planning.supports import counted
 
 ZONE, PROJECT, SPOT, WHOLE, GONE = "zone", "project", "place", "plan", "gone"
 
@@ -51,16 +52,14 @@ class Figures:
 
 
 def read(version: PlanVersion) -> list[Said]:
-    """The comments of a version that do not wait for a look, oldest first, with the numbers they have on its page."""
+    """The comments of a version that do not wait for a look, oldest first, with the numbers they have on its page. Those of
+    earlier consultations stand apart, there as here."""
     replies = Reply.objects.filter(comment=OuterRef("pk"))
     last = replies.order_by("-created_at", "-pk").values("adoption")[:1]
     full = replies.exclude(adoption=Adoption.OPEN).order_by("created_at", "pk").values("created_at")[:1]
-    supports = (
-        Support.objects.filter(comment=OuterRef("pk")).order_by().values("comment").annotate(n=Count("pk")).values("n")
-    )
     around = Zone.objects.filter(version=OuterRef("version"), geom__covers=OuterRef("geom")).order_by("number")
-    rows = version.comments.annotate(
-        last=Subquery(last), full_at=Subquery(full), supported=Coalesce(Subquery(supports), 0),
+    rows = version.comments.exclude(channel=Channel.IMPORT).annotate(
+        last=Subquery(last), full_at=Subquery(full), supported=counted(version),
         zone_number=Coalesce("zone__number", Subquery(around.values("number")[:1])),
     )  # fmt: skip
     fields = (
@@ -68,7 +67,7 @@ def read(version: PlanVersion) -> list[Said]:
         "channel", "created_at", "held_at", "released_at", "hidden_at", "hidden_reason",
     )  # fmt: skip
     # the pin itself is not needed, only whether there is one
-    found = rows.order_by("created_at").values(*fields).iterator(chunk_size=500)
+    found = rows.as_numbered().values(*fields).iterator(chunk_size=500)
     return [said(number, row) for number, row in enumerate(found, 1) if not waits(row)]
 
 

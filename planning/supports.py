@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,17 +81,27 @@ def locked(comment: Comment, by: User) -> Comment:
     return comment
 
 
+def by_known(version: PlanVersion) -> Q:
+    """For a query of supports: whether the person is one that is counted."""
+    known = Exists(Person.objects.filter(user=OuterRef("user"), verified_at__isnull=False))
+    known |= Exists(HouseholdMember.objects.filter(user=OuterRef("user"), household__village=version.plan.village_id))
+    return known | Exists(Membership.objects.active().filter(user=OuterRef("user")).exclude(role=Role.RESIDENT))
+
+
+def counted(version: PlanVersion) -> Coalesce:
+    """For a query of comments of a version: how many known people support each."""
+    rows = Support.objects.filter(by_known(version), comment=OuterRef("pk")).order_by().values("comment")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
 def of_comments(comments: Iterable[Comment], reader: User | AnonymousUser, version: PlanVersion) -> dict[str, Supports]:
     """Comment id -> its supports, for comments of one version, in two questions however many they are."""
     comments = list(comments)
     rows = Support.objects.filter(comment__in=[comment.pk for comment in comments])
-    known = Exists(Person.objects.filter(user=OuterRef("user"), verified_at__isnull=False))
-    known |= Exists(HouseholdMember.objects.filter(user=OuterRef("user"), household__village=version.plan.village_id))
-    known |= Exists(Membership.objects.active().filter(user=OuterRef("user")).exclude(role=Role.RESIDENT))
-    counted = rows.annotate(known=known).order_by().values("comment_id")
+    told = rows.annotate(known=by_known(version)).order_by().values("comment_id")
     counts = {
         row["comment_id"]: (row["count"], row["others"])
-        for row in counted.annotate(count=Count("pk", filter=Q(known=True)), others=Count("pk", filter=Q(known=False)))
+        for row in told.annotate(count=Count("pk", filter=Q(known=True)), others=Count("pk", filter=Q(known=False)))
     }
     signed_in = reader.is_authenticated
     own = set(rows.filter(user=reader).values_list("comment_id", flat=True)) if signed_in else set()

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.geo.functions import EllipsoidalArea
@@ -42,6 +42,11 @@ class CommentQuerySet(models.QuerySet):
         for prefix in prefixes(user, MODERATORS):
             seen |= Q(version__plan__village__division__code__startswith=prefix)
         return self.filter(seen)
+
+    def as_numbered(self) -> "CommentQuerySet":
+        """In the order of their numbers: oldest first, as on the page of the version; those of earlier consultations, which
+        stand apart there, after all others."""
+        return self.alias(apart=Case(When(channel=Channel.IMPORT, then=1), default=0)).order_by("apart", "created_at")
 
     def waiting(self) -> "CommentQuerySet":
         """Held for a look (先审后发), and nobody has looked yet."""

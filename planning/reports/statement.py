@@ -10,14 +10,14 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Prefetch
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from planning import answers, causes, themes
 from planning.models import Channel, Comment, PlanVersion, Reply
 from planning.participation_names import shown_name
-from portal.models import User
+from planning.supports import counted
 
 AT_ONCE = 250
 PUBLIC: Any = AnonymousUser()
@@ -54,16 +54,16 @@ def heads() -> list[str]:
 
 
 def lines(version: PlanVersion) -> Iterator[Line]:
-    """The rows, oldest comment first, with the numbers comments have on the page of the version."""
+    """The rows in the order of the numbers on the page of the version; those of earlier consultations come last."""
     replies = (
         Reply.objects.order_by("created_at", "pk").select_related("author").prefetch_related("author__memberships")
     )
     rows = (
-        version.comments.annotate(supported=Count("supports"))
+        version.comments.annotate(supported=counted(version))
         .select_related("author", "zone", "project", "consultation", "version__plan")
         .prefetch_related(Prefetch("replies", replies))
         .defer("zone__geom", "zone__geom_web", "shape")
-        .order_by("created_at")
+        .as_numbered()
     )
     batch: list[tuple[int, Comment]] = []
     for number, comment in enumerate(rows.iterator(chunk_size=AT_ONCE), 1):
@@ -141,8 +141,3 @@ def head(version: PlanVersion) -> Head:
         made=_("State of %(day)s. Names are masked.") % {"day": f"{timezone.localdate():%Y-%m-%d}"},
         summary=" ".join(said),
     )
-
-
-def is_open(user: User, version: PlanVersion) -> bool:
-    """The table can be taken as soon as there was a public notice."""
-    return hasattr(version, "notice") or version.comments.exists()
