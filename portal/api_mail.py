@@ -36,6 +36,10 @@ class AddressBody(OftenBody):
     how_often = serializers.ChoiceField(HowOften.choices, default=HowOften.AT_ONCE)
 
 
+class TokenBody(StrictSerializer):
+    token = serializers.CharField(max_length=500, help_text="The part of the letter's link after /mail/confirm/.")
+
+
 def shown(user: User) -> Response:
     return Response(MailShape(mail_addresses.shown(user)).data, headers=HERE)
 
@@ -62,19 +66,22 @@ def email(request: Request) -> Response:
     return shown(user)
 
 
-@extend_schema(operation_id="mail_confirm", tags=["own data"], request=None, responses={204: None, **errors(403)})
+@extend_schema(
+    operation_id="mail_confirm", tags=["own data"], request=TokenBody, responses={204: None, **errors(400, 403)}
+)
 @api_view(["POST"])
 @parser_classes([JSONBody])
-def confirm(request: Request, token: str) -> Response:
+def confirm(request: Request) -> Response:
     """Confirm an address by the token of the letter; counts once, within a day."""
-    mail_addresses.confirm(token)
+    mail_addresses.confirm(**read_body(request, TokenBody))
     return Response(status=204)
 
 
-@extend_schema(methods=["GET"], operation_id="mail_stop_page", tags=["own data"], responses={302: None})
+@extend_schema(methods=["GET"], exclude=True)  # leads to a page
 @extend_schema(
-    methods=["POST"], operation_id="mail_stop", tags=["own data"], request=None, responses={204: None, **errors(403)}
-)
+    methods=["POST"], operation_id="mail_stop", tags=["own data"], request=None,
+    responses={204: None, **errors(403, 404)},
+)  # fmt: skip
 @api_view(["GET", "POST"])
 @authentication_classes([])
 @parser_classes([FormParser, MultiPartParser, JSONBody])
@@ -88,6 +95,6 @@ def stop(request: Request, token: str) -> Response:
 
 urlpatterns = [
     path("me/email/", email, name="api-me-email"),
-    path("mail/confirm/<str:token>/", confirm, name="api-mail-confirm"),
+    path("mail/confirm/", confirm, name="api-mail-confirm"),
     path("mail/stop/<str:token>/", stop, name="api-mail-stop"),
 ]

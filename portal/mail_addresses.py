@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -174,13 +175,14 @@ def confirm(token: str) -> None:
 
 
 def stoppable(token: str) -> Person | None:
-    """The person to whose address a link belongs, None if it is not kept any more. NotAllowed: no link of ours."""
+    """The person to whose address a link belongs, None if it is not kept any more. NotAllowed: no link of ours; Http404:
+    nobody is there any more."""
     try:
         told = signing.loads(token, salt=STOP)
     except signing.BadSignature:
         raise link_ended() from None
-    person = Person.objects.filter(pk=told["person"]).select_related("user").first()
-    if person is None or not person.email:
+    person = get_object_or_404(Person.objects.select_related("user"), pk=told["person"])
+    if not person.email:
         return None
     known = any(constant_time_compare(told["of"], value[:16]) for value in digests(person.email))
     return person if known else None

@@ -324,6 +324,8 @@ SPECTACULAR_SETTINGS = {
         "DivisionLevelEnum": "villages.models.divisions.Division.Level",
         "VillageTypeEnum": "villages.models.villages.VillageType",
         "IssueLevelEnum": ["error", "warning"],
+        "FollowKindEnum": ["village", "plan", "area"],
+        "HowOftenEnum": "portal.mail_addresses.HowOften",
     },
     "PATH_CONVERTER_OVERRIDES": {
         "id": {"type": "string", "minLength": 12, "maxLength": 12},

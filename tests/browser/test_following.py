@@ -63,6 +63,10 @@ def test_an_area_drawn_by_touch_is_followed_and_named_when_a_new_version_changes
     shot(page, "following-phone")
     assert axe(page) == []
     assert Follow.objects.filter(user=portal.cast.villager, area__isnull=False).count() == 1
+    page.locator("#elder-toggle").tap()
+    assert axe(page) == []
+    shot(page, "following-large")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
     newer = next_version(portal)
     run_jobs()
