@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from planning import my_place, participation
-from planning.models import Finding, Notice, PlanVersion, WatchedWord
+from planning.models import Finding, Notice, PlanVersion
 from portal.models import AuditEntry
 from tests import world
 from tests.grid import cell, centre, geos
@@ -129,7 +129,6 @@ def test_comments_near_are_counted_hidden_ones_and_those_held_are_not(ask, publi
     first.hidden_at, first.hidden_by, first.hidden_reason = timezone.now(), cast.township, "违法"
     first.save()
     assert ask(public_version, ORCHARD)["comments"]["count"] == 1
-    WatchedWord.objects.create(word="样例违禁词", source="t", listed_on=timezone.localdate())
     participation.post_comment(public_version, by=cast.stranger, text="样例违禁词", zone=9)
     counts = {
         who: ask(public_version, ORCHARD, as_user(who))["comments"]["count"] for who in (None, "stranger", "township")
