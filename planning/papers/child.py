@@ -17,6 +17,7 @@ if "portal" not in sys.modules:  # as a program: the packages' own __init__ woul
         _package.__path__ = [str(Path(__file__).resolve().parent.parent.parent / _name)]
         sys.modules[_name] = _package
 
+import planning.papers  # noqa: F401  found now: in the jail the folder above it cannot be listed
 from portal.geo import child, handover, jail, progress
 from portal.geo.archive import ArchiveLimits
 from portal.geo.issues import Refused, refusal

@@ -205,7 +205,7 @@ def plane_of(sheet: Sheet) -> Any:
 def on_ground(row: Scan, shape: shapely.Geometry) -> GEOSGeometry:
     """A shape in mm on paper as one in EPSG:4490."""
     metres = shapely.transform(shape, plate_of(row).metres)
-    return GEOSGeometry(shapely.to_wkb(crs.to_storage([metres], plane_of(row.sheet))[0]), srid=4490)
+    return GEOSGeometry(memoryview(shapely.to_wkb(crs.to_storage([metres], plane_of(row.sheet))[0])), srid=4490)
 
 
 def on_page(row: Scan, geom: GEOSGeometry) -> shapely.Geometry:

@@ -237,3 +237,21 @@ def test_more_comments_ask_the_database_no_more_questions(public_version, as_use
     for n in range(5):
         participation.post_comment(public_version, by=cast.stranger, text=f"又{n}", zone=n + 1)
     assert questions() <= few + 1
+
+
+def test_many_comments_come_in_pages_and_each_has_an_address(public_version, as_user, cast, monkeypatch):
+    monkeypatch.setattr("planning.comment_lists.ON_A_PAGE", 2)
+    said = [participation.post_comment(public_version, by=cast.villager, text=f"意见{n}", zone=n) for n in (1, 2, 3)]
+    address = f"/versions/{public_version.pk}/"
+
+    def shown(**query) -> list[str]:
+        page = as_user().get(address, query).content.decode()
+        assert all(f'"id": "{comment.pk}"' in page for comment in said), "every pin is on the map"
+        return [part.split('"')[0] for part in page.split('<article class="comment" id="comment-')[1:]]
+
+    first, second, third = (comment.pk for comment in said)
+    assert shown() == shown(comment="nobody") == [first, second]
+    assert shown(page="2") == shown(comment=third) == [third]
+    assert shown(order="newest", comment=first) == [first]
+    answer = as_user("committee").post(f"/comments/{third}/support/")
+    assert answer.headers["Location"] == f"{address}?comment={third}#comment-{third}"

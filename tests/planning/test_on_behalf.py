@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from planning import moderation, on_behalf, participation
 from planning.models import Comment, State
+from portal.errors import PortalError
 from portal.models import AuditEntry, Notification
 from portal.resealing import reseal
 from portal.retention import apply_retention
@@ -186,3 +187,11 @@ def test_a_meeting_of_a_hundred_is_entered_in_one_evening(public_version, as_use
     client = as_user("committee")
     assert [enter(client, public_version, text=f"意见{n}", once=f"k{n}").status_code for n in range(40)] == [201] * 40
     assert Client().get(f"/api/v1/versions/{public_version.pk}/comments/").json()["results"]
+
+
+def test_the_function_takes_no_other_channel(public_version, cast):
+    with pytest.raises(PortalError) as refused:
+        participation.enter_comment(
+            public_version, by=cast.committee, channel="portal", text=WORDS, said_on=timezone.localdate()
+        )
+    assert refused.value.code == "channel"
