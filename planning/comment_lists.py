@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from planning import moderation, photos, supports
@@ -15,14 +17,15 @@ from portal.templatetags.portal import area
 
 OLDEST, NEWEST, SUPPORTED = "oldest", "newest", "supported"
 ORDERS = (OLDEST, NEWEST, SUPPORTED)
+ON_A_PAGE = 50
+"""a cheap phone shows so many at once, and the day of the publication stays quick"""
 
 
 def listed(version: PlanVersion, comments: list[Comment], reader: User | AnonymousUser, given: Any) -> dict[str, Any]:
     """What a page needs to list comments as `given` (the query of its address) asks for; what is no order is the oldest first."""
     found = supports.of_comments(comments, reader, version)
     for comment in comments:
-        comment.support, comment.about, comment.own = found[comment.pk], about(comment), is_own(comment, reader)
-        comment.photos_shown = photos.shown(comment, reader)
+        comment.support = found[comment.pk]
     order = given.get("order") if given.get("order") in ORDERS else OLDEST
     unanswered = given.get("unanswered") == "1"
     rows = [comment for comment in comments if not (unanswered and (comment.is_answered or comment.waits))]
@@ -30,11 +33,31 @@ def listed(version: PlanVersion, comments: list[Comment], reader: User | Anonymo
         rows.reverse()
     elif order == SUPPORTED:
         rows.sort(key=lambda comment: -comment.support.count)  # equal ones stay in the order they came
+    page = page_of(rows, given)
+    for comment in page:
+        comment.about, comment.own = about(comment), is_own(comment, reader)
+        comment.photos_shown = photos.shown(comment, reader)
     return {
-        "comments": rows, "comment_count": len(comments), "order": order, "unanswered": unanswered,
+        "comments": list(page), "comment_page": page, "comment_count": len(comments), "order": order, "unanswered": unanswered,
         "orders": [(OLDEST, _("Oldest first")), (NEWEST, _("Newest first")), (SUPPORTED, _("Most supported first"))],
         "supports_open": supports.is_open(version),
     }  # fmt: skip
+
+
+def page_of(rows: list[Comment], given: Any) -> Page:
+    """The page asked for by its number, or the one that a comment stands on (`comment`, its id)."""
+    pages, number = Paginator(rows, ON_A_PAGE), given.get("page")
+    if not number and (wanted := given.get("comment")):
+        at = next((place for place, comment in enumerate(rows) if comment.pk == wanted), 0)
+        number = at // ON_A_PAGE + 1
+    return pages.get_page(number)
+
+
+def address(comment: Comment) -> str:
+    """The page of the version at a comment, also where there are more than stand on one page."""
+    page = reverse("version", args=[comment.version_id])
+    many = Comment.objects.filter(version=comment.version_id).count() > ON_A_PAGE
+    return f"{page}{f'?comment={comment.pk}' if many else ''}#comment-{comment.pk}"
 
 
 def about(comment: Comment) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from planning import answers, below, held, maps, moderation, participation
+from planning import answers, below, comment_lists, held, maps, moderation, participation
 from planning.comment_shapes import area_in
 from planning.models import Adoption, Comment, PlanVersion
 from planning.photos import waiting_of
@@ -108,7 +108,7 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
             status = error.status
         else:
             messages.success(request, thanks(comment))
-            return redirect(f"{page}#comment-{comment.pk}")
+            return redirect(comment_lists.address(comment))
     context = form_context(version, request.user, form)
     return render(request, "planning/comment_new.html", context, status=status)
 

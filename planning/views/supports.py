@@ -4,11 +4,10 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from planning import supports
+from planning import comment_lists, supports
 from planning.views.moderation import seen_comment
 from portal.api_throttles import SupportThrottle
 from portal.errors import PortalError, TooMany
@@ -18,7 +17,7 @@ from portal.errors import PortalError, TooMany
 def comment_support(request: HttpRequest, pk: str) -> HttpResponse:
     """Support a comment, or take it back (`wanted` is “no”); then the page at that comment again."""
     comment = seen_comment(request.user, pk)
-    page = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
+    page = comment_lists.address(comment)
     if not request.user.is_authenticated:
         return redirect_to_login(page)
     if not SupportThrottle().allow_request(request, None):

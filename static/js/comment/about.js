@@ -121,7 +121,7 @@ export function offer(box, found, total, words, onShow) {
   const rows = found.map((comment) => {
     const article = document.getElementById(`comment-${comment.id}`);
     const said = article && article.querySelector(".comment__text");
-    return el("li", {}, el("span", {}, said ? said.textContent.slice(0, 80) : ""), " ", el("a", { href: `#comment-${comment.id}`, onclick: () => onShow(comment) }, t("Look at comment %(number)s", { number: comment.number })));
+    return el("li", {}, el("span", {}, said ? said.textContent.slice(0, 80) : ""), " ", el("a", { href: `${article ? "" : `?comment=${comment.id}`}#comment-${comment.id}`, onclick: () => article && onShow(comment) }, t("Look at comment %(number)s", { number: comment.number })));
   });
   fill(box, [el("p", {}, el("strong", {}, words(total)), " ", t("You can support one of them instead, or go on writing.")), el("ul", { class: "plain-list lined" }, ...rows)]);
 }

@@ -57,11 +57,8 @@ export function drawArea(map, frame, { onDone, onCancel }) {
     const corners = shape.corners();
     const ends = corners.length && (isAt(corners[0], lon, lat) || isAt(corners[corners.length - 1], lon, lat));
     if (ends && shape.isWhole()) end();
-    else if (!ends && !shape.add([lon, lat])) map.say(t("The line would cross itself there. Set the corner elsewhere."), "error");
-    else if (!ends) {
-      map.say("");
-      show();
-    }
+    else if (!ends && !shape.add([lon, lat])) size.textContent = t("The line would cross itself there. Set the corner elsewhere.");
+    else if (!ends) show();
   }
 
   function middle() {
@@ -110,6 +107,6 @@ export function drawArea(map, frame, { onDone, onCancel }) {
   if (map.closePlace) map.closePlace();
   show();
   map.say(t("Tap the corners of the area on the map, one after the other. With the keyboard: move the map with the arrows, Enter sets a corner at the cross, Backspace takes the last one back."));
-  frame.scrollIntoView({ block: "end" });
+  frame.querySelector("[data-map-task]").scrollIntoView({ block: "end" });
   box.focus({ preventScroll: true });
 }

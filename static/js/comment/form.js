@@ -121,7 +121,7 @@ export function mountForm(form, { map, frame, pins, onSent, onShow }) {
     empty();
     show("");
     try {
-      await onSent(comment, words, await getPart(window.location.pathname));
+      await onSent(comment, words, await getPart(`${window.location.pathname}?comment=${comment.id}`));
     } catch (error) {
       show("");
       tell(`${words} ${t("Load the page again later to see it in the list.")}`); // it is there; only the page could not be asked

@@ -29,7 +29,8 @@ export function commentOrder(form, list, pins) {
     const places = new Map(pins.map((pin) => [`comment-${pin.id}`, pin]));
     const rows = Array.from(list.querySelectorAll("article"));
     for (const row of rows) row.at = places.get(row.id);
-    const last = list.querySelector("article:last-of-type").nextSibling;
+    if (!rows.length) return;
+    const last = rows[rows.length - 1].nextSibling;
     for (const row of inOrder(rows, order.value, place)) {
       list.insertBefore(row, last);
       row.hidden = unanswered.checked && "answered" in row.dataset;
@@ -39,16 +40,14 @@ export function commentOrder(form, list, pins) {
 
   on(form, "change", (event) => {
     // the server left out what is answered: only it can bring it back
-    if (event.target === unanswered && !unanswered.checked && new URLSearchParams(window.location.search).has("unanswered")) form.submit();
+    const missing = event.target === unanswered && !unanswered.checked && new URLSearchParams(window.location.search).has("unanswered");
+    if (missing || "paged" in list.dataset) form.submit();
     else show();
-  });
-  on(form, "submit", (event) => {
-    event.preventDefault();
-    show();
   });
   return {
     show,
     near(chosen) {
+      if ("paged" in list.dataset) return; // what stands on other pages cannot be put in order here
       place = chosen;
       offer.hidden = offer.disabled = false;
     },

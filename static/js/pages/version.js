@@ -12,10 +12,13 @@ import { withTools } from "../map/toolbox.js";
 
 const list = document.querySelector("[data-comment-list]");
 
-/** To the words of a comment: its article takes the focus, so that it is read aloud. */
+/** To the words of a comment: its article takes the focus, so that it is read aloud. One on another page of the list is loaded. */
 function goTo(id) {
   const article = byId(`comment-${id}`);
-  if (!article) return;
+  if (!article) {
+    window.location.href = `${window.location.pathname}?comment=${id}#comment-${id}`;
+    return;
+  }
   article.hidden = false;
   window.location.hash = article.id;
   article.focus({ preventScroll: true });
@@ -28,7 +31,8 @@ function takeOver(nodes, shown, order) {
   const { pins } = JSON.parse(page.querySelector("#map-options").textContent);
   if (shown) shown.update(pins);
   offerPlaces(shown);
-  if (order.show) order.show();
+  if (page.querySelector("[data-comment-list]").hasAttribute("data-paged")) list.setAttribute("data-paged", "");
+  else if (order.show) order.show();
 }
 
 const offerPlaces = (shown) => list.querySelectorAll("[data-show-place]").forEach((button) => (button.hidden = !shown));
@@ -51,7 +55,14 @@ async function mountForm(box, map, frame, pins, parts) {
   });
 }
 
+/** Addresses of comments are told without the page of the list they stand on. */
+function findWanted() {
+  const [, id] = window.location.hash.match(/^#comment-(\w{12})$/) || [];
+  if (id && "paged" in list.dataset && !byId(`comment-${id}`) && !window.location.search.includes(`comment=${id}`)) goTo(id);
+}
+
 async function start() {
+  findWanted();
   const frame = document.querySelector("[data-map]");
   const options = readJson(frame.dataset.map);
   const box = byId("comment-form");
