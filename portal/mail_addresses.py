@@ -30,6 +30,7 @@ from portal.sealing import digest, digests
 
 EMAIL = Consent.Purpose.EMAIL
 LINK_LIFE = datetime.timedelta(hours=24)
+UNCONFIRMED_LIFE = datetime.timedelta(days=7)
 ASKED_A_DAY, TO_ONE_A_DAY = 5, 3
 """letters of confirmation within a day that one person may ask for, and that one address may get, whoever asks"""
 ADDRESS_CHARS = 200
@@ -197,6 +198,20 @@ def stop(token: str) -> None:
         people.take_back(person.user, EMAIL, by=person.user)
     except Conflict:  # by another click at this moment
         return
+
+
+@transaction.atomic
+def forget_unconfirmed() -> int:
+    """Take out addresses whose letter nobody answered for a week: they may be somebody else's."""
+    old = Consent.objects.filter(purpose=EMAIL, withdrawn_at=None, given_at__lt=timezone.now() - UNCONFIRMED_LIFE)
+    rows = list(
+        old.filter(user__person__email_confirmed_at=None).select_related("user").select_for_update(of=("self",))
+    )
+    for consent in rows:
+        Consent.objects.filter(pk=consent.pk).update(withdrawn_at=timezone.now())
+        people.forget_address(consent.user)
+        record("person.address_forgotten", consent.user, by=None)
+    return len(rows)
 
 
 def link_ended() -> NotAllowed:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from portal import chain, jobs, mail, resumable, retention, sessions
+from portal import chain, jobs, mail, mail_addresses, resumable, retention, sessions
 from portal.geo import sandbox
 from portal.models import Consent
 
@@ -50,8 +50,9 @@ def apply_retention() -> None:
 
 @shared_task(name="portal.forget_ended")
 def forget_ended() -> None:
-    """Sessions, tokens and links that nobody can use any more."""
+    """Sessions, tokens and links that nobody can use any more, addresses that nobody confirmed."""
     sessions.forget_ended()
+    mail_addresses.forget_unconfirmed()
 
 
 @shared_task(name="portal.send_mail")

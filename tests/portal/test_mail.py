@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal import mail, mail_addresses, notify, people
 from portal.errors import PortalError
 from portal.models import AuditEntry, Consent, Notification, Person, User
+from portal.tasks import forget_ended
 from tests import world
 
 ADDRESS = "liu.daming@example.com"
@@ -135,6 +136,19 @@ def test_nobody_floods_a_box_with_letters_of_confirmation(cast):
     with pytest.raises(PortalError) as refused:
         give(cast.villager, "b@example.com")
     assert refused.value.status == 429
+
+
+def test_an_address_that_nobody_confirmed_is_forgotten_after_a_week(cast, reader, time_machine):
+    give(cast.stranger, "other@example.com")
+    tell(reader)
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=6))
+    assert mail_addresses.forget_unconfirmed() == 0
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=2))
+    forget_ended()
+    assert Person.objects.get(pk=cast.stranger.pk).email == ""
+    assert not people.has_agreed(cast.stranger, "email")
+    assert Person.objects.get(pk=reader.pk).email == ADDRESS
+    assert run() == {"sent": 1}
 
 
 def test_only_the_person_gives_or_changes_an_address(cast, as_user):
