@@ -17,11 +17,15 @@ from indicators.drawn import as_geojson
 from indicators.models import WhatIf
 from indicators.whatif_links import may_ask
 from planning import maps
+from planning.comment_shapes import area_in
 from planning.models import DECIDED, ENDED, Comment, PlanVersion
 from planning.participation_names import shown_name
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
+from villages.rules import may_check_drawn
 
+SHAPE_CHARS = 200_000
+"""of the GeoJSON of an area in a form: more than its corners need"""
 MARGIN = 0.6
 """how much ground around the land the maps show, as a share of its size"""
 
@@ -54,6 +58,7 @@ def what_if_new(request: HttpRequest, pk: str) -> HttpResponse:
         raise NotAllowed(_("Only who wrote the comment and staff of the division may ask what it would change."))
     whatifs.must_be_open(version)
     given = {name: request.POST.get(name, "").strip()[:20] for name in ("code", "other", "zone")}
+    given["shape"] = request.POST.get("shape", "").strip()[:SHAPE_CHARS]
     errors, status = [], 200
     if request.method == "POST":
         try:
@@ -78,7 +83,8 @@ def what_if_new(request: HttpRequest, pk: str) -> HttpResponse:
         "classes": whatif_land.all_classes(),
         "asked": WhatIf.objects.visible_to(request.user).filter(comment=comment).count(),
         "trail": trail(version, (_("What if this were adopted?"), "")),
-        **({"map_options": map_of(version, request.user, land, None)} if land is not None else {}),
+        "may_draw": may_check_drawn(request.user, version.division_code),
+        "map_options": map_of(version, request.user, land, None),
     }
     return render(request, "indicators/what_if_new.html", context, status=status)
 
@@ -90,8 +96,9 @@ def asked(comment: Comment, given: dict[str, str], by: User) -> WhatIf:
         raise PortalError(_("Choose what the land should become."), code="code")
     if zone and not (zone.isascii() and zone.isdigit() and len(zone) < 9):
         raise PortalError(_("Write the number of one zone of the plan, such as 12."), code="zone")
-    needs_zone = whatif_land.meant(comment) is None
-    return whatifs.ask(comment, code=code, by=by, zone=int(zone) if zone and needs_zone else None)
+    geom = area_in(given["shape"])
+    needs_zone = geom is None and whatif_land.meant(comment) is None
+    return whatifs.ask(comment, code=code, by=by, geom=geom, zone=int(zone) if zone and needs_zone else None)
 
 
 def trail(version: PlanVersion, *last: tuple[str, str]) -> list[tuple[str, str]]:
@@ -135,24 +142,29 @@ def what_if_page(request: HttpRequest, pk: str) -> HttpResponse:
     return render(request, "indicators/what_if.html", context)
 
 
-def map_of(version: PlanVersion, user: User, land: GEOSGeometry, row: WhatIf | None) -> dict[str, Any]:
-    """The map of the plan around some land, and the change to draw over it."""
-    shape = as_geojson(shapely.from_wkb(bytes(land.wkb)))
-    change: dict[str, Any] = {"shape": shape, "colour": "", "before": _("The draft as it is"), "after": ""}
-    if row is not None:
-        known = maps.classes([row.code])
-        colour = known[row.code].colour if row.code in known else maps.UNKNOWN_COLOUR
-        change |= {"shape": row.result.get("shape") or shape, "colour": colour, "after": _("If this were adopted")}
-    west, south, east, north = land.extent
-    wide = max(east - west, north - south) * MARGIN
-    return {
+def map_of(version: PlanVersion, user: User, land: GEOSGeometry | None, row: WhatIf | None) -> dict[str, Any]:
+    """The map of the plan around some land, and the change to draw over it; without land the map of the village."""
+    options = {
         **maps.version_map(version, user),
-        "bounds": [west - wide, south - wide, east + wide, north + wide],
         "picture": "",
         "print": "",
-        "change": change,
         "ready": _("The map is ready. The land that is asked about has a thick line around it."),
     }
+    if land is None:
+        return {**options, "change": {"shape": None}, "ready": _("The map is ready.")}
+    shape = as_geojson(shapely.from_wkb(bytes(land.wkb)))
+    change: dict[str, Any] = {"shape": shape}
+    if row is not None:
+        known = maps.classes([row.code])
+        change = {
+            "shape": row.result.get("shape") or shape,
+            "colour": known[row.code].colour if row.code in known else maps.UNKNOWN_COLOUR,
+            "before": _("The draft as it is"),
+            "after": _("If this were adopted"),
+        }
+    west, south, east, north = land.extent
+    wide = max(east - west, north - south) * MARGIN
+    return {**options, "bounds": [west - wide, south - wide, east + wide, north + wide], "change": change}
 
 
 @require_POST

@@ -3,11 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from indicators import whatifs
 from indicators.models import WhatIf
 from planning import participation
 from tests.browser.conftest import DESK, PHONE
-from tests.indicators.what_if_case import drawn_comment, rectangle
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -35,11 +33,22 @@ def test_a_resident_asks_for_the_own_comment_and_sees_what_would_change(portal, 
     expect(page.locator(f"#comment-{comment.pk} .comment__fate")).to_be_visible()
 
 
-def test_the_planner_opens_it_as_a_drawing(portal, open_page, run_jobs, axe):
-    comment = drawn_comment(portal.version, portal.cast.villager, rectangle(2, 2.5, 3, 1.2), "这里应建房")
-    what_if = whatifs.ask(comment, code="070301", by=portal.cast.villager)
+def test_the_planner_draws_the_land_and_opens_the_answer_as_a_drawing(portal, open_page, run_jobs, axe):
+    comment = participation.post_comment(portal.version, by=portal.cast.villager, text="村里应有停车的地方")
+    page = open_page(f"/comments/{comment.pk}/what-if/", size=DESK, language="en", user=portal.cast.planner)
+    page.get_by_role("button", name="Draw another area").click()
+    corners = page.locator("[data-map-box]")
+    for x, y in ((300, 150), (380, 150), (380, 230), (300, 230)):
+        corners.click(position={"x": x, "y": y})
+    page.get_by_role("button", name="Finish the area").click()
+    expect(page.locator("[data-area-said]")).to_contain_text("mu")
+    assert (overflow(page), axe(page)) == (0, [])
+    page.select_option("#id_other", "1208")
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.locator("[data-job]")).to_be_visible()
     run_jobs()
-    assert WhatIf.objects.get(pk=what_if.pk).state == WhatIf.State.DONE
+    expect(page.locator(".what-if-said li").first).to_contain_text("that the draft plans as")
+    what_if = WhatIf.objects.get()
     page = open_page(f"/what-ifs/{what_if.pk}/", size=DESK, language="zh-hans", user=portal.cast.planner)
     expect(page.locator(".map-stage")).to_have_count(2)
     expect(page.locator(".what-if-conflict").first).to_be_visible()

@@ -159,6 +159,11 @@ def test_a_comment_on_the_whole_plan_asks_for_a_zone(judged, cast, as_user, run_
     comment = participation.post_comment(judged, by=cast.villager, text="路太窄")
     client, page = as_user("villager"), reverse("what-if-new", args=[comment.pk])
     assert 'name="zone"' in get(client, page).content.decode()
+    drawn = {"code": "0301", "shape": rectangle(1, 1, 2, 2).geojson}
+    assert client.post(page, drawn).status_code == 403
+    assert as_user("planner").post(page, drawn).status_code == 302
+    WhatIf.objects.all().delete()
+    assert as_user("planner").post(page, {**drawn, "shape": "{"}).status_code == 400
     refused = client.post(page, {"code": "0102", "zone": "77"})
     assert (refused.status_code, refused.context["errors"][0]["field"]) == (400, "id_zone")
     sent = client.post(page, {"code": "other", "other": "0102", "zone": "6"})

@@ -1,18 +1,10 @@
 // What would change if a comment were adopted: the draft, and beside it the draft with the change drawn over it.
-import { byId, el, on, readJson } from "../lib/dom.js";
+import { byId, el, readJson } from "../lib/dom.js";
 import { showJob } from "../lib/progress.js";
 import { L } from "../map/leaflet.js";
 import { openMap } from "../map/map.js";
 import { together } from "../map/sides.js";
-
-const LINE = "#111111"; // on both maps the land has the same thick line, so that the eye finds it at once
-
-function outline(leaflet, { shape, colour }) {
-  const style = colour ? { fillColor: colour, fillOpacity: 0.95 } : { fill: false };
-  for (const more of [{ color: "#ffffff", weight: 7, fill: false }, { color: LINE, weight: 3.5, ...style }]) {
-    L.geoJSON(shape, { style: more, interactive: false }).addTo(leaflet);
-  }
-}
+import { outline } from "../what_if/land.js";
 
 const nameOf = (text) => el("span", { class: "map-side-name" }, text);
 
@@ -46,7 +38,7 @@ async function start(frame) {
   if (!map) return;
   map.show({ conflicts: false });
   outline(map.leaflet, { shape: options.change.shape });
-  if (options.change.after) await beside(map, frame, options);
+  await beside(map, frame, options);
 }
 
 const frame = document.querySelector("[data-map]");
@@ -54,7 +46,3 @@ if (frame) start(frame);
 
 const job = byId("what-if-job");
 if (job && "watch" in job.dataset) showJob(job.querySelector("[data-job]"), () => window.location.reload());
-
-// whoever chooses from the long list means "something else"
-const list = document.querySelector("[data-other]");
-if (list) on(list, "change", () => (byId("id_code_other").checked = Boolean(list.value)));
