@@ -325,6 +325,8 @@ SPECTACULAR_SETTINGS = {
         "VillageTypeEnum": "villages.models.villages.VillageType",
         "IssueLevelEnum": ["error", "warning"],
         "FollowKindEnum": ["village", "plan", "area"],
+        "HamletKindEnum": "villages.models.households.Hamlet.Kind",
+        "BadgeKindEnum": ["changes", "stays", "unknown"],
         "HowOftenEnum": "portal.mail_addresses.HowOften",
     },
     "PATH_CONVERTER_OVERRIDES": {
