@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests import world
+from tests.permissions.hearing import AREA, hearing_values, jpeg, on_paper
 from tests.planning.test_api_uploads import geojson
 
 Body = dict[str, Any]
@@ -85,6 +86,14 @@ def waiver(scene: SimpleNamespace, of: str) -> Body:
     return {"reason": "线性工程", "document_number": "鲁2号", "document": document()}
 
 
+def consultation() -> Body:
+    return {"title": "问卷", "source": "镇政府", "file": SimpleUploadedFile("意见.csv", "意见\n修路\n".encode())}
+
+
+def joining(scene: SimpleNamespace) -> Body:
+    return {"code": scene.code, "password": PASSWORD, "nickname": "", "agreed": "on"}
+
+
 POLYGON = {
     "type": "Polygon",
     "coordinates": [[[116.801, 36.101], [116.802, 36.101], [116.802, 36.102], [116.801, 36.102], [116.801, 36.101]]],
@@ -109,6 +118,57 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "api-comment-replies": always(text="采纳", adoption="adopted"),
     "comment-hide": always(reason="含有他人电话"),
     "api-comment-hide": always(reason="含有他人电话"),
+    "version-answers": lambda scene, of: {"comments": [scene.comment.pk], "text": "采纳", "adoption": "adopted"},
+    "api-version-answers": lambda scene, of: {"comments": [scene.comment.pk], "text": "采纳", "adoption": "adopted"},
+    "comment-theme": always(theme="roads"),
+    "api-comment-theme": always(theme="roads"),
+    "comment-enter": lambda scene, of: {
+        "text": "路灯太少",
+        "channel": "meeting",
+        "said_on": today(),
+        "speaker": "",
+        "zone": "",
+    },
+    "api-comment-on-behalf": lambda scene, of: {"text": "路灯太少", "channel": "meeting", "said_on": today()},
+    "api-version-photos": lambda scene, of: {"file": SimpleUploadedFile("b.jpg", jpeg((50, 30))), "words": ""},
+    "api-photo": always(words="门前的路"),
+    "consultation-list": lambda scene, of: consultation(),
+    "api-consultations": lambda scene, of: consultation(),
+    "api-consultation-look": lambda scene, of: {"file": consultation()["file"]},
+    "what-if-new": always(code="0301"),
+    "api-what-if-new": always(code="0301"),
+    # places
+    "my-place": always(lon=116.805, lat=36.105),
+    "api-my-place": always(lon=116.805, lat=36.105),
+    "village-at": always(lon=116.805, lat=36.105),
+    "api-village-at": always(lon=116.805, lat=36.105),
+    "follow-new": always(next="/"),
+    "follow-area": always(area=AREA, name="我家的地"),
+    "follow-rename": always(name="我家的地"),
+    "api-follows": always(village=world.LIUGOU),
+    "api-follow": always(name="我家的地"),
+    # marked sheets
+    "papers": lambda scene, of: {"file": SimpleUploadedFile("c.jpg", jpeg((900, 700)))},
+    "api-papers": lambda scene, of: {"file": SimpleUploadedFile("c.jpg", jpeg((900, 700)))},
+    "paper-sheet": lambda scene, of: {"sheet": scene.paper_sheet.pk, "page": 1},
+    "api-paper-sheet": lambda scene, of: {"sheet": scene.paper_sheet.pk, "page": 1},
+    "paper-mark-new": lambda scene, of: {"kind": "spot", "points": "{},{}".format(*on_paper(scene))},
+    "api-paper-mark-new": lambda scene, of: {"kind": "spot", "points": [on_paper(scene)]},
+    "paper-mark-enter": lambda scene, of: {"m1-text": "这里留路", "m1-said_on": today()},
+    "api-paper-mark-enter": lambda scene, of: {"text": "这里留路", "said_on": today()},
+    "paper-mark-place": lambda scene, of: {"points": "{},{}".format(*on_paper(scene))},
+    "api-paper-mark-place": lambda scene, of: {"points": [on_paper(scene)]},
+    # codes, names, letters
+    "household-codes": always(which="all"),
+    "join": lambda scene, of: joining(scene),
+    "join-code": lambda scene, of: joining(scene),
+    "api-join": lambda scene, of: joining(scene) | {"agreed": True},
+    "me-nickname": always(nickname="南坡老柳"),
+    "api-me-nickname": always(nickname="南坡老柳"),
+    "me-email": always(address="a@example.com", how_often="once"),
+    "api-me-email": always(address="a@example.com"),
+    "me-email-often": always(how_often="daily"),
+    "api-mail-confirm": lambda scene, of: {"token": hearing_values(scene, is_public=True)["confirm:token"]},
     # exceptions
     "waiver-new": waiver,
     "api-waiver-new": waiver,
@@ -213,7 +273,7 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
 # addresses of the API that take a form with files instead of JSON
 FORMS = {
     "api-rounds", "api-assemblies", "api-round-documents", "api-assembly-documents", "api-waiver-new", "api-uploads",
-    "api-table-new",
+    "api-table-new", "api-version-photos", "api-consultations", "api-consultation-look", "api-papers",
 }  # fmt: skip
 # files in pieces speak by headers
 PIECE = "application/offset+octet-stream"
@@ -226,6 +286,9 @@ HEADERS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 # addresses that answer nothing without a question
 QUERIES: dict[str, str] = {
+    "api-my-place": "lon=116.805&lat=36.105",
+    "api-village-at": "lon=116.805&lat=36.105",
+    "api-villages-find": "q=柳沟",
     "api-identify": "lon=116.805&lat=36.105",
     "api-version-identify": "lon=116.805&lat=36.105",
     "api-drawing-changes": "since=0",

@@ -25,6 +25,7 @@ from planning.sheets import orders
 from portal.models import Job, PartialUpload
 from portal.notify import tell
 from tests import world
+from tests.permissions.hearing import add_hearing, hearing_values
 from tests.planning.test_api_uploads import geojson
 from villages.tables import imports as tables
 
@@ -58,6 +59,7 @@ def make_scene(people: dict[str, Any]) -> SimpleNamespace:
     add_proofs(scene)
     add_drawings(scene)
     add_files(scene)
+    add_hearing(scene)
     add_jobs(scene)
     return scene
 
@@ -199,6 +201,7 @@ def values(scene: SimpleNamespace, of: str) -> dict[str, Any]:
         **{f"sheets:{name}": scene.sheets[of].pk for name in ("pk", "id")},
         "sheets:number": 1,
         **{f"watched-words:{name}": scene.word.pk for name in ("pk", "id")},
+        **hearing_values(scene, is_public=is_public),
         "points:item": scene.item.pk,
         "people:number": scene.people["villager"].pk,
         "consents:purpose": "contact",
