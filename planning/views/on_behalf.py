@@ -85,9 +85,9 @@ def comment_enter(request: HttpRequest, pk: str) -> HttpResponse:
             status = error.status
             form.add_error(error.code if error.code in form.fields else None, str(error.message))
         else:
-            messages.success(request, _("Entered. You can go on with the next one."))
             stay = urlencode({name: request.POST.get(name, "") for name in STAY})
-            return redirect(f"{reverse('comment-enter', args=[version.pk])}?{stay}#entry")
+            # the browser itself puts the cursor where the fragment leads, without scripts too
+            return redirect(f"{reverse('comment-enter', args=[version.pk])}?{stay}&entered=1#id_text")
     return enter_page(request, version, form, status)
 
 
@@ -97,7 +97,7 @@ def enter_page(request: HttpRequest, version: PlanVersion, form: EnterForm, stat
     told = {
         "version": version, "form": form, "rows": rows, "reported": on_behalf.reported(rows),
         "options": {**maps.version_map(version, request.user), "pins": []}, "waiting_photos": waiting_of(version, request.user),
-        "next": bool(set(STAY) & set(request.GET)),
+        "entered": request.method == "GET" and "entered" in request.GET,
         "trail": [
             (_("Villages"), reverse("village-list")), (version.village.short_name, reverse("village", args=[version.village.code])),
             (version.plan.name, reverse("version", args=[version.pk])), (_("Enter comments for others"), ""),
@@ -118,4 +118,4 @@ def comment_mistake(request: HttpRequest, pk: str) -> HttpResponse:
         _("Township and county are asked to take it out of sight as a mistake. Enter it again as it should be."),
     )
     back = {"channel": comment.channel, "said_on": f"{comment.said_on:%Y-%m-%d}"}
-    return redirect(f"{reverse('comment-enter', args=[comment.version_id])}?{urlencode(back)}#entry")
+    return redirect(f"{reverse('comment-enter', args=[comment.version_id])}?{urlencode(back)}")

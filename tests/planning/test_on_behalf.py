@@ -77,8 +77,8 @@ def test_kind_and_day_stay_for_the_next_one(public_version, as_user):
     client = as_user("committee")
     form = {"text": WORDS, "channel": "paper", "said_on": today(), "speaker": "柳大娘", "zone": "8", "once": "a1"}
     answer = client.post(page(public_version), form)
-    assert answer.headers["Location"] == f"{page(public_version)}?channel=paper&said_on={today()}#entry"
-    following = client.get(answer.headers["Location"]).content.decode()
+    assert answer.headers["Location"] == f"{page(public_version)}?channel=paper&said_on={today()}&entered=1#id_text"
+    following = client.get(answer.headers["Location"].split("#")[0]).content.decode()
     assert 'value="paper" required id="id_channel_1" checked' in following.replace("\n", " ") or "checked" in following
     assert f'value="{today()}"' in following
     assert "柳大娘" in following  # staff read who said it, in the list of today

@@ -283,3 +283,16 @@ def test_the_log_of_requests_holds_no_code(code):
         ("/versions/2222222222ab/", "/versions/2222222222ab/"),
     ):
         assert access_log.without_secrets(address) == cut
+
+
+def test_joining_lets_nothing_out_where_the_card_is_wanted(code, version, cast):
+    content = {**procedures.shipped(), "comments": {"a_day": 20, "first_look": "unverified", "look_within": 3}}
+    WorkflowRule.objects.create(
+        division_code=world.COUNTY, notice_days=30, source="test", valid_from="2020-01-01", procedure=content
+    )
+    public = world.publish(version, cast.township)
+    Person.objects.filter(user=cast.stranger).delete()
+    comment = participation.post_comment(public, by=cast.stranger, text="等核实")
+    joining.add(code, by=cast.stranger, agreed=True)
+    comment.refresh_from_db()
+    assert comment.waits

@@ -1,4 +1,4 @@
-// Entering comments for others at a meeting: a tap on the map sets the place and its zone; the words take the focus.
+// Entering comments for others at a meeting: a tap on the map sets the place and its zone.
 import { fill, on, readJson } from "../lib/dom.js";
 import { getJson } from "../lib/request.js";
 import { t } from "../lib/words.js";
@@ -7,7 +7,7 @@ import { openMap } from "../map/map.js";
 import { pin } from "../map/pins.js";
 
 const form = document.querySelector("[data-enter]");
-const { lon, lat, zone, text } = form.elements;
+const { lon, lat, zone } = form.elements;
 
 /** The zone at a place, as the server says; empty if it cannot be asked. */
 async function zoneAt(url, place) {
@@ -53,7 +53,6 @@ function pinning(map, options) {
 
 async function start() {
   mountPhotos(form);
-  if (window.location.hash === "#entry") text.focus();
   const frame = document.querySelector("[data-map]");
   const options = readJson(frame.dataset.map);
   const map = await openMap(frame, options);
