@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from planning import comment_lists
 from planning.models import Adoption, Channel, Comment, PlanVersion, Reply
 from portal import notify
 from portal.audit import record
@@ -113,8 +113,9 @@ def write(comment: Comment, by: User, text: str, adoption: str, batch: str) -> R
     together = {"batch": batch} if batch else {}
     record("comment.answered", comment, by=by, after={"text": text, "adoption": adoption, **together})
     if comment.author_id != by.pk:
-        page = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
-        notify.tell([comment.author], "comment_answered", url=page, plan=comment.version.plan.name)
+        notify.tell(
+            [comment.author], "comment_answered", url=comment_lists.address(comment), plan=comment.version.plan.name
+        )
     return row
 
 

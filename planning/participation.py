@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import held, procedures
+from planning import held, procedures, themes
 from planning.comment_shapes import drawn_shape
 from planning.models import MODERATORS, Channel, Comment, PlanVersion, Project, State, Zone
 from planning.photos import attach
@@ -123,7 +123,7 @@ def _keep(
     if len(text) > 2000 or not (text or photos):
         raise PortalError(_("Please write a comment of 1 to 2000 characters."), code="text")
     comment = Comment.objects.create(
-        version=version, author=by, text=text, **about, **more, **held.why(version, by, text)
+        version=version, author=by, text=text, theme=themes.guess(text), **about, **more, **held.why(version, by, text)
     )
     if photos:
         attach(comment, photos, by=by)

@@ -17,13 +17,12 @@ from django.views.decorators.http import require_GET
 from indicators import digests, plain_words, runs, staleness
 from indicators.models import Run
 from indicators.zones_now import largest_now
-from planning import below, comment_lists, comparing, consultations, following, maps, moderation
+from planning import answers, below, comment_lists, comparing, consultations, following, maps, moderation
 from planning.models import Channel, Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
 from planning.views.comments import form_context, new_form
 from planning.views.consultations import on_page
-from portal.models import Role, User
-from portal.rules import has_role
+from portal.models import User
 from villages.maps import legend_lines
 from villages.rules import may_see_base_data
 
@@ -161,17 +160,9 @@ def numbered_comments(version: PlanVersion, user: User) -> list[Comment]:
     for number, comment in enumerate(comments, 1):
         comment.number = number
         for reply in comment.replies.all():
-            reply.role = role_of(reply.author, version.division_code)
+            reply.role = answers.office(reply, version.division_code)
     looks = moderation.may_moderate(user, version.division_code)
     return [comment for comment in comments if not comment.waits or looks or comment.author_id == user.pk]
-
-
-def role_of(user: User, division_code: str) -> str:
-    """In which role an answer was given: the office matters to residents, not the person."""
-    for role in (Role.COMMITTEE, Role.TOWNSHIP):
-        if has_role(user, (role,), division_code):
-            return str(role.label)
-    return ""
 
 
 def steps(version: PlanVersion) -> list[dict[str, Any]]:
