@@ -36,7 +36,7 @@ class Columns(serializers.JSONField):
         return said
 
 
-class LookBody(StrictSerializer):
+class ConsultationFileBody(StrictSerializer):
     file = serializers.FileField(
         max_length=255, allow_empty_file=True, help_text="Excel (.xlsx) or CSV, at most 5,000 rows."
     )
@@ -49,7 +49,7 @@ class LookBody(StrictSerializer):
     encoding = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
 
 
-class TakeBody(LookBody):
+class ConsultationBody(ConsultationFileBody):
     title = serializers.CharField(max_length=consultations.TITLE_CHARS)
     source = serializers.CharField(
         max_length=consultations.SOURCE_CHARS, help_text="Where it is from, and its licence."
@@ -111,7 +111,7 @@ def look_json(table: Table) -> dict[str, Any]:
     responses={200: ConsultationShape(many=True), **errors(404)},
 )  # fmt: skip
 @extend_schema(
-    methods=["POST"], operation_id="consultation_new", tags=["participation"], request={"multipart/form-data": TakeBody},
+    methods=["POST"], operation_id="consultation_new", tags=["participation"], request={"multipart/form-data": ConsultationBody},
     responses={201: ConsultationShape, **errors(400, 403, 404, 409, 413)},
 )  # fmt: skip
 @takes_files
@@ -123,14 +123,14 @@ def consultation_list(request: Request, id: str) -> Response:
     version = visible(request, id)
     if request.method == "POST":
         by = require_user(request)
-        said = read_body(request, TakeBody)
+        said = read_body(request, ConsultationBody)
         row = consultations.take_in(version, said.pop("file"), by=by, **said)
         return Response(ConsultationShape(row).data, status=201)
     return Response(ConsultationShape(consultations.of_version(version), many=True).data)
 
 
 @extend_schema(
-    operation_id="consultation_look", tags=["participation"], request={"multipart/form-data": LookBody},
+    operation_id="consultation_look", tags=["participation"], request={"multipart/form-data": ConsultationFileBody},
     responses={200: LookShape, **errors(400, 403, 404, 409, 413)},
 )  # fmt: skip
 @takes_files
@@ -139,7 +139,7 @@ def consultation_list(request: Request, id: str) -> Response:
 def look(request: Request, id: str) -> Response:
     """What taking the file in would do: its columns, its first rows, what stays out and why, what is wrong. Nothing is kept."""
     version, by = visible(request, id), require_user(request)
-    said = read_body(request, LookBody)
+    said = read_body(request, ConsultationFileBody)
     return Response(look_json(consultations.look_at(version, said.pop("file"), by=by, **said)))
 
 
