@@ -151,6 +151,27 @@ def test_by_keyboard_alone_an_area_is_drawn_an_alike_comment_supported_and_a_dra
     expect(page.locator("article.comment").first).to_contain_text("Keep this field.")
 
 
+def test_a_draft_outlives_a_session_that_ended_and_is_not_shown_to_the_next_person_on_the_phone(portal, open_page):
+    page = open_page(portal.page, size=PHONE, language="en", user=portal.cast.villager)
+    page.locator("#id_text").fill("路灯坏了")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Send the comment").tap()
+    expect(page.locator("[data-draft]")).to_contain_text("please sign in again")
+    for name, has in (("stranger", ""), ("villager", "路灯坏了")):
+        page.goto(f"{portal.url}/login/?next={portal.page}%23comment-form")
+        page.fill("#id_username", name)
+        page.fill("#id_password", "right-horse-battery")
+        page.locator("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/versions/**")
+        expect(page.locator("[data-about]")).to_be_visible()
+        expect(page.locator("#id_text")).to_have_value(has)
+        if name == "stranger":
+            page.context.clear_cookies(name="sessionid")
+    expect(page.locator("[data-draft]")).to_contain_text("This is not sent yet")
+    page.get_by_role("button", name="Send the comment").tap()
+    expect(page.locator("article.comment", has_text="路灯坏了")).to_contain_text("Thank you")
+
+
 def test_the_form_and_the_list_pass_axe_in_both_languages_and_in_large_type(portal, open_page, axe):
     for language in ("zh-hans", "en"):
         page = open_page(portal.page, size=PHONE, language=language, user=portal.cast.villager)
