@@ -91,3 +91,18 @@ def test_the_demo_shows_one(judged, cast):
     what_if = WhatIf.objects.get()
     assert (what_if.state, what_if.code) == (WhatIf.State.DONE, CAR_PARK)
     assert {"K1", "K4"} <= {row["code"] for row in what_if.result["conflicts"] if row["kind"] == "new"}
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_one_that_takes_too_long_is_stopped_and_says_so(public_version, cast, run_jobs, settings):
+    settings.JUDGE_SECONDS = 0
+    comment = participation.post_comment(public_version, by=cast.villager, text="果园应保留", zone=9)
+    whatifs.ask(comment, code="0201", by=cast.villager)
+    run_jobs()
+    what_if = WhatIf.objects.select_related("job").get()
+    assert (what_if.state, what_if.result) == (WhatIf.State.FAILED, {})
+    assert "0" in what_if.job.message
+    settings.JUDGE_SECONDS = 300
+    whatifs.again(what_if, by=cast.villager)
+    run_jobs()
+    assert WhatIf.objects.get().state == WhatIf.State.DONE
