@@ -1,20 +1,25 @@
 """The public page of what residents said and what came of it, and the table of it as a file."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import shapely
+from django.core.cache import cache
 from django.core.paginator import Paginator
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
 
 from planning import answers, heard, heard_places, maps, themes
 from planning.heard import ZONE, Said
 from planning.heard_places import Place
-from planning.models import PlanVersion
+from planning.models import PlanVersion, Reply, Support
 from planning.reports import statement_docx, statement_xlsx
 from portal.models import User
 from portal.rules import STAFF, has_role
@@ -22,6 +27,7 @@ from portal.rules import STAFF, has_role
 PER_PAGE = 20
 STEPS = ((1, "#9ecae1"), (2, "#4292c6"), (5, "#2171b5"), (10, "#08306b"))
 """from how many comments on a zone has which colour"""
+MANY, KEPT_SECONDS = 500, 60
 FINE_DEGREES = 1e-5
 """about a metre: how much outlines are simplified for the small map"""
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -101,6 +107,30 @@ def legend(shapes: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def written(version: PlanVersion, form: str) -> bytes:
+    """The file; of very many comments it is kept for a minute, as long as nothing was added: writing 5,000 takes seconds."""
+    _kind, made = FORMS[form]
+    if version.comments.count() < MANY:
+        return made(version)
+    key = f"statement-{form}-{get_language()}-{version.pk}-{state_of_talk(version)}"
+    try:
+        if (kept := cache.get(key)) is None:
+            kept = made(version)
+            cache.set(key, kept, KEPT_SECONDS)
+        return kept
+    except (RedisError, OSError):
+        return made(version)
+
+
+def state_of_talk(version: PlanVersion) -> str:
+    """Changes with every comment, answer, support and theme, and with all that is hidden or let out."""
+    counts = version.comments.aggregate(Count("pk"), Count("hidden_at"), Count("released_at"))
+    replies = Reply.objects.filter(comment__version=version).aggregate(Max("pk"))
+    backing = Support.objects.filter(comment__version=version).aggregate(Count("pk"), Max("pk"))
+    about = sorted(version.comments.order_by().values_list("theme").annotate(Count("pk")))
+    return hashlib.sha256(repr([counts, replies, backing, about]).encode()).hexdigest()[:20]
+
+
 def trail(version: PlanVersion, last: str) -> list[tuple[str, str]]:
     return [
         (_("Villages"), reverse("village-list")),
@@ -117,7 +147,7 @@ def statement_file(request: HttpRequest, pk: str, form: str) -> HttpResponse:
 
 def statement_response(version: PlanVersion, form: str) -> HttpResponse:
     """The table of comments as a file; the same bytes for everybody, names masked: files travel."""
-    kind, made = FORMS[form]
-    answer = HttpResponse(made(version), content_type=kind)
+    kind, _made = FORMS[form]
+    answer = HttpResponse(written(version, form), content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="comments-{version.division_code}-v{version.number}.{form}"'
     return answer

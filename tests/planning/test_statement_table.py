@@ -16,6 +16,7 @@ from docx.oxml.ns import qn
 from planning import answers, causes, moderation, participation
 from planning.models import PlanVersion
 from planning.reports import statement, statement_docx, statement_xlsx
+from planning.views import heard
 from tests import world
 from tests.grid import centre
 from tests.rows import shared
@@ -143,6 +144,15 @@ def test_control_characters_marks_and_long_texts_are_kept_as_far_as_a_file_can(p
         table_of_docx(statement_docx.document(public_version)),
     ):
         assert table[1][6] == "路" * 1990 + "<&>\"'"
+
+
+def test_a_large_table_is_kept_until_something_is_said(told, cast, as_user, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(heard, "MANY", 1)
+    first = taken(as_user(), told, "xlsx")
+    with django_assert_max_num_queries(15):
+        assert as_user().get(f"/versions/{told.pk}/comments.xlsx").content == first
+    answers.answer(told.comments.get(text="卫生室要坡道"), by=cast.committee, text="列入二期", adoption="partly")
+    assert "列入二期" in str(table_of_xlsx(taken(as_user(), told, "xlsx")))
 
 
 def test_an_empty_table_is_a_table(public_version):
