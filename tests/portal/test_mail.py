@@ -164,7 +164,9 @@ def test_without_a_mail_server_the_page_says_so_and_nothing_waits(reader, as_use
     settings.MAIL_SET_UP = False
     client = as_user("villager")
     client.cookies["django_language"] = "en"
-    assert "E-mail is not set up here." in client.get("/me/").content.decode()
+    page = client.get("/me/").content.decode()
+    assert "E-mail is not set up here." in page
+    assert "No more e-mail: take out my address" in page
     answer = client.post(
         "/api/v1/me/email/", {"address": ADDRESS}, "application/json", headers={"accept-language": "en"}
     )
@@ -172,6 +174,10 @@ def test_without_a_mail_server_the_page_says_so_and_nothing_waits(reader, as_use
     tell(reader)
     assert not Notification.objects.filter(by_mail=True).exists()
     assert run() == {}
+    assert (
+        client.post("/me/consents/email/", {"agree": "0"}).status_code == 302
+    )  # what is kept can be taken back even so
+    assert Person.objects.get(pk=reader.pk).email == ""
 
 
 def test_the_api_does_what_the_page_does(cast, as_user):
