@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from planning import participation
 from planning.models import MODERATORS, Channel, Comment, PlanVersion, State
@@ -21,6 +22,7 @@ from portal.models import AuditEntry, User
 ENTERED = (Channel.MEETING, Channel.PAPER)
 OPEN = (State.NOTICE, State.QUALITY_CHECK)
 MISTAKE = "comment.mistake"
+ONLY = gettext_lazy("Only the village committee, its planner or the township enters comments for others.")
 
 
 def may_enter(user: User, version: PlanVersion) -> bool:
@@ -44,7 +46,7 @@ def reported(comments: Iterable[Comment]) -> set[str]:
 def report_mistake(comment: Comment, *, by: User) -> None:
     """Say that a comment was entered by mistake: who moderates is told, and hides it with that reason."""
     if not by.has_perm("planning.enter_comment", comment.version):
-        raise NotAllowed(_("Only the village committee, its planner or the township enters comments for others."))
+        raise NotAllowed(ONLY)
     comment = Comment.objects.select_for_update(of=("self",)).select_related("version__plan").get(pk=comment.pk)
     if comment.channel not in ENTERED:
         raise Conflict(_("Only what was entered for somebody else can be reported as a mistake."), code="not_entered")

@@ -4,16 +4,18 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import on_behalf, participation
+from planning import on_behalf, on_behalf_tables, participation
 from planning.api.comment_shapes import CommentShape
 from planning.api.participation import CommentBody, shown
 from planning.api.versions import visible
 from planning.models import Comment, PlanVersion
 from portal.api_parsers import JSONBody
-from portal.api_shapes import errors, read_body, require_user
+from portal.api_shapes import StrictSerializer, errors, read_body, require_user
+from portal.errors import NotAllowed
 
 
 class OnBehalfBody(CommentBody):
@@ -39,6 +41,34 @@ def on_behalf_new(request: Request, id: str) -> Response:
     found = visible(request, id)
     comment = participation.enter_comment(found, by=require_user(request), **read_body(request, OnBehalfBody))
     return Response(shown(request, [found.comments.for_page().get(pk=comment.pk)], found)[0], status=201)
+
+
+class TableBody(StrictSerializer):
+    file = serializers.FileField(help_text="Excel (.xlsx) or CSV with the columns 姓名, 意见, 地块号.")
+    channel = serializers.ChoiceField([(channel.value, channel.label) for channel in on_behalf.ENTERED])
+    said_on = serializers.DateField(help_text="Within the public notice, not in the future.")
+
+
+class Entered(serializers.Serializer):
+    entered = serializers.IntegerField(help_text="Comments that were new; a table handed in again has none.")
+
+
+@extend_schema(
+    operation_id="version_comments_table",
+    tags=["participation"],
+    request={"multipart/form-data": TableBody},
+    responses={201: Entered, **errors(400, 403, 404, 409, 413)},
+)
+@api_view(["POST"])
+@parser_classes([MultiPartParser])
+def table_new(request: Request, id: str) -> Response:
+    """Enter all comments of a meeting from one table: every row, or none."""
+    found = visible(request, id)
+    user = require_user(request)
+    if not user.has_perm("planning.enter_comment", found):
+        raise NotAllowed(on_behalf.ONLY)
+    body = read_body(request, TableBody)
+    return Response({"entered": on_behalf_tables.enter_table(found, by=user, **body)}, status=201)
 
 
 @extend_schema(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from planning import maps, moderation, on_behalf, participation
+from planning import maps, moderation, on_behalf, on_behalf_tables, participation
 from planning.models import Channel, Comment, PlanVersion
 from planning.photos import waiting_of
 from planning.views.comments import CommentForm
@@ -55,6 +55,19 @@ class EnterForm(CommentForm):
         self.fields["said_on"].widget.attrs |= {"min": f"{notice.opens_on:%Y-%m-%d}", "max": f"{last:%Y-%m-%d}"}
 
 
+class MeetingTableForm(forms.Form):
+    """A table of one meeting, with how and when it was said."""
+
+    channel = EnterForm.base_fields["channel"]
+    said_on = EnterForm.base_fields["said_on"]
+    file = forms.FileField(
+        label=gettext_lazy("File with the comments"), max_length=255,
+        help_text=gettext_lazy("Excel (.xlsx) or CSV with the columns 姓名, 意见, 地块号, at most 500 rows. 姓名 and 地块号 may be empty."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "aria-describedby": "table_file_helptext"}),
+        error_messages={"required": gettext_lazy("Choose a file."), "empty": gettext_lazy("The file is empty.")},
+    )  # fmt: skip
+
+
 def entering_version(request: HttpRequest, pk: str) -> PlanVersion:
     """The version, for who enters comments there now; for everybody else there is no such page."""
     version = staff_version(request.user, pk)
@@ -91,6 +104,15 @@ def comment_enter(request: HttpRequest, pk: str) -> HttpResponse:
     return enter_page(request, version, form, status)
 
 
+def trail(version: PlanVersion) -> list[tuple[str, str]]:
+    village = version.village
+    return [
+        (_("Villages"), reverse("village-list")), (village.short_name, reverse("village", args=[village.code])),
+        (version.plan.name, reverse("version", args=[version.pk])),
+        (_("Enter comments for others"), reverse("comment-enter", args=[version.pk])),
+    ]  # fmt: skip
+
+
 def enter_page(request: HttpRequest, version: PlanVersion, form: EnterForm, status: int = 200) -> HttpResponse:
     rows = list(on_behalf.entered_today(version))
     moderation.mark(rows, request.user)
@@ -98,12 +120,33 @@ def enter_page(request: HttpRequest, version: PlanVersion, form: EnterForm, stat
         "version": version, "form": form, "rows": rows, "reported": on_behalf.reported(rows),
         "options": {**maps.version_map(version, request.user), "pins": []}, "waiting_photos": waiting_of(version, request.user),
         "entered": request.method == "GET" and "entered" in request.GET,
-        "trail": [
-            (_("Villages"), reverse("village-list")), (version.village.short_name, reverse("village", args=[version.village.code])),
-            (version.plan.name, reverse("version", args=[version.pk])), (_("Enter comments for others"), ""),
-        ],
+        "trail": [*trail(version)[:-1], (_("Enter comments for others"), "")],
     }  # fmt: skip
     return render(request, "planning/comment_enter.html", told, status=status)
+
+
+@takes_files
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment_table(request: HttpRequest, pk: str) -> HttpResponse:
+    """Enter all comments of a meeting from one table."""
+    version, status = entering_version(request, pk), 200
+    initial = {"said_on": min(version.notice.closes_on, timezone.localdate())}
+    form = MeetingTableForm(request.POST or None, request.FILES or None, initial=initial, auto_id="table_%s")
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                new = on_behalf_tables.enter_table(version, by=request.user, **form.cleaned_data)
+            except PortalError as error:
+                status = error.status
+                form.add_error(error.code if error.code in form.fields else "file", str(error.message))
+            else:
+                messages.success(request, _("%(count)d comments were entered.") % {"count": new})
+                return redirect("comment-enter", version.pk)
+    told = {"version": version, "form": form, "trail": [*trail(version), (_("A table of a meeting"), "")]}
+    return render(request, "planning/comment_table.html", told, status=status)
 
 
 @login_required

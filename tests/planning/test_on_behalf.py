@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -195,3 +196,63 @@ def test_the_function_takes_no_other_channel(public_version, cast):
             public_version, by=cast.committee, channel="portal", text=WORDS, said_on=timezone.localdate()
         )
     assert refused.value.code == "channel"
+
+
+ROWS = '姓名,意见,地块号\n柳大娘,井水发黄,8\n,再要一盏路灯,\n柳二叔,"修路, 别占我家地",3.0\n,,\n'
+
+
+def hand_in(client, version, text=ROWS, name="会议.csv", **more):
+    file = SimpleUploadedFile(name, text.encode("utf-8-sig") if isinstance(text, str) else text)
+    body = {"file": file, "channel": "meeting", "said_on": today(), **more}
+    return client.post(f"/api/v1/versions/{version.pk}/comments/on-behalf/table/", body)
+
+
+def test_a_table_of_a_meeting_is_entered_whole_and_once(public_version, as_user):
+    client = as_user("committee")
+    answer = hand_in(client, public_version)
+    assert (answer.status_code, answer.json()) == (201, {"entered": 3})
+    said = {(c.speaker, c.text, c.zone and c.zone.number) for c in Comment.objects.select_related("zone")}
+    assert said == {("柳大娘", "井水发黄", 8), ("", "再要一盏路灯", None), ("柳二叔", "修路, 别占我家地", 3)}
+    assert hand_in(client, public_version).json() == {"entered": 0}
+    assert Comment.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("姓名,意见,地块号\n甲,好,1\n乙,,2\n丙,好,99\n丁,好,三\n", ["3", "4", "5", "99", "三"]), ("姓名,说法\n甲,好\n", ["意见"]),
+        ("意见\n", ["0"]), ("意见\n" + "好\n" * 501, ["501"]),
+    ],
+)  # fmt: skip
+def test_a_table_with_faults_is_not_entered_and_each_is_named(public_version, as_user, text, named):
+    answer = hand_in(as_user("committee"), public_version, text)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "table"
+    assert all(word in answer.json()["error"]["message"] for word in named)
+    assert not Comment.objects.exists()
+
+
+def test_a_file_that_is_no_table_is_refused_in_words(public_version, as_user):
+    assert hand_in(as_user("committee"), public_version, b"%PDF-1.7", name="a.xlsx").json()["error"]["code"] == "table"
+    page_of_table = f"{page(public_version)}table/"
+    file = SimpleUploadedFile("a.csv", "说法\n好\n".encode())
+    wrong = as_user("committee").post(page_of_table, {"channel": "meeting", "said_on": today(), "file": file})
+    assert wrong.status_code == 400
+    assert "意见" in wrong.content.decode()
+    file = SimpleUploadedFile("a.csv", ROWS.encode())
+    right = as_user("committee").post(page_of_table, {"channel": "paper", "said_on": today(), "file": file})
+    assert right.headers["Location"] == page(public_version)
+    assert set(Comment.objects.values_list("channel", flat=True)) == {"paper"}
+
+
+@pytest.mark.parametrize("who", [None, "villager", "other_committee", "reviewer"])
+def test_nobody_else_hands_in_a_table_of_a_meeting(public_version, as_user, who):
+    assert hand_in(as_user(who), public_version).status_code == 403
+    assert as_user(who).get(f"{page(public_version)}table/").status_code in (302, 404)
+    assert not Comment.objects.exists()
+
+
+def test_a_table_for_a_wrong_day_is_refused_as_a_whole(public_version, as_user):
+    answer = hand_in(as_user("committee"), public_version, said_on="2020-01-01")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "said_on")
+    assert not Comment.objects.exists()
