@@ -83,6 +83,8 @@ def test_everybody_reads_the_answer_to_a_public_comment_and_nobody_that_of_a_hid
         assert get(as_user(name), f"{ROOM}/what-ifs/{answered.pk}/").status_code == 404
         assert get(as_user(name), f"{ROOM}/versions/{answered.version_id}/what-ifs/").json()["results"] == []
     assert post(as_user("villager"), f"{ROOM}/comments/{answered.comment_id}/what-ifs/", code="0301").status_code == 404
+    assert get(as_user("villager"), reverse("what-if-new", args=[answered.comment_id])).status_code == 404
+    assert WhatIf.objects.count() == 1
 
 
 def test_a_comment_that_waits_for_a_look_is_not_there_to_ask_about(comment, cast, as_user):
