@@ -264,12 +264,6 @@ def comments_of(consultation: Consultation, reader: User) -> QuerySet[Comment]:
     return rows.order_by(F("agreed_before").desc(), "disagreed_before", "pk")
 
 
-def participant(comment: Comment) -> str:
-    """Who said it, in the language of the reader: "Participant 357"; the numbers are no persons."""
-    number = comment.speaker.removeprefix("participant ")
-    return _("Participant %(number)s") % {"number": number} if number else ""
-
-
 def sample(version: PlanVersion, reader: User) -> list[dict[str, Any]]:
     """For the page of a version: each consultation with the comments that most agreed to."""
     return [

@@ -3,8 +3,8 @@
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from planning.models import Channel, Comment
-from portal.models import User
+from planning.models import Channel, Comment, Reply
+from portal.models import Role, User
 from portal.rules import STAFF, has_role
 from portal.sealing import starred
 from portal.templatetags.portal import day
@@ -19,9 +19,17 @@ def shown_name(comment: Comment, reader: User | AnonymousUser) -> str:
     in_full = has_role(reader, STAFF, comment.division_code)
     if not comment.on_behalf:
         return str(comment.author) if in_full else comment.author.masked_name
+    if comment.channel == Channel.IMPORT:
+        return participant(comment)
     if comment.speaker:
         return comment.speaker if in_full else starred(comment.speaker)
-    return _("Somebody in an earlier consultation") if comment.channel == Channel.IMPORT else _("A villager")
+    return _("A villager")
+
+
+def participant(comment: Comment) -> str:
+    """Who said it in an earlier consultation: "Participant 357". A number of that file, no person, so nothing is masked."""
+    number = comment.speaker.removeprefix("participant ")
+    return _("Participant %(number)s") % {"number": number} if number else _("Somebody in an earlier consultation")
 
 
 def said_where(comment: Comment) -> str:
@@ -39,3 +47,14 @@ def said_where(comment: Comment) -> str:
 def is_own(comment: Comment, reader: User | AnonymousUser) -> bool:
     """Whether the reader wrote it; who entered it for somebody else did not."""
     return comment.author_id == reader.pk and not comment.on_behalf
+
+
+def office(reply: Reply, division_code: str) -> str:
+    """In which office an answer was given, which matters to residents and not the person: committee or township.
+
+    Offices that have ended since count, or an old answer would come from nobody."""
+    held = {m.role for m in reply.author.memberships.all() if division_code.startswith(m.prefix)}
+    for role in (Role.COMMITTEE, Role.TOWNSHIP):
+        if role in held:
+            return str(role.label)
+    return _("Village committee or township")

@@ -172,7 +172,7 @@ def consultation(request: HttpRequest, pk: str) -> HttpResponse:
     row = seen_consultation(request.user, pk)
     version = row.version
     page = Paginator(consultations.comments_of(row, request.user), PER_PAGE).get_page(request.GET.get("page"))
-    mark(list(page), request.user)
+    moderation.mark(list(page), request.user)
     context = {
         **about(version), "consultation": row, "page": page, "left_out": consultations.left_out_words(row.counts.get("left_out", {})),
         "may_reply": request.user.has_perm("planning.reply", version), "may_moderate": moderation.may_moderate(request.user, version.division_code),
@@ -185,12 +185,5 @@ def on_page(version: PlanVersion, reader: User) -> list[dict[str, Any]]:
     """For the page of a version: each consultation with the comments that most agreed to (includes/consultations.html)."""
     found = consultations.sample(version, reader)
     for row in found:
-        mark(row["comments"], reader)
+        moderation.mark(row["comments"], reader)
     return found
-
-
-def mark(comments: list[Any], reader: User) -> None:
-    """Give each comment what the templates print."""
-    moderation.mark(comments, reader)
-    for comment in comments:
-        comment.participant = consultations.participant(comment)

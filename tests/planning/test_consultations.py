@@ -16,12 +16,14 @@ from django.utils import timezone
 from planning import answers, consultations, held, participation
 from planning.models import Comment, Consultation
 from portal.errors import Conflict, NotAllowed, PortalError
+from portal.geo import tables
 from portal.models import AuditEntry
 from tests import world
 from tests.grid import centre
 
 SAID = {"title": "村庄规划征求意见", "source": "镇政府 2025 年问卷，CC BY 4.0"}
 HEADER = ["意见内容", "时间", "姓名", "赞成数", "反对数", "审核结果", "图斑号", "经度", "纬度", "意见类别", "联系电话"]
+SHEETS = {}
 LON, LAT = (round(value, 6) for value in centre(3, 8))
 ROWS = [
     ["路灯太少，晚上看不见。", "2025年6月3日", "柳建国", 12, 1, "通过", 9, "", "", "", "13800001111"],
@@ -57,6 +59,20 @@ def table(content: bytes, name="意见.csv") -> ContentFile:
 
 def take(version, by, content: bytes, name="意见.csv", **more) -> Consultation:
     return consultations.take_in(version, table(content, name), by=by, **{**SAID, **more})
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch):
+    """The same bytes make the same sheets: the jail is started once for each file."""
+    read = tables.read
+
+    def again(path, *, name, encoding=None, limits):
+        key = (path.read_bytes(), name, encoding)
+        if key not in SHEETS:
+            SHEETS[key] = read(path, name=name, encoding=encoding, limits=limits)
+        return SHEETS[key]
+
+    monkeypatch.setattr(tables, "read", again)
 
 
 @pytest.fixture
@@ -327,6 +343,7 @@ def test_the_api_looks_takes_in_and_lists(public_version, as_user):
     found = as_user().get(reverse("api-consultation-comments", args=[made.json()["id"]])).json()["results"]
     assert [row["text"][:2] for row in found] == ["路灯", "希望", "垃圾", "路灯"]
     assert {row["channel"] for row in found} == {"import"}
+    assert [row["author"].split()[-1] for row in found] == ["1", "2", "1", "3"]
     assert [(row["agreed_before"], row["disagreed_before"]) for row in found] == [(12, 1), (30, 0), (1200, 0), (3, 0)]
 
 

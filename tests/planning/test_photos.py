@@ -28,6 +28,7 @@ from tests import world
 
 CANARY = b"canary-4711"
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>' + CANARY + b"</rdf:RDF></x:xmpmeta>"
+MADE = {}
 HOME = (36.0, 6.0, 18.0)
 
 
@@ -88,6 +89,20 @@ def keep(version, by, content: bytes | None = None, **more) -> Photo:
 
 def posted(version, by, *rows: Photo, **more) -> Comment:
     return participation.post_comment(version, by=by, text="看照片", photos=[row.pk for row in rows], **more)
+
+
+@pytest.fixture(autouse=True)
+def _made_once(monkeypatch):
+    """The same bytes make the same photo: the jail is started once for each file."""
+    read = reading.read
+
+    def again(path, **more):
+        content = Path(path).read_bytes()
+        if content not in MADE:
+            MADE[content] = read(path, **more)
+        return MADE[content]
+
+    monkeypatch.setattr(reading, "read", again)
 
 
 def body(response) -> bytes:
@@ -312,7 +327,21 @@ def test_more_photos_than_an_hour_takes_are_turned_away(public_version, as_user,
     assert [answer.status_code for answer in answers] == [201, 201, 429]
 
 
+def test_a_full_disk_takes_no_photo(public_version, as_user, settings):
+    settings.UPLOAD_MIN_FREE_BYTES = 2**60
+    answer = as_user("villager").post(reverse("api-version-photos", args=[public_version.pk]), {"file": sent(dot(1))})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "no_room")
+    assert not Photo.objects.exists()
+
+
 # --- with a comment, and who sees it
+
+
+def test_what_a_photo_shows_is_text_on_the_page_whatever_it_says(public_version, cast, as_user):
+    posted(public_version, cast.villager, keep(public_version, cast.villager, words='"><script>alert(1)</script>'))
+    page = as_user().get(reverse("version", args=[public_version.pk])).content.decode()
+    assert "&quot;&gt;&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
 
 
 def test_over_the_api_a_photo_is_sent_described_and_taken_out_again(public_version, as_user):
