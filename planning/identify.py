@@ -13,7 +13,7 @@ from planning.models import PlanVersion, Project
 from portal.errors import PortalError
 from portal.geo import sql
 from portal.models import User
-from villages import symbols
+from villages import finding, symbols
 from villages.models import ControlLine, Village
 from villages.rules import may_see_base_data
 
@@ -34,8 +34,8 @@ def newest_public(village: Village) -> PlanVersion | None:
 
 
 def village_at(lon: float, lat: float) -> Village:
-    """The village a place lies in; of two that share a border, the one with the smaller code."""
-    village = Village.objects.filter(geom__intersects=Point(lon, lat, srid=4490)).defer("geom", "geom_web").first()
+    """The village a place lies in. Raises Outside."""
+    village = finding.village_at(lon, lat)
     if village is None:
         raise Outside(
             _("This place lies in no village that the portal knows. Move the map to a village and try again.")

@@ -30,6 +30,8 @@ INFO, TECHNICAL = Finding.Severity.INFO, Finding.Category.TECHNICAL
 NEAR_M = 300
 """projects and comments up to this distance are told"""
 FACILITIES = 5
+EVERYDAY = ("01", "02", "07", "08", "09", "10", "11", "12", "13", "16", "21")
+"""types of facilities people go to: committee, schools, care, clinic, market, post, bus, shelter; not old trees and pumps"""
 LINES = Path(__file__).parent / "data" / "line_sentences.json"
 
 
@@ -58,7 +60,8 @@ def tell(version: PlanVersion, place: Place, user: User) -> dict[str, Any]:
         "lines": [line_told(line) for line in answer["lines"]],
         "projects": [row for row in answer["projects"] if row["distance_m"] <= NEAR_M],
         "facilities": [
-            {**row, "kind_text": symbols.name_of_facility(row["kind"])} for row in facilities[:FACILITIES]
+            {**row, "kind_text": symbols.name_of_facility(row["kind"])}
+            for row in [one for one in facilities if one["kind"] in EVERYDAY][:FACILITIES]
         ],
         "conflicts": answer["conflicts"],
         "settled": settled(version, place, user, answer["conflicts"]),
