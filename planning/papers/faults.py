@@ -10,12 +10,17 @@ CORNERS = (
     gettext_lazy("lower left"),
 )
 """in the order of the corner marks of a page"""
-BY_HAND = {"no_code", "other_code"}
-"""faults after which a person may say which sheet it is"""
+STATES = {
+    "waits": gettext_lazy("Being read"), "read": gettext_lazy("Marks found"), "failed": gettext_lazy("Could not be read"),
+    "done": gettext_lazy("Done"),
+}  # fmt: skip
+"""short words for `Scan.state`"""
 
 
 def words(code: str) -> str:
     """The sentence for a code of `Scan.fault`; empty for none."""
+    if not code:
+        return ""
     kind, _dash, corner = code.rpartition("_")
     if kind in ("corner", "cut") and corner in ("0", "1", "2", "3"):
         said = {"corner": CORNERS[int(corner)]}
@@ -23,7 +28,6 @@ def words(code: str) -> str:
             return _("The %(corner)s corner of the map is not in the picture: photograph the whole sheet once more.") % said  # fmt: skip
         return _("The %(corner)s corner mark is not in the picture: photograph the whole sheet once more.") % said
     return {
-        "": "",
         "too_small": _("The picture is too small: send the photo as the camera took it, not a preview."),
         "no_code": _("The square code of the sheet cannot be read: choose the sheet below, or photograph it once more in good light."),
         "other_code": _("The code in the picture is not one of a printed map: photograph a sheet that was printed here."),

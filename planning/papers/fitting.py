@@ -75,6 +75,9 @@ def fit(photo: np.ndarray, printed: np.ndarray, plate: Plate, plane: np.ndarray)
         kept = _plausible(at, whole)
         found.at, found.off = at[kept], whole[kept]
     if len(found.at) >= FEWEST:
+        steady = _steady(found.at, found.off)
+        found.at, found.off = found.at[steady], found.off[steady]
+    if len(found.at) >= FEWEST:
         found.near, found.far = _foretold(found.at, found.off, plate)
     return found
 
@@ -148,6 +151,13 @@ def _plausible(at: np.ndarray, off: np.ndarray) -> np.ndarray:
         if len(kept) < FEWEST:
             break
     return kept
+
+
+def _steady(at: np.ndarray, off: np.ndarray) -> np.ndarray:
+    """Which places all others foretell: along a dashed line a place may be found one dash too far."""
+    inverse = np.linalg.inv(_equations(at))[: len(at), : len(at)]
+    miss = np.hypot(*(inverse @ off / np.diag(inverse)[:, None]).T)
+    return miss < max(6 * float(np.median(miss)), 0.45)
 
 
 def spline(at: np.ndarray, off: np.ndarray, mm: np.ndarray) -> np.ndarray:

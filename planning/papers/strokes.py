@@ -23,6 +23,9 @@ GAPS = (0.6, 1.5, 3.0, 5.0)
 """mm that a hand may leave open on each side of a gap, tried one after the other"""
 SMOOTH = 0.35
 """mm by which an outline is made simpler"""
+COLOURS = ("red", "green", "blue", "black")
+BLACK, MEET = 0.72, 0.2
+"""from which ratio of the least to the most light taken on ink is black; share of a stroke that is a second ink"""
 MOST = 80
 """marks of one page; more are no marks but a scribbled or a wrong page"""
 
@@ -38,30 +41,54 @@ class Mark:
 
 
 def group(ink: Ink) -> list[Mark]:
-    """The marks of a page, from the upper left to the lower right."""
+    """The marks of a page, from the upper left to the lower right. Strokes of two inks are two marks, also where they cross."""
     reach = round(TOGETHER * PER_MM / 2)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    wide = cv2.dilate(ink.mask.astype(np.uint8), kernel)
-    _count, parts, stats, _middles = cv2.connectedComponentsWithStats(wide, connectivity=8)
+    inks = inks_of(ink)
     marks = []
-    for number in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:MOST] + 1:
-        left, top, across, down = (int(v) for v in stats[number, :4])
-        window = np.s_[top : top + down, left : left + across]
-        strokes = ink.mask[window] & (parts[window] == number)
-        if (mark := _mark(strokes, ink.taken[window], left, top)) is not None:
-            marks.append(mark)
+    for colour in range(1, 5):
+        own = inks == colour
+        if not own.any():
+            continue
+        _count, parts, stats, _middles = cv2.connectedComponentsWithStats(
+            cv2.dilate(own.astype(np.uint8), kernel), connectivity=8
+        )
+        for number in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:MOST] + 1:
+            left, top, across, down = (int(v) for v in stats[number, :4])
+            window = np.s_[top : top + down, left : left + across]
+            strokes = own[window] & (parts[window] == number)
+            if (mark := _mark(strokes, COLOURS[colour - 1], left, top)) is not None:
+                marks.append(mark)
     return sorted(marks, key=lambda mark: (round(mark.box[1] / (20 * PER_MM)), mark.box[0]))
 
 
-def _mark(strokes: np.ndarray, taken: np.ndarray, left: int, top: int) -> Mark | None:
+def inks_of(ink: Ink) -> np.ndarray:
+    """1 to 4 for each pixel of a stroke: red, green, blue or black ink; one for a whole stroke unless two clearly meet in it."""
+    soft = (
+        cv2.blur(ink.taken * ink.mask[..., None], (5, 5))
+        / np.maximum(cv2.blur(ink.mask.astype(np.float32), (5, 5)), 1e-3)[..., None]
+    )
+    least = soft.argmin(axis=2)
+    black = soft.min(axis=2) > BLACK * soft.max(axis=2)
+    label = cv2.medianBlur(np.where(black, 4, least + 1).astype(np.uint8) * ink.mask, 5)
+    label[~ink.mask] = 0
+    count, parts = cv2.connectedComponents(ink.mask.astype(np.uint8), connectivity=8)
+    deep = soft.max(axis=2) * ink.mask
+    votes = np.stack([np.bincount(parts.ravel(), (deep * (label == colour)).ravel(), count) for colour in range(1, 5)])
+    share = votes / np.maximum(votes.sum(axis=0), 1e-6)
+    first = share.argmax(axis=0) + 1
+    second = np.sort(share, axis=0)[-2]
+    whole = (second < MEET)[parts]
+    return np.where(whole, first[parts], label) * ink.mask
+
+
+def _mark(strokes: np.ndarray, colour: str, left: int, top: int) -> Mark | None:
     rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
     if not len(rows):
         return None
     wide, high = (np.ptp(columns) + 1) / PER_MM, (np.ptp(rows) + 1) / PER_MM
     if max(wide, high) < LEAST or strokes.sum() < (0.8 * PER_MM) ** 2:
         return None
-    depth = taken[strokes]
-    colour = colour_of(np.median(depth[depth.max(axis=1) >= np.quantile(depth.max(axis=1), 0.5)], axis=0))
     box = (left, top, strokes.shape[1], strokes.shape[0])
     # a margin, so that a closing that reaches over the border does not break there
     pad = round((max(GAPS) + 1) * PER_MM)
@@ -74,14 +101,6 @@ def _mark(strokes: np.ndarray, taken: np.ndarray, left: int, top: int) -> Mark |
         middle = (np.array([xs.min() + xs.max(), ys.min() + ys.max()]) / 2 + np.array([xs.mean(), ys.mean()])) / 2
         return Mark("spot", shapely.Point(millimetres(middle + np.array([left, top]))), colour, box)
     return Mark("line", _course(padded, origin), colour, box)
-
-
-def colour_of(taken: np.ndarray) -> str:
-    """red, green, blue or black, by what light the ink takes: red ink leaves the red."""
-    least = int(taken.argmin())
-    if taken[least] > 0.72 * taken.max():
-        return "black"
-    return ("red", "green", "blue")[least]
 
 
 def _ring(strokes: np.ndarray, origin: np.ndarray) -> shapely.Polygon | None:

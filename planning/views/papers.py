@@ -77,7 +77,7 @@ def take_in(version: PlanVersion, request: HttpRequest) -> tuple[int, list[tuple
 def listed(row: Scan) -> dict[str, Any]:
     marks = list(row.marks.all())
     entered, aside = sum(bool(m.comment_id) for m in marks), sum(m.set_aside for m in marks)
-    return {"row": row, "fault": scans.said(row), "marks": len(marks), "entered": entered, "left": len(marks) - entered - aside}  # fmt: skip
+    return {"row": row, "state": faults.STATES[row.state], "fault": scans.said(row), "marks": len(marks), "entered": entered, "left": len(marks) - entered - aside}  # fmt: skip
 
 
 def per_sheet(version: PlanVersion) -> list[dict[str, Any]]:
@@ -107,7 +107,7 @@ def page_of(request: HttpRequest, row: Scan, *, form: MarkForm | None = None, er
         "scan": row, "version": version, "village": version.village, "fault": scans.said(row), "marks": marks, "job": row.job,
         "trail": [*trail(version, _("Marked sheets"))[:-1], (_("Marked sheets"), reverse("papers", args=[version.pk])), (row.name or row.pk, "")],
         "choices": choices(version) if row.state == Scan.State.FAILED or not read else [],
-        "by_hand": row.fault in faults.BY_HAND, "next": next((m["mark"].number for m in marks if m["open"]), None),
+        "state": faults.STATES[row.state],
         "errors": [{"field": error_field(form), "text": error.message}] if error else None,
     }  # fmt: skip
     if read:
