@@ -16,7 +16,7 @@ from portal import notify
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.ids import new_id
-from portal.models import Role, User
+from portal.models import User
 
 TEXT_CHARS = 2000
 MOST_AT_ONCE = 200
@@ -132,14 +132,3 @@ def state(comment: Comment) -> str:
     last = comment.last_reply
     never = comment.held_at is not None and comment.released_at is None
     return state_of(last.adoption if last else None, comment.channel, never_public=never)
-
-
-def office(reply: Reply, division_code: str) -> str:
-    """In which office an answer was given, which matters to residents and not the person: committee or township.
-
-    Offices that have ended since count, or an old answer would come from nobody."""
-    held = {m.role for m in reply.author.memberships.all() if division_code.startswith(m.prefix)}
-    for role in (Role.COMMITTEE, Role.TOWNSHIP):
-        if role in held:
-            return str(role.label)
-    return _("Village committee or township")

@@ -1,54 +1,111 @@
 """Comments of a version as a page lists and maps them: in the order a reader asks for, with what they are about and who supports them."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.gis.db.models.functions import PointOnSurface
 from django.core.paginator import Page, Paginator
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from planning import moderation, photos, supports
+from planning import following, moderation, photos, supports
 from planning.comment_shapes import outline
-from planning.models import Comment, PlanVersion
-from planning.participation_names import is_own
+from planning.models import Adoption, Channel, Comment, PlanVersion, Reply
+from planning.models.participation import WAITS
+from planning.participation_names import is_own, office
+from portal.geo.functions import Ordinate
 from portal.models import User
 from portal.templatetags.portal import area
 
 OLDEST, NEWEST, SUPPORTED = "oldest", "newest", "supported"
 ORDERS = (OLDEST, NEWEST, SUPPORTED)
-ON_A_PAGE = 50
+ON_A_PAGE = 20
 """a cheap phone shows so many at once, and the day of the publication stays quick"""
 
 
-def listed(version: PlanVersion, comments: list[Comment], reader: User | AnonymousUser, given: Any) -> dict[str, Any]:
-    """What a page needs to list comments as `given` (the query of its address) asks for; what is no order is the oldest first."""
-    found = supports.of_comments(comments, reader, version)
-    for comment in comments:
-        comment.support = found[comment.pk]
+@dataclass(frozen=True)
+class Brief:
+    """A comment as far as the order of a list, the numbers and the map need it; `lon`, `lat` are those of its pin."""
+
+    id: str
+    number: int
+    author_id: int
+    waits: bool
+    is_answered: bool
+    supports: int
+    zone: int | None
+    project: int | None
+    lon: float | None
+    lat: float | None
+    drawn: bool
+
+
+def briefs(version: PlanVersion, reader: User | AnonymousUser, *, supported: bool = False) -> list[Brief]:
+    """Comments of the notice that the reader may see, oldest first, numbered alike for all readers, in one question.
+
+    On the day of the publication there are hundreds; only those that stand on the page are read whole. `supported`: with
+    how many known people support each. Those of earlier consultations stand apart."""
+    last = Reply.objects.filter(comment=OuterRef("pk")).order_by("-created_at", "-pk").values("adoption")[:1]
+    pin = Coalesce("geom", PointOnSurface("zone__geom"), PointOnSurface("project__geom"))
+    rows = version.comments.exclude(channel=Channel.IMPORT).order_by("created_at").values_list(
+        "pk", "author_id", Q(WAITS), Subquery(last), supports.counted(version) if supported else Value(0),
+        "zone__number", "project__number", Ordinate("x", pin), Ordinate("y", pin), Q(shape__isnull=False),
+    )  # fmt: skip
+    looks = moderation.may_moderate(reader, version.division_code)
+    return [
+        Brief(pk, number, author, waits, last not in (None, Adoption.OPEN), *rest)
+        for number, (pk, author, waits, last, *rest) in enumerate(rows, 1)
+        if not waits or looks or author == reader.pk
+    ]
+
+
+def listed(version: PlanVersion, reader: User | AnonymousUser, given: Any) -> dict[str, Any]:
+    """What a page needs to list comments as `given` (the query of its address) asks for; what is no order is the oldest first.
+
+    `pins` are those of all comments, `comments` those on the page."""
     order = given.get("order") if given.get("order") in ORDERS else OLDEST
+    found = briefs(version, reader, supported=order == SUPPORTED)
     unanswered = given.get("unanswered") == "1"
-    rows = [comment for comment in comments if not (unanswered and (comment.is_answered or comment.waits))]
+    rows = [row for row in found if not (unanswered and (row.is_answered or row.waits))]
     if order == NEWEST:
         rows.reverse()
     elif order == SUPPORTED:
-        rows.sort(key=lambda comment: -comment.support.count)  # equal ones stay in the order they came
+        rows.sort(key=lambda row: -row.supports)  # equal ones stay in the order they came
     page = page_of(rows, given)
-    for comment in page:
-        comment.about, comment.own = about(comment), is_own(comment, reader)
-        comment.photos_shown = photos.shown(comment, reader)
     return {
-        "comments": list(page), "comment_page": page, "comment_count": len(comments), "order": order, "unanswered": unanswered,
+        "comments": whole(version, list(page), reader), "comment_page": page, "comment_count": len(found), "order": order,
+        "unanswered": unanswered, "pins": pins(version, found, reader),
         "orders": [(OLDEST, _("Oldest first")), (NEWEST, _("Newest first")), (SUPPORTED, _("Most supported first"))],
         "supports_open": supports.is_open(version),
     }  # fmt: skip
 
 
-def page_of(rows: list[Comment], given: Any) -> Page:
+def whole(version: PlanVersion, rows: list[Brief], reader: User | AnonymousUser) -> list[Comment]:
+    """The comments of some rows with all that a page says of each."""
+    read = (
+        version.comments.for_page().prefetch_related("replies__author__memberships").in_bulk([row.id for row in rows])
+    )
+    comments = [read[row.id] for row in rows]
+    counts = supports.of_comments(comments, reader, version)
+    for row, comment in zip(rows, comments, strict=True):
+        comment.version = version  # with its village: what is asked of each comment is not asked of the database
+        comment.number, comment.support = row.number, counts[comment.pk]
+        comment.about, comment.own = about(comment), is_own(comment, reader)
+        comment.photos_shown = photos.shown(comment, reader)
+        for reply in comment.replies.all():
+            reply.role = office(reply, version.division_code)
+    following.tell_fates(version, comments, reader)
+    return comments
+
+
+def page_of(rows: list[Brief], given: Any) -> Page:
     """The page asked for by its number, or the one that a comment stands on (`comment`, its id)."""
     pages, number = Paginator(rows, ON_A_PAGE), given.get("page")
     if not number and (wanted := given.get("comment")):
-        at = next((place for place, comment in enumerate(rows) if comment.pk == wanted), 0)
+        at = next((place for place, row in enumerate(rows) if row.id == wanted), 0)
         number = at // ON_A_PAGE + 1
     return pages.get_page(number)
 
@@ -73,19 +130,21 @@ def about(comment: Comment) -> str:
     return _("A place on the map") if comment.geom else _("The plan as a whole")
 
 
-def pins(comments: Iterable[Comment], reader: User | AnonymousUser) -> list[dict[str, Any]]:
+def pins(version: PlanVersion, rows: list[Brief], reader: User | AnonymousUser) -> list[dict[str, Any]]:
     """Where comments stand on the map: at their place, else in the middle of their zone or project; with what was drawn, if its
     words are for the reader."""
-    found = []
-    for comment in comments:
-        thing = comment.zone or comment.project
-        point = comment.geom or (thing and thing.geom and thing.geom.point_on_surface)
-        if point:
-            drawn = comment.shape if comment.shape and moderation.may_read(comment, reader) else None
-            found.append({
-                "number": comment.number, "id": comment.pk, "lon": point.x, "lat": point.y, "answered": comment.is_answered,
-                "zone": comment.zone.number if comment.zone else None,
-                "project": comment.project.number if comment.project else None,
-                **({"shape": outline(drawn)} if drawn else {}),
-            })  # fmt: skip
-    return found
+    drawn = version.comments.filter(pk__in=[row.id for row in rows if row.drawn]).only(
+        "shape", "author_id", "held_at", "released_at", "hidden_at", "version"
+    ) if any(row.drawn for row in rows) else []  # fmt: skip
+    shapes = {}
+    for comment in drawn:
+        comment.version = version
+        if moderation.may_read(comment, reader):
+            shapes[comment.pk] = outline(comment.shape)
+    return [
+        {
+            "number": row.number, "id": row.id, "lon": row.lon, "lat": row.lat, "answered": row.is_answered,
+            "zone": row.zone, "project": row.project, **({"shape": shapes[row.id]} if row.id in shapes else {}),
+        }
+        for row in rows if row.lon is not None
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from planning import answers, causes, change_words, comparing, following, heard,
 from planning.following import Followed
 from planning.heard import GONE, PROJECT, SPOT, WHOLE, ZONE, Said
 from planning.models import Adoption, Comment, PlanVersion, Reply
-from planning.participation_names import shown_name
+from planning.participation_names import office, shown_name
 from portal.models import User
 
 MOST_TOLD = 10
@@ -169,7 +169,7 @@ def add_answers(block: Block, version: PlanVersion) -> None:
     for (adoption, text), given in groups.items():
         last = given[0].last_reply
         reason = Reason(
-            adoption, str(answers.STATES[adoption or answers.BEFORE]), text, answers.office(last, version.division_code),
+            adoption, str(answers.STATES[adoption or answers.BEFORE]), text, office(last, version.division_code),
             last.created_at, sorted(comment.number for comment in given),
         )  # fmt: skip
         (block.adopted if adoption == Adoption.ADOPTED else block.why_not).append(reason)

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET
 from indicators import digests, plain_words, runs, staleness
 from indicators.models import Run
 from indicators.zones_now import largest_now
-from planning import answers, below, comment_lists, comparing, consultations, following, maps, moderation
-from planning.models import Channel, Comment, Finding, LandUseClass, PlanVersion, State, Waiver, Zone
+from planning import below, comment_lists, comparing, consultations, following, maps, moderation
+from planning.models import Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
 from planning.views.comments import form_context, new_form
 from planning.views.consultations import on_page
@@ -61,14 +61,13 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
     run = runs.newest(version)
     lines = legend_lines(village)
     open_data = may_see_base_data(request.user, village.code)
-    comments = numbered_comments(version, request.user)
-    following.tell_fates(version, comments, request.user)
-    below.attach(comments, version, request.user)
+    listed = comment_lists.listed(version, request.user, request.GET)
+    below.attach(listed["comments"], version, request.user)
     context = {
         **head(request, version),
         "run": run,
         **derived(version, run),
-        **comment_lists.listed(version, comments, request.user, request.GET),
+        **listed,
         "looked_at": version.comments.waiting().count(),
         "earlier": following.earlier(version, request.user),
         "earlier_consultations": on_page(version, request.user),
@@ -84,10 +83,7 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
         "legend_plan": maps.zone_legend(version),
         "legend_now": maps.parcel_legend(village) if open_data else [],
         "legend_lines": lines if open_data else [],
-        "map_options": {
-            **maps.version_map(version, request.user, lines),
-            "pins": comment_lists.pins(comments, request.user),
-        },
+        "map_options": {**maps.version_map(version, request.user, lines), "pins": listed["pins"]},
         "steps": steps(version),
     }
     classes = maps.named([*context["legend_now"], *context["legend_plan"]])
@@ -150,19 +146,6 @@ def days_left(version: PlanVersion, today: datetime.date | None = None) -> int |
 
 def may_comment(user: User, version: PlanVersion) -> bool:
     return version.state == State.NOTICE and user.has_perm("planning.comment", version)
-
-
-def numbered_comments(version: PlanVersion, user: User) -> list[Comment]:
-    """Comments that the person may read, oldest first; each carries the number of its pin, which is the same for all readers,
-    and its answers the role they were given in."""
-    notice = version.comments.exclude(channel=Channel.IMPORT)  # those of earlier consultations stand apart
-    comments = list(notice.for_page().prefetch_related("replies__author__memberships"))
-    for number, comment in enumerate(comments, 1):
-        comment.number = number
-        for reply in comment.replies.all():
-            reply.role = answers.office(reply, version.division_code)
-    looks = moderation.may_moderate(user, version.division_code)
-    return [comment for comment in comments if not comment.waits or looks or comment.author_id == user.pk]
 
 
 def steps(version: PlanVersion) -> list[dict[str, Any]]:

@@ -18,10 +18,11 @@ from indicators.views import review_changes as changes
 from indicators.views import review_findings as findings
 from indicators.views import review_opinions as opinions
 from indicators.views import review_tables as tables
-from indicators.views.public import days_left, numbered_comments
+from indicators.views.public import days_left
 from planning import below, comment_lists, freshness, maps, moderation, on_behalf, workflow
 from planning.cases import NEXT
-from planning.models import Adoption, Decision, PlanVersion, State
+from planning.models import Adoption, Channel, Comment, Decision, PlanVersion, State
+from planning.participation_names import office
 from planning.reports import card
 from planning.views.moves import kept_note, staff_version
 from planning.views.uploads import judging
@@ -170,7 +171,20 @@ def map_options(
         "finding": f"{found}?page_size=1&cursor=",
         "fixed": f"{reverse('api-version-findings', args=[fixed_in.pk])}?page_size=1&cursor=" if fixed_in else "",
         "before": {**options["tiles"], "version": lists["before_tiles"]} if older else None,
-        "pins": comment_lists.pins(comments, user),
+        "pins": comment_lists.pins(version, comment_lists.briefs(version, user), user),
         "version": version.pk,
         "ready": _("The map is ready. Click a conflict or a comment, or any place to read about it."),
     }
+
+
+def numbered_comments(version: PlanVersion, user: User) -> list[Comment]:
+    """Comments that the person may read, oldest first; each carries the number of its pin, which is the same for all readers,
+    and its answers the role they were given in."""
+    notice = version.comments.exclude(channel=Channel.IMPORT)  # those of earlier consultations stand apart
+    comments = list(notice.for_page().prefetch_related("replies__author__memberships"))
+    for number, comment in enumerate(comments, 1):
+        comment.number = number
+        for reply in comment.replies.all():
+            reply.role = office(reply, version.division_code)
+    looks = moderation.may_moderate(user, version.division_code)
+    return [comment for comment in comments if not comment.waits or looks or comment.author_id == user.pk]

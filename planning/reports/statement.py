@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from planning import answers, causes, themes
 from planning.models import Channel, Comment, PlanVersion, Reply
-from planning.participation_names import shown_name
+from planning.participation_names import office, shown_name
 from planning.supports import counted
 
 AT_ONCE = 250
@@ -97,7 +97,7 @@ def line(number: int, comment: Comment, changes: list[str]) -> Line:
         state=str(answers.STATES[answers.state(comment)]),
         answer=last.text if last else "",
         answered_on=timezone.localdate(last.created_at) if last else None,
-        office=answers.office(last, comment.division_code) if last else "",
+        office=office(last, comment.division_code) if last else "",
         changes="\n".join(changes),
     )
 

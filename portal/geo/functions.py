@@ -15,6 +15,15 @@ class EllipsoidalArea(Func):
     output_field = FloatField()
 
 
+class Ordinate(Func):
+    """x or y of a point, as a figure: hundreds of points cost nothing to read."""
+
+    output_field = FloatField()
+
+    def __init__(self, axis: str, point: Any) -> None:
+        super().__init__(point, function=f"ST_{axis.upper()}")
+
+
 class WebMercator(Func):
     """The geometry in EPSG:3857, in which vector tiles are cut."""
 
