@@ -209,7 +209,9 @@ def ending(today: datetime.date) -> list[PlanVersion]:
     """Versions that somebody follows, whose notice ends within the days at which their procedure reminds of it."""
     running = public().filter(state=State.NOTICE, notice__closes_on__range=(today, today + LONGEST_REMINDER))
     followed = Follow.objects.filter(area=None)
-    return list(running.filter(plan__village__in=followed.values("village")))
+    rows = list(running.filter(plan__village__in=followed.values("village")))
+    deadlines.remember_procedures(rows)
+    return rows
 
 
 def remind(version: PlanVersion, today: datetime.date) -> int:
