@@ -333,7 +333,7 @@ def comments_to_answer(user: User) -> Heap:
             Item(
                 "comments_to_answer", version,
                 ngettext("Answer %(count)d comment", "Answer %(count)d comments", version.silent) % {"count": version.silent},
-                f"{reverse('review', args=[version.pk])}#comments", version.notice.closes_on,
+                reverse("version-answers", args=[version.pk]), version.notice.closes_on,
                 (version.notice.closes_on - today).days,
             )
             for version in page
