@@ -185,7 +185,9 @@ def test_comments_and_answers_are_there_and_the_committee_answers_from_here(publ
     assert page.context["unanswered"] == 1
     reply = reverse("reply-new", args=[comment.pk])
     assert f'action="{reply}"' in html
-    back = as_user("committee").post(reply, {"text": "改为五米", "adoption": "adopted", "next": address(public_version)})
+    back = as_user("committee").post(
+        reply, {"text": "改为五米", "adoption": "adopted", "next": address(public_version)}
+    )
     assert back.url == f"{address(public_version)}#comment-{comment.pk}"
     assert as_user("reviewer").get(address(public_version)).context["unanswered"] == 0
     assert reply not in as_user("reviewer").get(address(public_version)).content.decode()

@@ -214,12 +214,20 @@ def test_the_place_chosen_before_signing_in_is_in_the_form(as_user, judged):
 
 
 def test_the_page_costs_no_more_with_more_comments(as_user, judged, cast, django_assert_max_num_queries):
-    answers.answer(participation.post_comment(judged, by=cast.villager, text="a"), by=cast.committee, text="b", adoption="explained")
+    answers.answer(
+        participation.post_comment(judged, by=cast.villager, text="a"),
+        by=cast.committee,
+        text="b",
+        adoption="explained",
+    )
     with django_assert_max_num_queries(42) as before:
         said(as_user(), judged)
     for n in range(3):
         answers.answer(
-            participation.post_comment(judged, by=cast.villager, text=f"c{n}"), by=cast.committee, text="d", adoption="explained"
+            participation.post_comment(judged, by=cast.villager, text=f"c{n}"),
+            by=cast.committee,
+            text="d",
+            adoption="explained",
         )
     with django_assert_max_num_queries(len(before)):
         said(as_user(), judged)

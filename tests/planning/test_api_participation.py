@@ -19,7 +19,9 @@ def test_a_resident_pins_a_comment_and_the_committee_answers_in_public(public_ve
     assert answer.status_code == 201
     body = answer.json()
     assert (body["author"], body["mine"], body["zone"], body["place"]) == ("柳**", True, 9, {"lon": lon, "lat": lat})
-    replied = as_user("committee").post(f"/api/v1/comments/{body['id']}/replies/", {"text": "调整", "adoption": "adopted"}, "application/json")
+    replied = as_user("committee").post(
+        f"/api/v1/comments/{body['id']}/replies/", {"text": "调整", "adoption": "adopted"}, "application/json"
+    )
     assert replied.status_code == 201
     (row,) = as_user().get(f"/api/v1/versions/{public_version.pk}/comments/").json()["results"]
     assert (row["text"], row["replies"][0]["text"], row["mine"]) == ("我家果园怎么变成宅基地了？", "调整", False)
@@ -36,7 +38,9 @@ def test_without_signing_in_nobody_comments_or_answers(public_version, as_user):
     comment = say(as_user("villager"), public_version, text="一").json()
     address = f"/api/v1/comments/{comment['id']}/replies/"
     for who in (None, "villager", "other_committee", "planner", "reviewer"):
-        assert as_user(who).post(address, {"text": "答", "adoption": "explained"}, "application/json").status_code == 403, who
+        assert (
+            as_user(who).post(address, {"text": "答", "adoption": "explained"}, "application/json").status_code == 403
+        ), who
 
 
 def test_a_draft_takes_no_comment_and_strangers_are_not_told_of_it(version, as_user):

@@ -124,7 +124,9 @@ def test_the_form_of_an_answer_is_shown_to_nobody_who_may_not_answer(as_user, co
 
 def test_an_answer_goes_back_to_the_page_it_was_written_on(as_user, comment):
     back = f"/versions/{comment.version_id}/review/"
-    answer = as_user("committee").post(f"/comments/{comment.pk}/reply/", {"text": "好", "adoption": "adopted", "next": back})
+    answer = as_user("committee").post(
+        f"/comments/{comment.pk}/reply/", {"text": "好", "adoption": "adopted", "next": back}
+    )
     assert answer.headers["Location"] == f"{back}#comment-{comment.pk}"
 
 
@@ -160,5 +162,8 @@ def test_the_button_for_answers_is_for_those_who_may(as_user, comment):
 
 def test_comments_of_a_hidden_version_cannot_be_answered(as_user, version, cast):
     hidden = Comment.objects.create(version=version, author=cast.villager, text="x")
-    assert as_user("villager").post(f"/comments/{hidden.pk}/reply/", {"text": "y", "adoption": "adopted"}).status_code == 404
+    assert (
+        as_user("villager").post(f"/comments/{hidden.pk}/reply/", {"text": "y", "adoption": "adopted"}).status_code
+        == 404
+    )
     assert hidden.division_code == world.LIUGOU

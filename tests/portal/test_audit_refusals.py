@@ -28,7 +28,9 @@ def test_a_stranger_who_asks_for_a_draft_is_on_record_with_what_was_asked(versio
 
 def test_who_may_see_but_not_act_is_on_record_although_nothing_else_is(public_version, as_user, cast):
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄")
-    as_user("stranger").post(f"/api/v1/comments/{comment.pk}/replies/", {"text": "不", "adoption": "explained"}, "application/json")
+    as_user("stranger").post(
+        f"/api/v1/comments/{comment.pk}/replies/", {"text": "不", "adoption": "explained"}, "application/json"
+    )
     assert [entry.after["status"] for entry in refusals(actor=cast.stranger)] == [403]
     assert not AuditEntry.objects.filter(verb="comment.answered").exists()
 
