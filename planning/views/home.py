@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -62,7 +62,8 @@ def in_force() -> QuerySet[PlanVersion]:
 def heard() -> dict[str, Any]:
     """How many comments were answered and adopted, and the latest answers; of what everybody may read."""
     public = Comment.objects.filter(version__published_at__isnull=False, hidden_at=None).exclude(WAITS)
-    answered = public.filter(replies__isnull=False).distinct()
-    adopted = public.filter(replies__adoption__in=(Adoption.ADOPTED, Adoption.PARTLY)).distinct()
+    replies = Reply.objects.filter(comment=OuterRef("pk"))
+    answered = public.filter(Exists(replies))
+    adopted = public.filter(Exists(replies.filter(adoption__in=(Adoption.ADOPTED, Adoption.PARTLY))))
     latest = Reply.objects.filter(comment__in=public).select_related("comment__version__plan").order_by("-created_at")
     return {"answered": answered.count(), "adopted": adopted.count(), "latest": latest[:ANSWERS]}
