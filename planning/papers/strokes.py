@@ -137,7 +137,10 @@ def _course(strokes: np.ndarray, origin: np.ndarray) -> shapely.LineString:
     """The longest way along the strokes, kept to their middle; small breaks are bridged."""
     shrink = 2
     size = 2 * round(TOGETHER * PER_MM / 2) + 1
-    whole = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    whole, beyond = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, kernel), _width(strokes) / 2
+    if cv2.connectedComponents(whole, connectivity=8)[0] > 2:  # broken where it crosses dark print
+        whole, beyond = cv2.dilate(strokes, kernel), beyond + size / PER_MM / 2
     small = cv2.resize(whole * 255, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA) > 100
     _count, parts, stats, _middles = cv2.connectedComponentsWithStats(small.astype(np.uint8), connectivity=8)
     small = parts == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
@@ -148,7 +151,7 @@ def _course(strokes: np.ndarray, origin: np.ndarray) -> shapely.LineString:
     _end, way = _farthest(small, away, begin, end)
     path = (np.array(way, float)[:, ::-1] + 0.5) * shrink - 0.5 + origin
     course = shapely.LineString(_even(millimetres(path), shrink))
-    half = min(_width(strokes) / 2, course.length / 4)  # the pen reaches half its width beyond where it was set down
+    half = min(beyond, course.length / 4)  # the pen reaches half its width beyond where it was set down
     return shapely.ops.substring(course, half, course.length - half).simplify(SMOOTH)
 
 
