@@ -20,6 +20,7 @@ from portal.errors import Conflict, NotAllowed
 from portal.models import AuditEntry, User
 
 ENTERED = (Channel.MEETING, Channel.PAPER)
+ENTERED_CHOICES = [(channel.value, channel.label) for channel in ENTERED]
 OPEN = (State.NOTICE, State.QUALITY_CHECK)
 MISTAKE = "comment.mistake"
 ONLY = gettext_lazy("Only the village committee, its planner or the township enters comments for others.")

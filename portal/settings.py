@@ -178,6 +178,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 DRAWN_MAX_VERTICES = env_int("DRAWN_MAX_VERTICES", 2000)
 DRAWN_MAX_AROUND = env_int("DRAWN_MAX_AROUND", 2000)
 DRAWN_SECONDS = env_int("DRAWN_SECONDS", 5)
+# for how long readers without an office are told the same of results that may be out of date
+STALE_KEPT_SECONDS = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -309,6 +311,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ConsentPurposeEnum": "portal.models.people.Consent.Purpose",
         "LookPurposeEnum": "portal.people.LookFor",
+        "GradeEnum": "portal.grades.Grade",
+        "ChannelEnum": "planning.models.participation.Channel",
+        "EnteredChannelEnum": "planning.on_behalf.ENTERED_CHOICES",
         "PlanStateEnum": "planning.models.plans.State",
         "TrackEnum": "planning.models.plans.Track",
         "DepartmentEnum": "portal.models.accounts.Department",

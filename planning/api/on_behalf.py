@@ -21,7 +21,7 @@ from portal.errors import NotAllowed
 class OnBehalfBody(CommentBody):
     """A comment as its author would send it, with who said it, how and when."""
 
-    channel = serializers.ChoiceField([(channel.value, channel.label) for channel in on_behalf.ENTERED])
+    channel = serializers.ChoiceField(on_behalf.ENTERED_CHOICES)
     said_on = serializers.DateField(help_text="Within the public notice, not in the future.")
     speaker = serializers.CharField(
         max_length=50, default="", allow_blank=True, help_text="Who said it, if they want it; sealed, masked in public."
@@ -43,9 +43,9 @@ def on_behalf_new(request: Request, id: str) -> Response:
     return Response(shown(request, [found.comments.for_page().get(pk=comment.pk)], found)[0], status=201)
 
 
-class TableBody(StrictSerializer):
+class MeetingTableBody(StrictSerializer):
     file = serializers.FileField(help_text="Excel (.xlsx) or CSV with the columns 姓名, 意见, 地块号.")
-    channel = serializers.ChoiceField([(channel.value, channel.label) for channel in on_behalf.ENTERED])
+    channel = serializers.ChoiceField(on_behalf.ENTERED_CHOICES)
     said_on = serializers.DateField(help_text="Within the public notice, not in the future.")
 
 
@@ -56,7 +56,7 @@ class Entered(serializers.Serializer):
 @extend_schema(
     operation_id="version_comments_table",
     tags=["participation"],
-    request={"multipart/form-data": TableBody},
+    request={"multipart/form-data": MeetingTableBody},
     responses={201: Entered, **errors(400, 403, 404, 409, 413)},
 )
 @api_view(["POST"])
@@ -67,7 +67,7 @@ def table_new(request: Request, id: str) -> Response:
     user = require_user(request)
     if not user.has_perm("planning.enter_comment", found):
         raise NotAllowed(on_behalf.ONLY)
-    body = read_body(request, TableBody)
+    body = read_body(request, MeetingTableBody)
     return Response({"entered": on_behalf_tables.enter_table(found, by=user, **body)}, status=201)
 
 

@@ -33,7 +33,7 @@ class EnterForm(CommentForm):
     """What was said, by whom as far as told, and how it came."""
 
     channel = forms.ChoiceField(
-        label=gettext_lazy("How it came"), choices=[(c.value, c.label) for c in on_behalf.ENTERED], widget=forms.RadioSelect,
+        label=gettext_lazy("How it came"), choices=on_behalf.ENTERED_CHOICES, widget=forms.RadioSelect,
         initial=Channel.MEETING.value,
     )  # fmt: skip
     said_on = forms.DateField(
