@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from planning.models import ENDED, PlanVersion
 from portal import jobs
 from portal.errors import Conflict, NotAllowed
 from portal.models import Job, User
+from portal.rules import STAFF, has_role
 
 KIND = "indicators.judge_version"
 ON_RECORD = ENDED
@@ -26,7 +29,7 @@ def out_of_date(versions: QuerySet[PlanVersion]) -> set[str]:
 
 def band(version: PlanVersion, user: User) -> dict[str, Any]:
     """What every page that shows results says of their age: templates/includes/stale_band.html."""
-    stale = freshness.is_stale(version)
+    stale = freshness.is_stale(version) if has_role(user, STAFF, version.division_code) else told_stale(version)
     run = version.runs.first() if stale else None
     return {
         "stale": stale,
@@ -34,6 +37,11 @@ def band(version: PlanVersion, user: User) -> dict[str, Any]:
         "computing": running(version) if stale else None,
         "may_judge": stale and version.state not in ON_RECORD and user.has_perm("planning.judge", version),
     }
+
+
+def told_stale(version: PlanVersion) -> bool:
+    """The same for readers, asked anew every few seconds: on the day a draft is published there are dozens in a second."""
+    return cache.get_or_set(f"stale:{version.pk}", lambda: freshness.is_stale(version), settings.STALE_KEPT_SECONDS)
 
 
 def running(version: PlanVersion) -> Job | None:

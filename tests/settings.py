@@ -48,3 +48,4 @@ REST_FRAMEWORK = {
         "drawing": "1000/min",
     },
 }
+STALE_KEPT_SECONDS = 0

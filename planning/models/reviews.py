@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from portal.ids import new_id
 from portal.models import Department, Role, User
 
+ASKED_ROLES = (Role.EXPERT, Role.DEPARTMENT)
+
 
 class ReviewRequestQuerySet(models.QuerySet):
     def requested_from(self, user: User) -> "ReviewRequestQuerySet":
@@ -27,8 +29,8 @@ class ReviewRequestQuerySet(models.QuerySet):
 
     def open_to(self, user: User) -> "ReviewRequestQuerySet":
         """Requests the person may read and answer: put to them, and no conflict of interest declared but its absence."""
-        if not user.is_authenticated:
-            return self.none()
+        if not user.is_authenticated or not any(m.role in ASKED_ROLES for m in user.active_memberships()):
+            return self.none()  # asked with every look at a plan, and most people are never asked for an opinion
         declared = Declaration.objects.filter(request=OuterRef("pk"), by=user)
         return self.requested_from(user).filter(
             Exists(declared.filter(conflict=False)), ~Exists(declared.filter(conflict=True))

@@ -6,11 +6,12 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.gis.geos import GEOSGeometry
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +19,7 @@ from planning import answers, below, comment_lists, held, maps, moderation, part
 from planning.comment_shapes import area_in
 from planning.models import Adoption, Comment, PlanVersion
 from planning.photos import waiting_of
+from planning.views.many_choices import ManyChoices
 from planning.views.moderation import seen_comment
 from planning.views.photos import photos_of
 from portal.api_throttles import CommentThrottle
@@ -29,13 +31,17 @@ from portal.models import User
 TEXT_LIMIT = 2000
 SHAPE_CHARS = 200_000
 """of the GeoJSON of an area in a form: more than its 2000 corners need"""
+KEPT = 3600
+"""seconds"""
 
 
 class CommentForm(forms.Form):
     """A comment on the plan as a whole, a zone, a project, a place or an area of the map (lon, lat and shape are set by the
     script), with photos that were sent before (`photos`) or come with it (`photo`)."""
 
-    zone = forms.TypedChoiceField(label=_("Which zone?"), coerce=int, required=False, empty_value=None)
+    zone = forms.TypedChoiceField(
+        label=_("Which zone?"), coerce=int, required=False, empty_value=None, widget=ManyChoices
+    )
     project = forms.TypedChoiceField(label=_("Which project?"), coerce=int, required=False, empty_value=None)
     text = forms.CharField(
         label=_("Your comment"), max_length=TEXT_LIMIT, required=False,
@@ -49,7 +55,7 @@ class CommentForm(forms.Form):
 
     def __init__(self, *args: Any, version: PlanVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = [("", gettext("No zone in particular")), *zone_choices(version)]
+        self.fields["zone"].choices = [("", gettext("No zone in particular")), *kept_choices(version)]
         projects = list(version.projects.values_list("number", "name").order_by("number"))
         if projects:
             self.fields["project"].choices = [("", gettext("No project in particular")), *projects]
@@ -61,6 +67,12 @@ class CommentForm(forms.Form):
             return area_in(self.cleaned_data["shape"])
         except PortalError as error:
             raise forms.ValidationError(str(error.message)) from error
+
+
+def kept_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]]:
+    """The zones of a version never change, so they are named once in a language."""
+    key = f"zone-choices:{version.pk}:{version.digest}:{get_language()}"
+    return cache.get_or_set(key, lambda: zone_choices(version), KEPT)
 
 
 def zone_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]]:

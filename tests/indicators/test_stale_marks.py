@@ -97,6 +97,17 @@ def public_judged(judged, cast) -> PlanVersion:
     return world.publish(judged, cast.township)
 
 
+def test_readers_without_an_office_may_be_told_some_seconds_late_and_offices_never(
+    public_judged, village, cast, as_user, settings
+):
+    settings.STALE_KEPT_SECONDS = 5
+    page = f"/versions/{public_judged.pk}/"
+    assert MARK not in as_user(None).get(page).content.decode()
+    replace_base_data(village, cast)
+    assert MARK not in as_user(None).get(page).content.decode()
+    assert MARK in as_user("reviewer").get(page).content.decode()
+
+
 def test_nothing_is_computed_silently(judged, village, cast, as_user):
     before = list(judged.findings.values_list("key", "area_m2"))
     replace_base_data(village, cast)
