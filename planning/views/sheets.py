@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from planning.models import PlanVersion, Sheet
+from planning.models.papers import READERS
 from planning.sheets import making, orders
 from planning.sheets import pages as paging
 from planning.sheets.pages import SCALES, SIZES
 from portal import jobs
 from portal.errors import PortalError
 from portal.models import User
+from portal.rules import has_role
 from portal.views import job_json
 from villages.rules import may_see_base_data
 
@@ -151,6 +153,7 @@ def sheet(request: HttpRequest, pk: str) -> HttpResponse:
         "scale": row.pages[-1]["scale"] if row.pages else order.scale,
         "may_cancel": may_cancel(request.user, row), "trail": trail(row.version, _("Printed map")),
         "again": reverse("sheet-new", args=[row.version_id]),
+        "takes_back": has_role(request.user, READERS, row.division_code),
     }  # fmt: skip
     return render(request, "planning/sheet.html", context)
 
