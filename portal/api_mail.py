@@ -1,5 +1,6 @@
 """API: news by e-mail. The link of a letter's header answers here: mail programs send it a form without cookies (RFC 8058)."""
 
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import get_language
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from portal import mail_addresses
 from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body, require_user
+from portal.errors import NotAllowed
 from portal.mail_addresses import HowOften
 from portal.models import User
 
@@ -88,6 +90,10 @@ def confirm(request: Request) -> Response:
 def stop(request: Request, token: str) -> Response:
     """End the mail to an address by the link of a letter: at once (POST), or on a page with a button (GET)."""
     if request.method == "GET":
+        try:
+            mail_addresses.stoppable(token)
+        except NotAllowed:
+            raise Http404 from None
         return redirect("mail-stop", token)
     mail_addresses.stop(token)
     return Response(status=204)

@@ -332,6 +332,8 @@ SPECTACULAR_SETTINGS = {
         "FollowKindEnum": ["village", "plan", "area"],
         "HamletKindEnum": "villages.models.households.Hamlet.Kind",
         "BadgeKindEnum": ["changes", "stays", "unknown"],
+        "MarkKindEnum": "planning.models.papers.ScanMark.Kind",
+        "ScanStateEnum": "planning.models.papers.Scan.State",
         "HowOftenEnum": "portal.mail_addresses.HowOften",
     },
     "PATH_CONVERTER_OVERRIDES": {

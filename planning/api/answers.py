@@ -158,7 +158,7 @@ class DoneShape(serializers.Serializer):
     url = serializers.CharField()
 
 
-class SaidShape(serializers.Serializer):
+class HeardSaidShape(serializers.Serializer):
     id = serializers.CharField(source="pk")
     number = serializers.IntegerField()
     text = serializers.CharField(source="shown", allow_blank=True, help_text="Empty: hidden.")
@@ -179,7 +179,9 @@ class PlaceShape(serializers.Serializer):
     comments = serializers.IntegerField(source="count")
     voices = serializers.IntegerField(help_text="Comments and their supports.")
     waiting = serializers.IntegerField(help_text="Not answered yet.")
-    said = SaidShape(source="comments", many=True, help_text=f"The {heard_places.MOST_TOLD} with the most supports.")
+    said = HeardSaidShape(
+        source="comments", many=True, help_text=f"The {heard_places.MOST_TOLD} with the most supports."
+    )
     earlier = serializers.SerializerMethodField(help_text="Comments on earlier versions that belong here now.")
     done = DoneShape(many=True, help_text="Changes of the plan.")
     adopted = ReasonShape(many=True)
