@@ -90,6 +90,11 @@ def consultation() -> Body:
     return {"title": "问卷", "source": "镇政府", "file": SimpleUploadedFile("意见.csv", "意见\n修路\n".encode())}
 
 
+def spoken() -> Body:
+    text = "姓名,意见,地块号\n柳大爷,路灯太少,8\n".encode()
+    return {"file": SimpleUploadedFile("会议.csv", text), "channel": "meeting", "said_on": today()}
+
+
 def joining(scene: SimpleNamespace) -> Body:
     return {"code": scene.code, "password": PASSWORD, "nickname": "", "agreed": "on"}
 
@@ -130,6 +135,8 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
         "zone": "",
     },
     "api-comment-on-behalf": lambda scene, of: {"text": "路灯太少", "channel": "meeting", "said_on": today()},
+    "comment-table": lambda scene, of: spoken(),
+    "api-comment-table": lambda scene, of: spoken(),
     "api-version-photos": lambda scene, of: {"file": SimpleUploadedFile("b.jpg", jpeg((50, 30))), "words": ""},
     "api-photo": always(words="门前的路"),
     "consultation-list": lambda scene, of: consultation(),
@@ -274,6 +281,7 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
 FORMS = {
     "api-rounds", "api-assemblies", "api-round-documents", "api-assembly-documents", "api-waiver-new", "api-uploads",
     "api-table-new", "api-version-photos", "api-consultations", "api-consultation-look", "api-papers",
+    "api-comment-table",
 }  # fmt: skip
 # files in pieces speak by headers
 PIECE = "application/offset+octet-stream"
