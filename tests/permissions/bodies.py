@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from portal.ids import new_id
 from tests import world
 from tests.permissions.hearing import AREA, hearing_values, jpeg, on_paper
 from tests.planning.test_api_uploads import geojson
@@ -90,6 +91,11 @@ def consultation() -> Body:
     return {"title": "问卷", "source": "镇政府", "file": SimpleUploadedFile("意见.csv", "意见\n修路\n".encode())}
 
 
+def fresh() -> str:
+    """An address nobody has written to: to one address only so many letters go a day."""
+    return f"{new_id()}@example.com"
+
+
 def spoken() -> Body:
     text = "姓名,意见,地块号\n柳大爷,路灯太少,8\n".encode()
     return {"file": SimpleUploadedFile("会议.csv", text), "channel": "meeting", "said_on": today()}
@@ -125,8 +131,8 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "api-comment-hide": always(reason="含有他人电话"),
     "version-answers": lambda scene, of: {"comments": [scene.comment.pk], "text": "采纳", "adoption": "adopted"},
     "api-version-answers": lambda scene, of: {"comments": [scene.comment.pk], "text": "采纳", "adoption": "adopted"},
-    "comment-theme": always(theme="roads"),
-    "api-comment-theme": always(theme="roads"),
+    "comment-theme": always(theme="ecology"),
+    "api-comment-theme": always(theme="ecology"),
     "comment-enter": lambda scene, of: {
         "text": "路灯太少",
         "channel": "meeting",
@@ -155,9 +161,9 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "api-follows": always(village=world.LIUGOU),
     "api-follow": always(name="我家的地"),
     # marked sheets
-    "papers": lambda scene, of: {"file": SimpleUploadedFile("c.jpg", jpeg((900, 700)))},
+    "papers": lambda scene, of: {"photos": SimpleUploadedFile("c.jpg", jpeg((900, 700)))},
     "api-papers": lambda scene, of: {"file": SimpleUploadedFile("c.jpg", jpeg((900, 700)))},
-    "paper-sheet": lambda scene, of: {"sheet": scene.paper_sheet.pk, "page": 1},
+    "paper-sheet": lambda scene, of: {"sheet": f"{scene.paper_sheet.pk}-1"},
     "api-paper-sheet": lambda scene, of: {"sheet": scene.paper_sheet.pk, "page": 1},
     "paper-mark-new": lambda scene, of: {"kind": "spot", "points": "{},{}".format(*on_paper(scene))},
     "api-paper-mark-new": lambda scene, of: {"kind": "spot", "points": [on_paper(scene)]},
@@ -166,14 +172,14 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "paper-mark-place": lambda scene, of: {"points": "{},{}".format(*on_paper(scene))},
     "api-paper-mark-place": lambda scene, of: {"points": [on_paper(scene)]},
     # codes, names, letters
-    "household-codes": always(which="all"),
+    "household-codes": lambda scene, of: {"which": "all", "valid_to": soon()},
     "join": lambda scene, of: joining(scene),
     "join-code": lambda scene, of: joining(scene),
     "api-join": lambda scene, of: joining(scene) | {"agreed": True},
     "me-nickname": always(nickname="南坡老柳"),
     "api-me-nickname": always(nickname="南坡老柳"),
-    "me-email": always(address="a@example.com", how_often="once"),
-    "api-me-email": always(address="a@example.com"),
+    "me-email": lambda scene, of: {"address": fresh(), "how_often": "once"},
+    "api-me-email": lambda scene, of: {"address": fresh()},
     "me-email-often": always(how_often="daily"),
     "api-mail-confirm": lambda scene, of: {"token": hearing_values(scene, is_public=True)["confirm:token"]},
     # exceptions
@@ -296,7 +302,7 @@ HEADERS: dict[str, dict[str, str]] = {
 QUERIES: dict[str, str] = {
     "api-my-place": "lon=116.805&lat=36.105",
     "api-village-at": "lon=116.805&lat=36.105",
-    "api-villages-find": "q=柳沟",
+    "api-villages-find": "q=%E6%9F%B3%E6%B2%9F",
     "api-identify": "lon=116.805&lat=36.105",
     "api-version-identify": "lon=116.805&lat=36.105",
     "api-drawing-changes": "since=0",

@@ -20,6 +20,15 @@ from tests.permissions.scene import DRAFT, PUBLIC, values
 # unsafe calls that are answered and leave no row in the record of acts
 UNRECORDED = {
     "api-drawing-steps": "a step on the drawing board, whose row tells who did what; too many for the record",
+    "api-comment-support": "takes back a support that was not there; others are on the record",
+    "api-consultation-look": "stores nothing",
+    "api-follows": "follows what is followed already",
+    "api-me-nickname": "clears a nickname that was not there",
+    "api-my-place": "a question whose position no log must hold",
+    "api-village-at": "the same",
+    "api-what-if-again": "computed already, and answered as it is",
+    "consultation-list": "a look at a file, which stores nothing",
+    "my-place": "a question whose position no log must hold",
     "api-sheet-cancel": "stops one's own job, whose row tells of it",
     "api-division-check": "starts a computation, whose job and runs tell of it",
     "api-job-cancel": "stops one's own job, whose row tells of it",
