@@ -1,5 +1,6 @@
 """A real browser against a live server: Chromium from the machine, no network but ours."""
 
+import asyncio
 import gzip
 import os
 import threading
@@ -18,7 +19,7 @@ from django.db import connections
 # Playwright's loop runs in this thread, so Django takes every query of a test for one inside async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from indicators import runs
@@ -58,7 +59,7 @@ def browser(django_db_setup) -> Iterator[Browser]:
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield opened
-        opened.close()
+        let_go(opened)
         connections.close_all()
 
 
@@ -187,10 +188,16 @@ def open_page(browser, live_server, request, traffic) -> Iterator[Callable[..., 
 
     yield open_one
     for context in contexts:
-        context.close()
+        let_go(context)
     traffic.wait_for_silence()
     if "trouble_wanted" not in request.fixturenames:
         assert not troubles
+
+
+def let_go(thing: Browser | BrowserContext, seconds: float = 20.0) -> None:
+    """Close it, but wait no longer than that: Playwright's own close knows no limit, and has once waited for ever after a download."""
+    with suppress(TimeoutError):
+        thing._sync(asyncio.wait_for(thing._impl_obj.close(), seconds))
 
 
 @pytest.fixture

@@ -25,18 +25,22 @@ def tap_middle(page, dx: float = 0, dy: float = 0) -> None:
 
 def public_addresses(portal) -> list[str]:
     return [
-        "/villages/", "/villages/?q=没有", f"/villages/?under={world.TOWN}", f"/villages/{world.LIUGOU}/",
-        portal.page, f"{portal.page}list/", "/login/",
+        "/", "/?q=没有", "/villages/", f"/villages/?under={world.TOWN}", f"/villages/{world.LIUGOU}/", portal.page,
+        f"{portal.page}list/", f"{portal.page}summary/", f"{portal.page}my-place/", f"{portal.page}my-place/?zone=9",
+        f"{portal.page}heard/", f"{portal.page}consultations/", f"{portal.page}indicators/", "/login/", "/join/", "/following/",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "zh-hans"), (PHONE, "en"), (DESK, "zh-hans")])
 def test_public_pages_have_no_serious_faults_of_accessibility(portal, open_page, axe, size, language):
+    """As they are, and on a phone in large type too."""
     for address in public_addresses(portal):
         page = open_page(address, size=size, language=language)
-        assert axe(page) == [], address
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{address} scrolls sideways"
+        for large in (False, True) if size == PHONE else (False,):
+            if large:
+                page.locator("#elder-toggle").click()
+            assert axe(page) == [], (address, large)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{address} scrolls sideways"
         page.context.close()
     missing = open_page("/versions/nothere22222/", size=size, language=language, status=404)
     assert axe(missing) == []
