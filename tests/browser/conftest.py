@@ -197,7 +197,7 @@ def open_page(browser, live_server, request, traffic) -> Iterator[Callable[..., 
 def let_go(thing: Browser | BrowserContext, seconds: float = 20.0) -> None:
     """Close it, but wait no longer than that: Playwright's own close knows no limit, and has once waited for ever after a download."""
     with suppress(TimeoutError):
-        thing._sync(asyncio.wait_for(thing._impl_obj.close(), seconds))
+        thing._sync(asyncio.wait_for(thing._impl_obj.close(reason=None), seconds))
 
 
 @pytest.fixture
