@@ -30,6 +30,7 @@ def pages(home: str) -> list[tuple[str, str, str]]:
     plan = asked(home, f"/api/v1/plans/?village={LIUGOU}")["results"][0]
     newest = max(plan["versions"], key=lambda version: version["number"])["id"]
     return [
+        ("home", "/", ""),
         ("villages", "/villages/", ""),
         ("village", f"/villages/{LIUGOU}/", ""),
         ("plan", f"/versions/{newest}/", ""),
@@ -42,6 +43,14 @@ def pages(home: str) -> list[tuple[str, str, str]]:
         ("print", f"/versions/{newest}/sheets/", ""),
         ("drawings", f"/villages/{LIUGOU}/drawings/", "demo_planner"),
         ("board", begun(home, newest), "demo_planner"),
+        ("my-place", f"/versions/{newest}/my-place/?zone=1", ""),
+        ("comment", f"/versions/{newest}/comments/", "demo_resident"),
+        ("heard", f"/versions/{newest}/heard/", ""),
+        ("what-if", f"/what-ifs/{asked(home, f'/api/v1/versions/{newest}/what-ifs/')['results'][0]['id']}/", ""),
+        ("follow", f"/villages/{LIUGOU}/follow/area/", "demo_resident"),
+        ("answers", f"/versions/{newest}/answers/", "demo_committee"),
+        ("enter", f"/versions/{newest}/comments/enter/", "demo_committee"),
+        ("papers", f"/versions/{newest}/papers/", "demo_committee"),
     ]
 
 
