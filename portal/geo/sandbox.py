@@ -51,14 +51,14 @@ def job_folder() -> Iterator[Path]:
         os.close(held)
 
 
-def run_child(folder: Path, limits: Limits, alive: Alive = lambda share: None, *, program: Path = CHILD) -> None:
+def run_child(folder: Path, limits: Limits, alive: Alive = lambda share: None, *, program: Path | None = None) -> None:
     """Start, wait, and kill the whole process group when time is up: an endless view holds GDAL for ever.
 
     `program` is another one that enters the same jail before it opens anything (planning.papers.child).
     """
     with (folder / "stderr").open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603  our own program, a list of arguments, no shell
-            [sys.executable, "-I", "-B", str(program), str(folder), str(os.getpid())],
+            [sys.executable, "-I", "-B", str(program or CHILD), str(folder), str(os.getpid())],
             cwd=folder,
             env=clean_environment(folder),
             stdin=subprocess.DEVNULL,

@@ -242,10 +242,11 @@ def test_a_draft_is_not_there_for_strangers(version, client, as_user):
 # --- the page
 
 
-def test_the_page_answers_first_and_in_both_languages(public_version, client, hamlet):
-    english = client.get(
-        page(public_version), {"hamlet": hamlet.pk}, headers={"accept-language": "en"}
-    ).content.decode()
+def test_the_page_answers_first_and_in_both_languages(public_version, client, hamlet, settings):
+    chinese = client.get(page(public_version), {"hamlet": hamlet.pk}).content.decode()
+    assert chinese.index("会变") < chinese.index("看别的位置")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english = client.get(page(public_version), {"hamlet": hamlet.pk}).content.decode()
     assert english.index("Yes, it changes") < english.index("Another place")
     assert "前柳沟" in english
     chooser = client.get(page(public_version)).content.decode()
