@@ -22,7 +22,7 @@ from portal.templatetags.portal import area
 
 OLDEST, NEWEST, SUPPORTED = "oldest", "newest", "supported"
 ORDERS = (OLDEST, NEWEST, SUPPORTED)
-ON_A_PAGE = 20
+ON_A_PAGE = 10
 """a cheap phone shows so many at once, and the day of the publication stays quick"""
 
 

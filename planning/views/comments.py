@@ -19,7 +19,7 @@ from planning import answers, below, comment_lists, held, maps, moderation, part
 from planning.comment_shapes import area_in
 from planning.models import Adoption, Comment, PlanVersion
 from planning.photos import waiting_of
-from planning.views.many_choices import ManyChoices
+from planning.views.many_choices import KEPT, ManyChoices
 from planning.views.moderation import seen_comment
 from planning.views.photos import photos_of
 from portal.api_throttles import CommentThrottle
@@ -31,8 +31,6 @@ from portal.models import User
 TEXT_LIMIT = 2000
 SHAPE_CHARS = 200_000
 """of the GeoJSON of an area in a form: more than its 2000 corners need"""
-KEPT = 3600
-"""seconds"""
 
 
 class CommentForm(forms.Form):
@@ -56,6 +54,7 @@ class CommentForm(forms.Form):
     def __init__(self, *args: Any, version: PlanVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["zone"].choices = [("", gettext("No zone in particular")), *kept_choices(version)]
+        self.fields["zone"].widget.key = f"zone-options:{version.pk}:{version.digest}:{get_language()}"
         projects = list(version.projects.values_list("number", "name").order_by("number"))
         if projects:
             self.fields["project"].choices = [("", gettext("No project in particular")), *projects]
