@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from planning import comment_lists
 from planning.models import Adoption, Channel, Comment, PlanVersion, Reply
 from portal import notify
 from portal.audit import record
@@ -114,7 +113,7 @@ def write(comment: Comment, by: User, text: str, adoption: str, batch: str) -> R
     record("comment.answered", comment, by=by, after={"text": text, "adoption": adoption, **together})
     if comment.author_id != by.pk:
         notify.tell(
-            [comment.author], "comment_answered", url=comment_lists.address(comment), plan=comment.version.plan.name
+            [comment.author], "comment_answered", url=comment.get_absolute_url(), plan=comment.version.plan.name
         )
     return row
 

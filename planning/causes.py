@@ -139,7 +139,7 @@ def reason_of(thing: Comment | Opinion | ReturnItem, user: User) -> Reason:
     )
     if isinstance(thing, Comment):
         name = _("Comment by %(who)s on version %(number)s") % {**number, "who": shown_name(thing, user)}
-        url = f"{reverse('version', args=[thing.version_id])}#comment-{thing.pk}"
+        url = thing.get_absolute_url()
         return Reason("comment", thing.pk, name, excerpt(moderation.text_for(thing, user)), url, zone)
     if isinstance(thing, Opinion):
         name = _("Opinion in the joint review of version %(number)s") % number

@@ -6,15 +6,14 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.core.paginator import Page, Paginator
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from planning import following, moderation, photos, supports
 from planning.comment_shapes import outline
-from planning.models import Adoption, Channel, Comment, PlanVersion, Reply
-from planning.models.participation import WAITS
+from planning.models import Adoption, Channel, Comment, PlanVersion
+from planning.models.participation import WAITS, last_adoption
 from planning.participation_names import is_own, office
 from portal.geo.functions import Ordinate
 from portal.models import User
@@ -48,10 +47,9 @@ def briefs(version: PlanVersion, reader: User | AnonymousUser, *, supported: boo
 
     On the day of the publication there are hundreds; only those that stand on the page are read whole. `supported`: with
     how many known people support each. Those of earlier consultations stand apart."""
-    last = Reply.objects.filter(comment=OuterRef("pk")).order_by("-created_at", "-pk").values("adoption")[:1]
     pin = Coalesce("geom", PointOnSurface("zone__geom"), PointOnSurface("project__geom"))
-    rows = version.comments.exclude(channel=Channel.IMPORT).order_by("created_at").values_list(
-        "pk", "author_id", Q(WAITS), Subquery(last), supports.counted(version) if supported else Value(0),
+    rows = version.comments.exclude(channel=Channel.IMPORT).as_numbered().values_list(
+        "pk", "author_id", Q(WAITS), last_adoption(), supports.counted(version) if supported else Value(0),
         "zone__number", "project__number", Ordinate("x", pin), Ordinate("y", pin), Q(shape__isnull=False),
     )  # fmt: skip
     looks = moderation.may_moderate(reader, version.division_code)
@@ -108,13 +106,6 @@ def page_of(rows: list[Brief], given: Any) -> Page:
         at = next((place for place, row in enumerate(rows) if row.id == wanted), 0)
         number = at // ON_A_PAGE + 1
     return pages.get_page(number)
-
-
-def address(comment: Comment) -> str:
-    """The page of the version at a comment, also where there are more than stand on one page."""
-    page = reverse("version", args=[comment.version_id])
-    many = Comment.objects.filter(version=comment.version_id).count() > ON_A_PAGE
-    return f"{page}{f'?comment={comment.pk}' if many else ''}#comment-{comment.pk}"
 
 
 def about(comment: Comment) -> str:

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from planning import answers, themes
 from planning.models import Adoption, Channel, PlanVersion, Reply, Zone
+from planning.models.participation import last_adoption
 from planning.supports import counted
 
 ZONE, PROJECT, SPOT, WHOLE, GONE = "zone", "project", "place", "plan", "gone"
@@ -55,11 +56,10 @@ def read(version: PlanVersion) -> list[Said]:
     """The comments of a version that do not wait for a look, oldest first, with the numbers they have on its page. Those of
     earlier consultations stand apart, there as here."""
     replies = Reply.objects.filter(comment=OuterRef("pk"))
-    last = replies.order_by("-created_at", "-pk").values("adoption")[:1]
     full = replies.exclude(adoption=Adoption.OPEN).order_by("created_at", "pk").values("created_at")[:1]
     around = Zone.objects.filter(version=OuterRef("version"), geom__covers=OuterRef("geom")).order_by("number")
     rows = version.comments.exclude(channel=Channel.IMPORT).annotate(
-        last=Subquery(last), full_at=Subquery(full), supported=counted(version),
+        last=last_adoption(), full_at=Subquery(full), supported=counted(version),
         zone_number=Coalesce("zone__number", Subquery(around.values("number")[:1])),
     )  # fmt: skip
     fields = (

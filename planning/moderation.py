@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,7 +41,7 @@ def hide(comment: Comment, *, by: User, reason: str) -> Comment:
     comment.save(update_fields=["hidden_at", "hidden_by", "hidden_reason"])
     record("comment.hidden", comment, by=by, after={"reason": reason})
     notify.tell(
-        [comment.author], "comment_hidden", url=f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}",
+        [comment.author], "comment_hidden", url=comment.get_absolute_url(),
         once=f"hidden:{comment.pk}:{comment.hidden_at.isoformat()}", plan=comment.version.plan.name, reason=reason,
     )  # fmt: skip
     return comment
@@ -83,7 +82,7 @@ def let_out(comment: Comment, by: User | None) -> Comment:
     comment.save(update_fields=["released_at", "released_by"])
     record("comment.released", comment, by=by, before={"held": comment.held_why}, after={"text": comment.text})
     notify.tell(
-        [comment.author], "comment_released", url=f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}",
+        [comment.author], "comment_released", url=comment.get_absolute_url(),
         once=f"released:{comment.pk}", plan=comment.version.plan.name,
     )  # fmt: skip
     participation.tell_new(comment.version)

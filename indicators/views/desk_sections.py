@@ -321,7 +321,7 @@ def my_comments(user: User) -> Section:
         answered = comment.is_answered
         open_words = _("Waits for a look") if comment.waits else _("Not answered yet")
         facts = [day(comment.created_at), _("Answered") if answered else open_words]
-        url = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
+        url = comment.get_absolute_url()
         return Row(
             str(comment),
             _("Read the answer") if answered else _("Open"),

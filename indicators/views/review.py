@@ -21,8 +21,7 @@ from indicators.views import review_tables as tables
 from indicators.views.public import days_left
 from planning import below, comment_lists, freshness, maps, moderation, on_behalf, workflow
 from planning.cases import NEXT
-from planning.models import Adoption, Channel, Comment, Decision, PlanVersion, State
-from planning.participation_names import office
+from planning.models import Adoption, Decision, PlanVersion, State
 from planning.reports import card
 from planning.views.moves import kept_note, staff_version
 from planning.views.uploads import judging
@@ -65,8 +64,8 @@ def page(
     """What the page shows beside the lists of conflicts and changes."""
     user = request.user
     freshness.remember([version])  # the band and the gates of the steps ask the same
-    comments = numbered_comments(version, user)
-    moderation.mark(comments, user)
+    rows = comment_lists.briefs(version, user)
+    comments = comment_lists.whole(version, rows, user)
     below.attach(comments, version, user)
     told = opinions.of_version(version, user)
     acts = tables.history(version)
@@ -99,7 +98,7 @@ def page(
         "letter": Decision.objects.filter(version=version).first(),
         "legend_plan": maps.zone_legend(version),
         "legend_lines": lines,
-        "map_options": map_options(version, user, lines, comments, lists),
+        "map_options": map_options(version, user, lines, rows, lists),
         "places": opinions.places(comments, told["opinions"], told["points"], version),
         **computed(version, lists["run"], user, older),
     }
@@ -158,7 +157,7 @@ def steps(version: PlanVersion, user: User) -> list[dict[str, Any]]:
 
 
 def map_options(
-    version: PlanVersion, user: User, lines: list[Any], comments: list[Any], lists: dict[str, Any]
+    version: PlanVersion, user: User, lines: list[Any], rows: list[comment_lists.Brief], lists: dict[str, Any]
 ) -> dict[str, Any]:
     """The map of the version, and where its script finds conflicts, comments and the tiles of the version before."""
     options = maps.version_map(version, user, lines)
@@ -171,20 +170,7 @@ def map_options(
         "finding": f"{found}?page_size=1&cursor=",
         "fixed": f"{reverse('api-version-findings', args=[fixed_in.pk])}?page_size=1&cursor=" if fixed_in else "",
         "before": {**options["tiles"], "version": lists["before_tiles"]} if older else None,
-        "pins": comment_lists.pins(version, comment_lists.briefs(version, user), user),
+        "pins": comment_lists.pins(version, rows, user),
         "version": version.pk,
         "ready": _("The map is ready. Click a conflict or a comment, or any place to read about it."),
     }
-
-
-def numbered_comments(version: PlanVersion, user: User) -> list[Comment]:
-    """Comments that the person may read, oldest first; each carries the number of its pin, which is the same for all readers,
-    and its answers the role they were given in."""
-    notice = version.comments.exclude(channel=Channel.IMPORT)  # those of earlier consultations stand apart
-    comments = list(notice.for_page().prefetch_related("replies__author__memberships"))
-    for number, comment in enumerate(comments, 1):
-        comment.number = number
-        for reply in comment.replies.all():
-            reply.role = office(reply, version.division_code)
-    looks = moderation.may_moderate(user, version.division_code)
-    return [comment for comment in comments if not comment.waits or looks or comment.author_id == user.pk]

@@ -135,7 +135,7 @@ def what_if_page(request: HttpRequest, pk: str) -> HttpResponse:
         "watch": job is not None and job.created_by_id == user.pk,
         "why_failed": whatif_words.why_failed(row) if row.state == WhatIf.State.FAILED else "",
         "next": whatif_words.what_next(row),
-        "comment_url": f"{reverse('version', args=[version.pk])}#comment-{row.comment_id}",
+        "comment_url": row.comment.get_absolute_url(),
         "trail": trail(version, (_("What if"), "")),
         "map_options": map_of(version, user, row.geom, row),
     }

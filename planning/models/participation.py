@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.geo.functions import EllipsoidalArea
@@ -46,7 +47,9 @@ class CommentQuerySet(models.QuerySet):
     def as_numbered(self) -> "CommentQuerySet":
         """In the order of their numbers: oldest first, as on the page of the version; those of earlier consultations, which
         stand apart there, after all others."""
-        return self.alias(apart=Case(When(channel=Channel.IMPORT, then=1), default=0)).order_by("apart", "created_at")
+        return self.alias(apart=Case(When(channel=Channel.IMPORT, then=1), default=0)).order_by(
+            "apart", "created_at", "pk"
+        )
 
     def waiting(self) -> "CommentQuerySet":
         """Held for a look (先审后发), and nobody has looked yet."""
@@ -55,9 +58,14 @@ class CommentQuerySet(models.QuerySet):
     def to_answer(self) -> "CommentQuerySet":
         """Without an answer, or put off by the last one; what was never let out asks for none, nor does what another
         consultation has heard already."""
-        last = Reply.objects.filter(comment=OuterRef("pk")).order_by("-created_at", "-pk").values("adoption")[:1]
-        silent = self.alias(last_answer=Subquery(last)).filter(Q(last_answer=None) | Q(last_answer=Adoption.OPEN))
+        silent = self.alias(last_answer=last_adoption()).filter(Q(last_answer=None) | Q(last_answer=Adoption.OPEN))
         return silent.exclude(channel=Channel.IMPORT).exclude(held_at__isnull=False, released_at=None)
+
+
+def last_adoption() -> Subquery:
+    """For a query of comments: what became of each by its last answer, which counts; null without one."""
+    rows = Reply.objects.filter(comment=OuterRef("pk")).order_by("-created_at", "-pk")
+    return Subquery(rows.values("adoption")[:1])
 
 
 class Held(models.TextChoices):
@@ -168,6 +176,10 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    def get_absolute_url(self) -> str:
+        """Its place on the page of the version, whichever page of the list it stands on."""
+        return f"{reverse('version', args=[self.version_id])}?comment={self.pk}#comment-{self.pk}"
 
     @property
     def division_code(self) -> str:

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.gis.geos import GEOSGeometry
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,11 +14,11 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from planning import answers, below, comment_lists, held, maps, moderation, participation
+from planning import answers, below, held, maps, moderation, participation
 from planning.comment_shapes import area_in
 from planning.models import Adoption, Comment, PlanVersion
 from planning.photos import waiting_of
-from planning.views.many_choices import KEPT, ManyChoices
+from planning.views.many_choices import ManyChoices
 from planning.views.moderation import seen_comment
 from planning.views.photos import photos_of
 from portal.api_throttles import CommentThrottle
@@ -53,7 +52,8 @@ class CommentForm(forms.Form):
 
     def __init__(self, *args: Any, version: PlanVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = [("", gettext("No zone in particular")), *kept_choices(version)]
+        # asked for when something was sent; a form that is only shown has its options written already
+        self.fields["zone"].choices = lambda: [("", gettext("No zone in particular")), *zone_choices(version)]
         self.fields["zone"].widget.key = f"zone-options:{version.pk}:{version.digest}:{get_language()}"
         projects = list(version.projects.values_list("number", "name").order_by("number"))
         if projects:
@@ -66,12 +66,6 @@ class CommentForm(forms.Form):
             return area_in(self.cleaned_data["shape"])
         except PortalError as error:
             raise forms.ValidationError(str(error.message)) from error
-
-
-def kept_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]]:
-    """The zones of a version never change, so they are named once in a language."""
-    key = f"zone-choices:{version.pk}:{version.digest}:{get_language()}"
-    return cache.get_or_set(key, lambda: zone_choices(version), KEPT)
 
 
 def zone_choices(version: PlanVersion) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -119,7 +113,7 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
             status = error.status
         else:
             messages.success(request, thanks(comment))
-            return redirect(comment_lists.address(comment))
+            return redirect(comment)
     context = form_context(version, request.user, form)
     return render(request, "planning/comment_new.html", context, status=status)
 

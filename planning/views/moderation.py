@@ -25,7 +25,7 @@ def seen_comment(user: User, pk: str) -> Comment:
 def comment_hide(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask for the reason, then hide the comment; what is wrong is said on the same page, with what was written."""
     comment = seen_comment(request.user, pk)
-    page = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
+    page = comment.get_absolute_url()
     if not request.user.is_authenticated:
         return redirect_to_login(page)
     if not moderation.may_moderate(request.user, comment.division_code):
@@ -47,7 +47,7 @@ def comment_hide(request: HttpRequest, pk: str) -> HttpResponse:
 def comment_show(request: HttpRequest, pk: str) -> HttpResponse:
     """Show a hidden comment again."""
     comment = seen_comment(request.user, pk)
-    page = f"{reverse('version', args=[comment.version_id])}#comment-{comment.pk}"
+    page = comment.get_absolute_url()
     if not request.user.is_authenticated:
         return redirect_to_login(page)
     try:
@@ -65,7 +65,7 @@ def comment_release(request: HttpRequest, pk: str) -> HttpResponse:
     comment = seen_comment(request.user, pk)
     page, back = reverse("version", args=[comment.version_id]), request.POST.get("next", "")
     if not request.user.is_authenticated:
-        return redirect_to_login(f"{page}#comment-{comment.pk}")
+        return redirect_to_login(comment.get_absolute_url())
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = page
     try:

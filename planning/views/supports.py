@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from planning import comment_lists, supports
+from planning import supports
 from planning.views.moderation import seen_comment
 from portal.api_throttles import SupportThrottle
 from portal.errors import PortalError, TooMany
@@ -17,7 +17,7 @@ from portal.errors import PortalError, TooMany
 def comment_support(request: HttpRequest, pk: str) -> HttpResponse:
     """Support a comment, or take it back (`wanted` is “no”); then the page at that comment again."""
     comment = seen_comment(request.user, pk)
-    page = comment_lists.address(comment)
+    page = comment.get_absolute_url()
     if not request.user.is_authenticated:
         return redirect_to_login(page)
     if not SupportThrottle().allow_request(request, None):

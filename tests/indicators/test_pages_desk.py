@@ -201,7 +201,7 @@ def test_the_province_counts_by_county_and_state(version, village, cast, as_user
 def test_a_resident_finds_the_own_comments_with_their_answers(public_version, cast, as_user):
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄")
     row = rows(as_user("villager"), "mine")[0]
-    assert row.url == f"{reverse('version', args=[public_version.pk])}#comment-{comment.pk}"
+    assert row.url == f"{reverse('version', args=[public_version.pk])}?comment={comment.pk}#comment-{comment.pk}"
     assert not row.primary
     answers.answer(comment, by=cast.committee, text="改为五米", adoption="adopted")
     assert rows(as_user("villager"), "mine")[0].primary

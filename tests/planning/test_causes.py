@@ -53,7 +53,7 @@ def test_what_was_said_about_the_zone_is_offered_and_leads_both_ways(second, com
     assert [offer.value for offer in row["offers"]] == [f"comment:{comment.pk}"]
     assert say(client, second, f"comment:{comment.pk}").status_code == 302
     html = client.get(f"/versions/{second.pk}/compare/").content.decode()
-    assert f'href="/versions/{public_version.pk}/#comment-{comment.pk}"' in html
+    assert f'href="/versions/{public_version.pk}/?comment={comment.pk}#comment-{comment.pk}"' in html
     assert "这里应该种树" in html
     page = client.get(f"/versions/{public_version.pk}/").content.decode()
     assert f'href="/versions/{second.pk}/compare/?zone=1"' in page

@@ -68,7 +68,7 @@ def test_the_page_of_the_comment_and_of_the_newer_version_say_it_with_a_link(com
     assert len(new.context["earlier"]) == 6
     html = new.content.decode()
     assert "意见4" in html
-    assert f'href="/versions/{commented.pk}/#comment-' in html
+    assert f'href="/versions/{commented.pk}/?comment=' in html
 
 
 def test_a_draft_is_not_given_away_by_the_comments_that_follow_into_it(commented, revised, as_user):

@@ -17,7 +17,7 @@ def address(public_version) -> str:
 def test_a_comment_on_the_whole_plan_is_public_at_once(as_user, public_version, address, cast):
     answer = as_user("villager").post(address, {"text": "路要宽一点", "zone": ""})
     comment = Comment.objects.get()
-    assert answer.headers["Location"] == f"/versions/{public_version.pk}/#comment-{comment.pk}"
+    assert answer.headers["Location"] == f"/versions/{public_version.pk}/?comment={comment.pk}#comment-{comment.pk}"
     page = as_user().get(f"/versions/{public_version.pk}/").content.decode()
     assert "路要宽一点" in page
     assert cast.villager.masked_name in page

@@ -31,7 +31,9 @@ def test_a_comment_is_supported_once_and_taken_back_by_the_page(comment, as_user
     client = as_user("committee")
     for _ in range(2):
         answer = support(client, comment)
-        assert answer.headers["Location"] == f"/versions/{comment.version_id}/#comment-{comment.pk}"
+        assert (
+            answer.headers["Location"] == f"/versions/{comment.version_id}/?comment={comment.pk}#comment-{comment.pk}"
+        )
     assert told(client, comment) == {"count": 1, "unconfirmed": 0, "mine": True}
     assert told(as_user(), comment) == {"count": 1, "unconfirmed": 0, "mine": False}
     support(client, comment, wanted="no")

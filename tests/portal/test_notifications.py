@@ -148,7 +148,7 @@ def test_a_resident_is_told_of_the_answer_and_the_committee_of_new_comments_once
     assert cast.committee.notifications.filter(kind="comment_new").count() == 1
     answers.answer(first, by=cast.committee, text="加宽到五米。", adoption="adopted")
     row = cast.villager.notifications.get(kind="comment_answered")
-    assert row.url == f"/versions/{public_version.pk}/#comment-{first.pk}"
+    assert row.url == f"/versions/{public_version.pk}/?comment={first.pk}#comment-{first.pk}"
     assert not cast.stranger.notifications.filter(kind="comment_answered").exists()
 
 
