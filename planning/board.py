@@ -36,6 +36,7 @@ class Card:
     town: str
     url: str
     state: State
+    code: str
     number: int | None = None
     version: str = ""
     track: str = ""
@@ -86,9 +87,14 @@ def columns(division_code: str, *, only_late: bool = False) -> list[Column]:
 
 
 def in_force(division_code: str) -> int:
-    """Villages whose plan is in force."""
+    """How many villages have a plan in force."""
+    return villages_in_force(division_code).count()
+
+
+def villages_in_force(division_code: str) -> QuerySet:
+    """Codes of the villages whose plan is in force."""
     rows = PlanVersion.objects.filter(within([division_prefix(division_code)]), state=State.IN_FORCE)
-    return rows.values("plan__village").distinct().count()
+    return rows.order_by().values_list("plan__village", flat=True).distinct()
 
 
 def under_way(division_code: str) -> list[Card]:
@@ -117,7 +123,7 @@ def card_of(version: PlanVersion, calendar: Calendar, today: date) -> Card:
     village = version.plan.village
     town = village.division.parent
     card = Card(
-        village.short_name, town.name if town else "", news.page_of(version), State(version.state), version.number,
+        village.short_name, town.name if town else "", news.page_of(version), State(version.state), village.pk, version.number,
         version.pk, version.get_track_display() if version.track != "full" else "",
     )  # fmt: skip
     onward = [t.target for t in procedures.of_version(version).onward(version) if not t.needs_note]
@@ -158,7 +164,11 @@ def commissioned(division_code: str) -> list[Card]:
         village = row.plan.village
         town = village.division.parent
         card = Card(
-            village.short_name, town.name if town else "", reverse("village", args=[village.pk]), State.COMMISSIONED
+            village.short_name,
+            town.name if town else "",
+            reverse("village", args=[village.pk]),
+            State.COMMISSIONED,
+            village.pk,
         )
         if row.due_on:
             card.what, card.due_on, card.left = _("To be handed in"), row.due_on, (row.due_on - today).days

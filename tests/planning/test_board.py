@@ -171,6 +171,19 @@ def test_a_city_and_a_province_see_their_counties_counted_and_go_down_to_their_b
     assert as_user("reviewer").get("/divisions/370900000000/board/").status_code == 404
 
 
+def test_a_province_calls_late_what_the_county_calls_late(version, village, cast, as_user, time_machine):
+    """Also what was commissioned and not handed in, and a draft whose day is over."""
+    other = world.make_village(world.OTHER, col=20)
+    plans = (version.plan, other.plans.create(name="下寨村村庄规划"))
+    for number, plan in enumerate(plans):
+        Commission.objects.create(
+            plan=plan, number=str(number), issued_on=date(2026, 1, 1), due_on=date(2026, 8, 30), by=cast.reviewer
+        )
+    late = sum(column.late for column in board.columns(world.COUNTY))
+    (line,) = as_user("province").get("/api/v1/divisions/370900000000/board/").json()["divisions"]
+    assert (line["total"], line["late"]) == (2, late) == (2, 2)
+
+
 def test_the_board_of_a_city_costs_the_same_for_many_villages(version, cast, as_user):
     client, address = as_user("province"), "/api/v1/divisions/370900000000/board/"
     client.get(address)
