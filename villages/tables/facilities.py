@@ -1,17 +1,12 @@
 """Public facilities (公共服务设施) as a table: kind, name and place."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.utils.translation import gettext_noop as _
 
-from portal.geo.issues import Issue
 from villages.models import Facility
-from villages.tables import upsert
 from villages.tables.columns import Column
 from villages.tables.facts import VILLAGE
-from villages.tables.kinds import AUTHORS, COUNTY, Kind, Row, Scope, register
-from villages.tables.places import LAT, LON, misplaced, plain, point, restored
+from villages.tables.kinds import AUTHORS, COUNTY, Kind, register
+from villages.tables.places import LAT, LON, check, named_points
 
 FACILITY_KINDS = {
     "01": "村委会", "02": "综合服务中心", "03": "基层综合性文化服务中心", "04": "文化活动场所", "05": "健身场地", "06": "运动场地",
@@ -38,25 +33,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def values(row: Row) -> dict[str, Any]:
-    said = row.values
-    return {
-        "village_id": said["village"], "kind": said["kind"], "name": said["name"], "geom": point(row), "source": said["source"],
-    }  # fmt: skip
-
-
-TARGET = upsert.Target(
-    Facility, ("village_id", "kind", "name"), ("geom", "source"), values, plain, restored,
-    lambda facility: f"{facility.village_id} · {facility.name}",
-)  # fmt: skip
-
-
-def check(rows: list[Row], scope: Scope) -> Iterator[Issue]:
-    unknown = list(upsert.unknown_villages(rows, scope))
-    yield from unknown
-    if not unknown:
-        yield from misplaced(rows)
-
+TARGET = named_points(Facility)
 
 register(
     Kind(

@@ -1,17 +1,12 @@
 """Named places inside villages (自然村、村民小组、地名) as a table: by these names people look for where they live."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.utils.translation import gettext_noop as _
 
-from portal.geo.issues import Issue
 from villages.models import Hamlet
-from villages.tables import upsert
 from villages.tables.columns import Column
 from villages.tables.facts import VILLAGE
-from villages.tables.kinds import AUTHORS, COUNTY, Kind, Row, Scope, register
-from villages.tables.places import LAT, LON, misplaced, plain, point, restored
+from villages.tables.kinds import AUTHORS, COUNTY, Kind, register
+from villages.tables.places import LAT, LON, check, named_points
 
 HAMLET_KINDS = {
     Hamlet.Kind.HAMLET.value: "自然村", Hamlet.Kind.GROUP.value: "村民小组", Hamlet.Kind.PLACE.value: "地名"
@@ -30,25 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def values(row: Row) -> dict[str, Any]:
-    said = row.values
-    return {
-        "village_id": said["village"], "kind": said["kind"], "name": said["name"], "geom": point(row), "source": said["source"],
-    }  # fmt: skip
-
-
-TARGET = upsert.Target(
-    Hamlet, ("village_id", "kind", "name"), ("geom", "source"), values, plain, restored,
-    lambda hamlet: f"{hamlet.village_id} · {hamlet.name}",
-)  # fmt: skip
-
-
-def check(rows: list[Row], scope: Scope) -> Iterator[Issue]:
-    unknown = list(upsert.unknown_villages(rows, scope))
-    yield from unknown
-    if not unknown:
-        yield from misplaced(rows)
-
+TARGET = named_points(Hamlet)
 
 register(
     Kind(

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db.models import Model
 from django.utils.translation import gettext_noop as _
 
 from portal.geo.issues import Issue
 from villages.models import Village
+from villages.tables import upsert
 from villages.tables.columns import Column
-from villages.tables.kinds import Row
+from villages.tables.kinds import Row, Scope
 
 DECIMALS = 9
 """of a degree, 0.1 mm: places closer than that are the same"""
@@ -25,6 +27,28 @@ LAT = Column(
     "lat", "纬度", "Latitude", "number", _("Latitude in degrees, CGCS2000 (EPSG:4490)."), 36.1025,
     aliases=("Y", "lat"), unit="°", units=("度", "degrees"), least=-180, most=180,
 )  # fmt: skip
+
+
+def named_points(model: type[Model]) -> upsert.Target:
+    """Rows of a kind, a name and a place in a village; one row a kind and name."""
+    return upsert.Target(
+        model, ("village_id", "kind", "name"), ("geom", "source"), values, plain, restored,
+        lambda row: f"{row.village_id} · {row.name}",
+    )  # fmt: skip
+
+
+def values(row: Row) -> dict[str, Any]:
+    said = row.values
+    return {
+        "village_id": said["village"], "kind": said["kind"], "name": said["name"], "geom": point(row), "source": said["source"],
+    }  # fmt: skip
+
+
+def check(rows: list[Row], scope: Scope) -> Iterator[Issue]:
+    unknown = list(upsert.unknown_villages(rows, scope))
+    yield from unknown
+    if not unknown:
+        yield from misplaced(rows)
 
 
 def point(row: Row) -> Point | None:
