@@ -7,6 +7,7 @@ import pytest
 from planning import moderation, participation
 from planning.comment_shapes import MOST_POINTS, MOST_SHOWN, area_of, outline
 from planning.models import Channel, Comment, Project
+from portal.errors import PortalError
 from tests.grid import cell, centre, geos
 from tests.rows import shared
 
@@ -125,6 +126,13 @@ def test_the_form_takes_an_area_and_the_same_key_makes_one_comment(public_versio
             f"/versions/{public_version.pk}/comments/", {"text": "这一片", "shape": json.dumps(area()), "once": "k"}
         )
     assert Comment.objects.get().shape.geom_type == "Polygon"
+
+
+def test_corners_are_counted_over_all_parts_before_anything_is_made_of_them():
+    line = [[116.8 + n * 1e-6, 36.1 + n * n * 1e-9] for n in range(MOST_POINTS // 2)]
+    line.append(line[0])  # closed, so that only the sum of both is too much
+    with pytest.raises(PortalError, match=str(MOST_POINTS)):
+        area_of(area(type="MultiPolygon", coordinates=[[line], [line]]))
 
 
 def test_an_outline_for_a_page_has_few_corners_however_many_were_drawn(public_version, cast):
