@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from planning.models import PlanVersion
@@ -97,6 +98,12 @@ def _remove_media():
 @pytest.fixture(autouse=True)
 def _clean_cache():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """A request leaves its language behind in the thread; no test may hang on what the one before it spoke."""
+    translation.activate(django_settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
