@@ -34,7 +34,7 @@ SETTLED = (Adoption.ADOPTED, Adoption.PARTLY, Adoption.NOT_ADOPTED, Adoption.EXP
 
 
 def may_answer(user: User, version: PlanVersion) -> bool:
-    """The village committee and the township answer in public."""
+    """The village committee, its planner and the township answer in public (role table of section 7 of the domain reference)."""
     return user.has_perm("planning.reply", version)
 
 
@@ -97,7 +97,7 @@ def checked(text: str, adoption: str) -> tuple[str, str]:
 
 def check_answerable(comment: Comment, by: User) -> None:
     if not by.has_perm("planning.reply", comment):
-        raise NotAllowed(_("Only the village committee or the township may answer."))
+        raise NotAllowed(_("Only the village committee, its planner or the township may answer."))
     if comment.waits:
         raise Conflict(_("The comment is not public yet: it waits for a look. Let it out first."), code="held")
 

@@ -50,11 +50,11 @@ def is_own(comment: Comment, reader: User | AnonymousUser) -> bool:
 
 
 def office(reply: Reply, division_code: str) -> str:
-    """In which office an answer was given, which matters to residents and not the person: committee or township.
+    """In which office an answer was given, which matters to residents and not the person: committee, township or planner.
 
     Offices that have ended since count, or an old answer would come from nobody."""
     held = {m.role for m in reply.author.memberships.all() if division_code.startswith(m.prefix)}
-    for role in (Role.COMMITTEE, Role.TOWNSHIP):
+    for role in (Role.COMMITTEE, Role.TOWNSHIP, Role.PLANNER):
         if role in held:
             return str(role.label)
-    return _("Village committee or township")
+    return _("Village committee, planner or township")

@@ -95,7 +95,7 @@ def choices() -> list[tuple[str, str]]:
 def set_theme(comment: Comment, theme: str, *, by: User) -> Comment:
     """Put the theme of a comment right; for whoever may answer it."""
     if not by.has_perm("planning.reply", comment):
-        raise NotAllowed(_("Only the village committee or the township sets the theme of a comment."))
+        raise NotAllowed(_("Only the village committee, its planner or the township sets the theme of a comment."))
     if theme not in listed():
         raise PortalError(_("Please choose a theme of the list."), code="theme")
     comment = Comment.objects.select_for_update(of=("self",), no_key=True).get(pk=comment.pk)

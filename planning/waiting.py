@@ -34,7 +34,7 @@ from portal import workdays
 from portal.models import Role, User
 from portal.rules import prefixes
 
-REPLIERS = (Role.COMMITTEE, Role.TOWNSHIP)
+REPLIERS = (Role.COMMITTEE, Role.PLANNER, Role.TOWNSHIP)
 DECIDERS = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
 COMMENTED = (State.NOTICE, *UNDER_REVIEW)
 

@@ -1,4 +1,4 @@
-"""The page on which committee and township answer comments, several at once, and put themes right."""
+"""The page on which committee, planner and township answer comments, several at once, and put themes right."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def workable(user: User, pk: str) -> PlanVersion:
     """The version, for whoever answers its comments."""
     version = seen_version(user, pk)
     if not answers.may_answer(user, version):
-        raise NotAllowed(_("Only the village committee or the township may answer."))
+        raise NotAllowed(_("Only the village committee, its planner or the township may answer."))
     return version
 
 

@@ -143,7 +143,7 @@ def reply_new(request: HttpRequest, pk: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(f"{page}#comment-{comment.pk}")
     if not request.user.has_perm("planning.reply", comment):
-        raise NotAllowed(_("Only the village committee or the township may answer."))
+        raise NotAllowed(_("Only the village committee, its planner or the township may answer."))
     below.attach([comment], comment.version, request.user)
     context = {
         "comment": comment, "version": comment.version, "back": back, "text": request.POST.get("text", ""),

@@ -103,6 +103,7 @@ def comment(public_version, cast) -> Comment:
     ("who", "status"),
     [
         ("committee", 302),
+        ("planner", 302),
         ("township", 302),
         ("villager", 403),
         ("other_committee", 403),
@@ -110,13 +111,13 @@ def comment(public_version, cast) -> Comment:
         (None, 302),
     ],
 )
-def test_only_committee_and_township_answer(as_user, comment, who, status):
+def test_only_committee_planner_and_township_answer(as_user, comment, who, status):
     answer = as_user(who).post(f"/comments/{comment.pk}/reply/", {"text": "按四米设计", "adoption": "adopted"})
     assert answer.status_code == status
-    assert Reply.objects.exists() is (who in ("committee", "township"))
+    assert Reply.objects.exists() is (who in ("committee", "planner", "township"))
 
 
-@pytest.mark.parametrize("who", ["villager", "stranger", "planner", "reviewer", "other_committee"])
+@pytest.mark.parametrize("who", ["villager", "stranger", "reviewer", "other_committee"])
 def test_the_form_of_an_answer_is_shown_to_nobody_who_may_not_answer(as_user, comment, who):
     client, address = as_user(who), f"/comments/{comment.pk}/reply/"
     assert client.get(address).status_code == client.post(address, {"text": "好"}).status_code == 403

@@ -38,7 +38,7 @@ def test_the_list_says_where_it_comes_from_and_that_it_is_a_sample():
 def test_whoever_answers_puts_the_theme_right_and_it_is_on_record(public_version, cast, as_user):
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄")
     assert comment.theme == themes.of(comment).code == "roads"
-    for who in ("villager", "planner", "other_committee", "stranger"):
+    for who in ("villager", "reviewer", "other_committee", "stranger"):
         with pytest.raises(NotAllowed):
             themes.set_theme(comment, "water", by=getattr(cast, who))
     with pytest.raises(PortalError):

@@ -67,7 +67,7 @@ def test_a_step_whose_gates_hold_lacks_nothing(version, cast):
 def test_a_notice_that_is_over_and_blocked_waits_for_the_township(public_version, cast, time_machine):
     participation.post_comment(public_version, by=cast.villager, text="路太窄")
     assert "steps" not in kinds(cast.township)
-    assert kinds(cast.committee) == {"comments_to_answer": 1}
+    assert kinds(cast.committee) == kinds(cast.planner) == {"comments_to_answer": 1}
     time_machine.move_to(timezone.now() + timedelta(days=40))
     assert len(items(cast.township, "steps")[0].missing) == 1
 
