@@ -22,11 +22,17 @@ LAYER_CHARS = 60
 PROJECT_FIELDS = ["name", "kind", "budget_wan", "funding_source", "starts_in", "ends_in", "state", "remark"]
 
 
-def digest_of(draft: Draft) -> str:
+EDITION = 2
+"""of the digest; versions frozen by edition 1 were frozen without what `zone_words` says"""
+
+
+def digest_of(draft: Draft, *, edition: int = EDITION) -> str:
     """SHA-256 over the content in file order: the same content always has the same digest."""
     digest = hashlib.sha256()
-    for code, wkb in zip(draft.codes, copy.as_wkb(draft.geoms), strict=True):
+    for code, wkb, words in zip(draft.codes, copy.as_wkb(draft.geoms), zone_words(draft), strict=True):
         digest.update(code.encode() + b"\0" + wkb)
+        if edition > 1:
+            digest.update(canonical(words).encode())
     for project in draft.projects:
         text = "\0".join(str(project[k]) for k in sorted(project) if k != "geom")
         digest.update(text.encode() + _wkb(project["geom"]))
@@ -34,8 +40,20 @@ def digest_of(draft: Draft) -> str:
         if features.attributes:  # an empty layer leaves no row, and the digest must follow from the rows
             digest.update(features.layer[:LAYER_CHARS].encode())
         for attributes, geom in zip(features.attributes, features.geoms, strict=True):
-            digest.update(json.dumps(attributes, ensure_ascii=False, sort_keys=True, default=str).encode() + _wkb(geom))
+            digest.update(canonical(attributes).encode() + _wkb(geom))
     return digest.hexdigest()
+
+
+def zone_words(draft: Draft) -> Iterator[tuple[str, float | None, str, str, dict[str, Any]]]:
+    """What is kept of each zone beside class and outline: label, area in the file (m²), remark, class in the file, the rest."""
+    rows = zip(draft.labels, draft.areas, draft.remarks, draft.file_codes, draft.attributes, strict=True)
+    for label, stated, remark, file_code, kept in rows:
+        yield str(label or "")[:50], stated, str(remark or "")[:255], file_code[:30], kept
+
+
+def canonical(value: Any) -> str:
+    """JSON of what the database gives back as it was given."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def layout_of(draft: Draft) -> str:
@@ -100,15 +118,14 @@ def write(
 def write_zones(version: PlanVersion, draft: Draft, written: Callable[[int], None]) -> None:
     measured = areas(draft.geoms) if draft.measured is None else draft.measured.tolist()
     rows = zip(
-        range(1, len(draft.codes) + 1), draft.codes, draft.labels, draft.areas, draft.remarks, draft.file_codes,
-        draft.attributes, measured, copy.as_hex(draft.geoms), strict=True,
-    )  # fmt: skip
+        range(1, len(draft.codes) + 1), draft.codes, zone_words(draft), measured, copy.as_hex(draft.geoms), strict=True
+    )
     copy.copy_rows(
         Zone,
         ["version", "number", "code", "label", "file_area_m2", "remark", "file_code", "attributes", "area_m2", "geom"],
         (
-            (version.pk, n, code, str(label or "")[:50], stated, str(remark or "")[:255], file_code[:30], as_json(kept), area, geom)
-            for n, code, label, stated, remark, file_code, kept, area, geom in rows
+            (version.pk, n, code, label, stated, remark, file_code, as_json(kept), area, geom)
+            for n, code, (label, stated, remark, file_code, kept), area, geom in rows
         ),
         written,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from planning import comparing, profiles, writing, zone_changes
+from planning import comparing, frozen, profiles, writing, zone_changes
 from planning.judging import Draft, Features
 from planning.models import PlanVersion
 from planning.views.comparing import section
@@ -166,8 +166,8 @@ def test_an_imported_version_is_what_was_frozen(stored, as_user):
 
 def test_projects_and_other_layers_belong_to_the_digest(village, cast):
     draft = Draft(
-        codes=[HOME], geoms=shapely.multipolygons([[cell(0, 0).geoms[0]]]), labels=["a"], areas=[None], remarks=[""],
-        file_codes=[""], attributes=[{}],
+        codes=[HOME], geoms=shapely.multipolygons([[cell(0, 0).geoms[0]]]), labels=["a" * 60], areas=[12.5],
+        remarks=["备注"], file_codes=["1104K"], attributes=[{"x": 0.1, "y": 3, "z": "字"}],
         projects=[{
             "name": "路", "kind": "", "budget_wan": None, "funding_source": "", "starts_in": 2026, "ends_in": None,
             "state": "proposed", "remark": "", "geom": shapely.Point(116.8, 36.1),
@@ -182,12 +182,35 @@ def test_projects_and_other_layers_belong_to_the_digest(village, cast):
     assert "0 differ" in verified(village=village.code)
 
 
-def test_a_row_changed_behind_the_portal_is_found(stored, as_user):
+def behind_the_portal(change: str, version: PlanVersion) -> None:
+    table = change.split()[1]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE planning_zone DISABLE TRIGGER USER")
-        cursor.execute("UPDATE planning_zone SET code = '0301' WHERE version_id = %s AND number = 3", [stored.pk])
-        cursor.execute("ALTER TABLE planning_zone ENABLE TRIGGER USER")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(change, [version.pk])
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def test_a_version_frozen_before_words_were_part_of_the_digest_still_holds(stored, as_user):
+    earlier = writing.digest_of(frozen.draft_of_rows(stored), edition=1)
+    behind_the_portal(f"UPDATE planning_planversion SET digest = '{earlier}' WHERE id = %s", stored)
+    assert earlier != stored.digest
+    assert "0 differ" in verified()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "code = '0301'",
+        "label = 'x'",
+        "remark = 'x'",
+        "file_area_m2 = 1",
+        "file_code = '1'",
+        "attributes = '{\"a\": 1}'",
+    ],
+)
+def test_a_row_changed_behind_the_portal_is_found(stored, as_user, change):
+    behind_the_portal(f"UPDATE planning_zone SET {change} WHERE version_id = %s AND number = 3", stored)
     with pytest.raises(CommandError):
         verified()
     assert as_user("planner").get(f"/api/v1/versions/{stored.pk}/digest/").json()["equal"] is False
@@ -211,6 +234,7 @@ def zones_of_plan(path: Path) -> zone_changes.Zones:
 
 def test_a_real_plan_against_a_revision_finds_what_was_done_and_nothing_else(taiwan, shared_data, capsys):
     old = zones_of_plan(shared_data / "zoning_taiwan" / "U0210.json")
+    assert "0 differ" in verified()
     area = crs.area_m2(old.geoms)
     [recoded, divided] = [int(row) for row in area.argsort()[-2:]]
     west, south, east, north = shapely.bounds(old.geoms[divided])
