@@ -111,10 +111,11 @@ def write(comment: Comment, by: User, text: str, adoption: str, batch: str) -> R
     row = Reply.objects.create(comment=comment, author=by, text=text, adoption=adoption, batch=batch)
     together = {"batch": batch} if batch else {}
     record("comment.answered", comment, by=by, after={"text": text, "adoption": adoption, **together})
+    address, plan = comment.get_absolute_url(), comment.version.plan.name
     if comment.author_id != by.pk:
-        notify.tell(
-            [comment.author], "comment_answered", url=comment.get_absolute_url(), plan=comment.version.plan.name
-        )
+        notify.tell([comment.author], "comment_answered", url=address, plan=plan)
+    supporters = User.objects.filter(pk__in=comment.supports.values("user")).exclude(pk=by.pk)
+    notify.tell(supporters, "supported_answered", url=address, plan=plan)
     return row
 
 

@@ -36,6 +36,7 @@ KINDS = {
     "returned": _("%(plan)s, version %(number)s, was returned: read what is to be changed."),
     "comment_new": _("A new comment on %(plan)s, version %(number)s, waits for an answer."),
     "comment_answered": _("Your comment on %(plan)s was answered."),
+    "supported_answered": _("A comment on %(plan)s that you support was answered."),
     "comment_held": _("A comment on %(plan)s, version %(number)s, waits for a look before it is public, until %(day)s."),
     "comment_released": _("Your comment on %(plan)s is public now."),
     "comments_many": _("One person has written as many comments on %(plan)s, version %(number)s, as a day allows: please look."),

@@ -67,9 +67,12 @@ def feature_page(
 
 
 def keyset(request: Request, rows: QuerySet, keys: Sequence[str], query: dict[str, Any]) -> tuple[list, str | None]:
-    """A page of rows ordered by `keys` (together unique) and the address of the next page."""
+    """A page of rows ordered by `keys` (together unique; "-key" is descending) and the address of the next page."""
     if cursor := query.get("cursor"):
-        rows = rows.filter(_after(rows.model, keys, cursor.split(SEPARATOR)))
+        try:
+            rows = rows.filter(_after(rows.model, keys, cursor.split(SEPARATOR)))
+        except ValueError:  # of a key that is computed
+            raise wrong_cursor() from None
     size = query["page_size"]
     found = list(rows.order_by(*keys)[: size + 1])
     if len(found) <= size:
@@ -78,7 +81,7 @@ def keyset(request: Request, rows: QuerySet, keys: Sequence[str], query: dict[st
 
 
 def _text(row: Model, key: str) -> str:
-    value = getattr(row, key)
+    value = getattr(row, key.lstrip("-"))
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -88,9 +91,10 @@ def _after(model: type[Model], keys: Sequence[str], parts: list[str]) -> Q:
         raise wrong_cursor()
     later, same = Q(), Q()
     for key, part in zip(keys, parts, strict=True):
-        value = _value(model, key, part)
-        later |= same & Q(**{f"{key}__gt": value})
-        same &= Q(**{key: value})
+        name = key.lstrip("-")
+        value = _value(model, name, part)
+        later |= same & Q(**{f"{name}__{'lt' if key != name else 'gt'}": value})
+        same &= Q(**{name: value})
     return later
 
 
@@ -99,7 +103,7 @@ def _value(model: type[Model], key: str, part: str) -> Any:
         raise wrong_cursor()
     try:
         return model._meta.get_field(key).to_python(part)
-    except FieldDoesNotExist:  # the column of a foreign key (village_id)
+    except FieldDoesNotExist:  # the column of a foreign key (village_id), or what is computed
         return part
     except DjangoValidationError:
         raise wrong_cursor() from None

@@ -10,7 +10,7 @@ from rest_framework.decorators import api_view, parser_classes, throttle_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning import answers, causes, following, participation, supports
+from planning import answers, causes, comment_lists, following, participation, supports
 from planning.api.comment_shapes import CommentPage, CommentShape
 from planning.api.versions import visible
 from planning.comment_shapes import area_of
@@ -50,6 +50,15 @@ class CommentBody(StrictSerializer):
     )  # fmt: skip
 
 
+class CommentQuery(PageQuery):
+    order = serializers.ChoiceField(
+        list(comment_lists.ORDERS),
+        default=comment_lists.OLDEST,
+        help_text="`supported`: by known people who support it.",
+    )
+    unanswered = serializers.BooleanField(default=False, help_text="Only those that still ask for an answer.")
+
+
 class ReplyBody(StrictSerializer):
     text = serializers.CharField(
         allow_blank=True, help_text="1 to 2000 characters; of what is not adopted, the reason."
@@ -57,6 +66,13 @@ class ReplyBody(StrictSerializer):
     adoption = serializers.ChoiceField(
         Adoption.choices, help_text="What becomes of the comment; the last answer counts."
     )
+
+
+KEYS = {
+    comment_lists.OLDEST: ["created_at", "id"],
+    comment_lists.NEWEST: ["-created_at", "-id"],
+    comment_lists.SUPPORTED: ["-supporters", "created_at", "id"],
+}
 
 
 def shown(request: Request, comments: list[Comment], version: PlanVersion) -> list[dict]:
@@ -75,7 +91,7 @@ def shown(request: Request, comments: list[Comment], version: PlanVersion) -> li
     methods=["GET"],
     operation_id="version_comments",
     tags=["participation"],
-    parameters=[PageQuery],
+    parameters=[CommentQuery],
     responses={200: CommentPage, **errors(400, 404)},
 )
 @extend_schema(
@@ -89,7 +105,7 @@ def shown(request: Request, comments: list[Comment], version: PlanVersion) -> li
 @parser_classes([JSONBody])
 @throttle_classes([CommentThrottle])
 def comments(request: Request, id: str) -> Response:
-    """Comments with their answers, oldest first (GET); say something while the plan is in public notice (POST).
+    """Comments with their answers (GET); say something while the plan is in public notice (POST).
 
     What is held for a look is kept, and public when somebody has let it out: see `held` of the answer."""
     found = visible(request, id)
@@ -97,9 +113,13 @@ def comments(request: Request, id: str) -> Response:
         user = require_user(request)
         comment = participation.post_comment(found, by=user, **read_body(request, CommentBody))
         return Response(shown(request, [found.comments.for_page().get(pk=comment.pk)], found)[0], status=201)
-    query = read_query(request, PageQuery)
+    query = read_query(request, CommentQuery)
     rows = found.comments.for_page().seen_by(request.user)
-    page, follow = keyset(request, rows, ["created_at", "id"], query)
+    if query["unanswered"]:
+        rows = rows.to_answer()
+    if query["order"] == comment_lists.SUPPORTED:
+        rows = rows.annotate(supporters=supports.counted(found))
+    page, follow = keyset(request, rows, KEYS[query["order"]], query)
     waiting = found.comments.waiting().count()
     return Response({"results": shown(request, page, found), "next": follow, "looked_at": waiting})
 

@@ -228,6 +228,23 @@ def test_the_list_is_in_the_order_asked_for_and_can_leave_out_what_is_answered(p
     assert order(order="supported") == [mid.pk, old.pk, new.pk]
     assert order(unanswered="1") == [mid.pk, new.pk]
 
+    def told(query: str) -> list[str]:
+        """The same over the API, one comment a page."""
+        address, seen = f"/api/v1/versions/{public_version.pk}/comments/?page_size=1&{query}", []
+        while address:
+            body = as_user().get(address).json()
+            seen += [row["id"] for row in body["results"]]
+            address = body["next"]
+        return seen
+
+    assert told("order=oldest") == [old.pk, mid.pk, new.pk]
+    assert told("order=newest") == [new.pk, mid.pk, old.pk]
+    assert told("order=supported") == [mid.pk, old.pk, new.pk]
+    assert told("unanswered=true") == [mid.pk, new.pk]
+    wrong = f"/api/v1/versions/{public_version.pk}/comments/?order=supported&cursor=x~2026-01-01T00:00:00~{old.pk}"
+    assert as_user().get(wrong).status_code == 400
+    assert as_user().get(f"/api/v1/versions/{public_version.pk}/comments/?order=best").status_code == 400
+
 
 def test_more_comments_ask_the_database_no_more_questions(public_version, as_user, cast, django_assert_max_num_queries):
     from django.db import connection

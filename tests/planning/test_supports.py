@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from planning import moderation, participation, supports
+from planning import answers, moderation, participation, supports
 from planning.models import Comment, Support
 from portal.api_throttles import SupportThrottle
 from portal.errors import Conflict
@@ -143,3 +143,13 @@ def test_the_button_is_for_those_who_may(comment, as_user):
     assert "data-support-button" in article("committee")
     assert "data-support-button" not in article("villager")
     assert "/login/" in article(None)
+
+
+def test_who_supports_a_comment_is_told_of_its_answer_and_the_one_who_answers_is_not(comment, cast):
+    for who in (cast.stranger, cast.committee):
+        supports.support(comment, by=who)
+    answers.answer(comment, by=cast.committee, text="按四米设计", adoption="adopted")
+    [row] = cast.stranger.notifications.filter(kind="supported_answered")
+    assert row.url == comment.get_absolute_url()
+    assert not cast.committee.notifications.filter(kind="supported_answered").exists()
+    assert not cast.villager.notifications.filter(kind="supported_answered").exists()
