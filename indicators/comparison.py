@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
+from planning.models import DECIDED, ENDED
 from portal.geo import sql
 from villages.models import Village
 
@@ -29,7 +30,9 @@ def medians(village: Village) -> dict[str, dict[str, Median | None]]:
     key = f"indicator-medians:{township}"
     found = cache.get(key)
     if found is None:
-        (text,) = sql.row("indicators/medians", county=county, township=township)
+        (text,) = sql.row(
+            "indicators/medians", county=county, township=township, decided=list(DECIDED), ended=list(ENDED)
+        )
         found = json.loads(text)
         cache.set(key, found, KEEP_SECONDS)
     return {

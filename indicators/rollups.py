@@ -16,7 +16,7 @@ from indicators.catalogue import INDICATORS, NOTES, Indicator
 from indicators.digests import digest_of
 from indicators.plain_words import UNITS
 from planning import freshness
-from planning.models import PlanVersion
+from planning.models import DECIDED, ENDED, PlanVersion
 from portal.geo import sql
 from portal.models import User
 from portal.models.accounts import division_prefix
@@ -72,7 +72,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Rollup:
-    """The figures of a division: `judged` of its `villages` count, `in_force` of them with an approved plan."""
+    """The figures of a division: `judged` of its `villages` count, `in_force` of them with a plan that was approved and binds."""
 
     division: Division
     plans: str
@@ -98,7 +98,7 @@ def rollup(
     drafts = has_role(user, STAFF, division.code)
     (text,) = sql.row(
         "indicators/rollup", under=f"{division_prefix(division.code)}%", drafts=drafts, in_force=plans == IN_FORCE,
-        names=NAMES, most=MOST, values=values, tables=tables, weights=json.dumps(WEIGHTS),
+        names=NAMES, most=MOST, values=values, tables=tables, weights=json.dumps(WEIGHTS), decided=list(DECIDED), ended=list(ENDED),
     )  # fmt: skip
     found = json.loads(text)
     return Rollup(

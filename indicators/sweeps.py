@@ -40,7 +40,7 @@ Part = SweepPart.State
 
 
 def current_versions(division_code: str) -> QuerySet[PlanVersion]:
-    """What counts in a division: of each plan its newest version (not superseded, not returned) and the one in force."""
+    """What counts in a division: of each plan its newest version (not returned, superseded or withdrawn) and the one in force."""
     newer = PlanVersion.objects.filter(plan=OuterRef("plan"), number__gt=OuterRef("number")).exclude(state__in=ENDED)
     below = PlanVersion.objects.filter(plan__village__division__code__startswith=division_prefix(division_code))
     return below.exclude(state__in=ENDED).filter(Q(state__in=DECIDED) | ~Exists(newer)).order_by("plan__village", "pk")

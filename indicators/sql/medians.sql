@@ -1,13 +1,14 @@
 -- Medians of every indicator over the villages of a township and of its county, as JSON by code.
--- Of each village the version that holds: the approved one, else the newest that was opened to the public; its newest run.
+-- Of each village the version that holds: the one in force (a state of `decided`), else the newest that was opened to the public and
+-- has not ended (a state of `ended`); its newest run.
 WITH holding AS (
     SELECT DISTINCT ON (p.village_id) p.village_id, r.id AS run_id
     FROM planning_plan p
     JOIN planning_planversion v ON v.plan_id = p.id
     JOIN indicators_run r ON r.version_id = v.id
     WHERE p.village_id BETWEEN %(county)s || '000000' AND %(county)s || '999999'
-        AND v.published_at IS NOT NULL AND v.state NOT IN ('returned', 'superseded')
-    ORDER BY p.village_id, (v.state = 'approved') DESC, v.number DESC, r.computed_at DESC
+        AND v.published_at IS NOT NULL AND v.state <> ALL(%(ended)s)
+    ORDER BY p.village_id, (v.state = ANY(%(decided)s)) DESC, v.number DESC, r.computed_at DESC
 ), sums AS (
     SELECT
         i.code,

@@ -1,6 +1,6 @@
 -- Indicators, structure table and change matrix of all villages of a division, added up: areas and counts, never ratios.
--- Of each village one version counts: the one in force if asked for, else the newest that was judged and is not returned or
--- superseded; drafts only if asked for. Of that version its newest run.
+-- Of each village one version counts: the one in force (a state of `decided`) if asked for, else the newest that was judged and
+-- has not ended (a state of `ended`); drafts only if asked for. Of that version its newest run.
 WITH judged AS (
     SELECT p.village_id, v.id AS version_id, v.number, v.state, r.id AS run_id
     FROM planning_plan p
@@ -9,12 +9,12 @@ WITH judged AS (
         SELECT id FROM indicators_run WHERE version_id = v.id ORDER BY computed_at DESC LIMIT 1
     ) r ON true
     WHERE p.village_id LIKE %(under)s
-        AND v.state NOT IN ('superseded', 'returned')
+        AND v.state <> ALL(%(ended)s)
         AND (%(drafts)s OR v.published_at IS NOT NULL)
 ), chosen AS MATERIALIZED (
     SELECT DISTINCT ON (village_id) village_id, version_id, state, run_id
     FROM judged
-    ORDER BY village_id, (%(in_force)s AND state = 'approved') DESC, number DESC
+    ORDER BY village_id, (%(in_force)s AND state = ANY(%(decided)s)) DESC, number DESC
 ), weights AS (
     -- figures that are means already are weighted by people, the latest figure of each village
     SELECT DISTINCT ON (f.village_id, w.code) f.village_id, w.code, f.value AS people
@@ -82,7 +82,7 @@ WITH judged AS (
 SELECT json_build_object(
     'villages', (SELECT count(*) FROM villages_village WHERE division_id LIKE %(under)s),
     'judged', (SELECT count(*) FROM chosen),
-    'in_force', (SELECT count(*) FROM chosen WHERE state = 'approved'),
+    'in_force', (SELECT count(*) FROM chosen WHERE state = ANY(%(decided)s)),
     'area_m2', (SELECT sum(village_area_m2) FROM indicators_run WHERE id IN (SELECT run_id FROM chosen)),
     -- to be asked whether they are out of date, unless they are too many to ask
     'versions', (SELECT CASE WHEN count(*) <= %(most)s THEN coalesce(json_agg(version_id ORDER BY version_id), '[]') END FROM chosen),

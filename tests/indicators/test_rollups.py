@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from indicators import applying, rollups, runs
 from indicators.catalogue import INDICATORS
 from indicators.models import ChangeRow, IndicatorValue, StructureRow, Target
-from planning.models import PlanVersion
+from planning.models import DECIDED, ENDED, PlanVersion, State
 from tests import world
 from villages.models import Division, Village
 
@@ -166,17 +166,37 @@ def test_a_township_is_part_of_its_county(county, cast):
     assert by_code(rollup(cast.province, "370000000000"))["4"].value == pytest.approx(parts, rel=1e-12)
 
 
-def test_of_each_village_the_plan_in_force_counts_or_the_newest(county, cast):
-    world.put(county[world.LIUGOU], "approved")
-    newer = world.make_version(county[world.LIUGOU].plan.village)
+def value_of(version: PlanVersion, code: str = "4") -> float:
+    return version.runs.get().values.get(code=code).value
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_of_each_village_the_plan_in_force_counts_or_the_newest(county, cast, state):
+    """The older version is in each state in turn; beside it a newer draft."""
+    old = county[world.LIUGOU]
+    newer = world.make_version(old.plan.village)
     runs.judge(newer)
-    returned = world.make_version(county[world.LIUGOU].plan.village, rows=["1001"] * 10)
-    runs.judge(returned)
-    world.put(returned, "returned")
-    in_force, newest = (by_code(rollup(cast.township, world.TOWN, plans=p))["4"] for p in ("in_force", "newest"))
-    old, new = (v.runs.get().values.get(code="4").value for v in (county[world.LIUGOU], newer))
-    assert in_force.value - newest.value == pytest.approx(old - new, rel=1e-9)
-    assert rollup(cast.township, world.TOWN).in_force == 1
+    world.put(old, state)
+    in_force, newest = (rollup(cast.township, world.TOWN, plans=p) for p in ("in_force", "newest"))
+    beside = value_of(county[world.OTHER])
+    counted = old if state in DECIDED else newer
+    assert by_code(in_force)["4"].value == pytest.approx(value_of(counted) + beside, rel=1e-9)
+    assert by_code(newest)["4"].value == pytest.approx(value_of(newer) + beside, rel=1e-9)
+    assert (in_force.in_force, newest.in_force) == (int(state in DECIDED), 0)
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_a_version_that_was_ended_counts_no_more(county, cast, state):
+    """The newer version is in each state in turn, and open to the public like the older one."""
+    old = county[world.LIUGOU]
+    newer = world.make_version(old.plan.village, rows=["1001"] * 10)
+    runs.judge(newer)
+    PlanVersion.objects.filter(plan=old.plan).update(published_at="2026-01-01T00:00:00Z")
+    world.put(newer, state)
+    counted = old if state in ENDED else newer
+    for plans in ("in_force", "newest"):
+        everybody = by_code(rollup(AnonymousUser(), world.TOWN, plans=plans))["4"]
+        assert everybody.value == pytest.approx(value_of(counted), rel=1e-9)
 
 
 def test_only_the_newest_run_of_a_version_counts(county, cast):
