@@ -1,4 +1,4 @@
-"""Language of a request: the visitor's choice in a cookie, else Chinese for everyone, else English if the API asks."""
+"""What every request and answer has: a language, and what the page may ask of the device."""
 
 from collections.abc import Callable
 
@@ -25,4 +25,18 @@ class LanguageMiddleware:
         request.LANGUAGE_CODE = language
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class PermissionsMiddleware:
+    """A page may ask where the device is, with its owner's consent, and nothing else; nor may whatever is framed in it."""
+
+    POLICY = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.POLICY)
         return response

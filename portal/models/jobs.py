@@ -38,7 +38,7 @@ class Job(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
-            # used by the sweeper (portal.jobs.sweep) every 30 seconds
+            # used by the sweeper (portal.jobs.sweep) every 15 seconds
             models.Index(
                 fields=["state", "heartbeat_at"], name="job_open", condition=models.Q(state__in=["queued", "running"])
             ),

@@ -45,7 +45,3 @@ class PartialUpload(models.Model):
     @property
     def path(self) -> Path:
         return parts_folder() / self.pk
-
-    @property
-    def is_finished(self) -> bool:
-        return self.offset == self.size

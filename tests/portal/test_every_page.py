@@ -85,6 +85,7 @@ def test_every_page_has_the_content_policy_and_nothing_inline(walk, name):
             assert directive in policy, url
         assert headers["X-Content-Type-Options"] == "nosniff", url
         assert headers["Referrer-Policy"] == "same-origin", url
+        assert headers["Permissions-Policy"].startswith("geolocation=(self), camera=()"), url
         if html and not url.startswith("/admin/"):
             pages += status == 200
             check_nothing_inline(html, url)

@@ -80,6 +80,7 @@ def test_a_name_cannot_forge_a_line_of_the_log(client, cast, caplog):
         client.post("/login/", {"username": 'a\n{"fake":1}\x1b[31m', "password": "x"})
         client.get("/nothing\n{'fake':1}/")
     handler = logging.getLogger().handlers[0] if logging.getLogger().handlers else logging.StreamHandler()
+    assert caplog.records
     for record in caplog.records:
         assert "\n{" not in (handler.format(record) if handler.formatter else record.getMessage())
 
