@@ -13,7 +13,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators import rollup_book, rollups, sweeps
+from indicators import lights, rollup_book, rollups, sweeps
 from indicators.api import TableRow, Total, row_name, with_names
 from indicators.compute.structure import official_table
 from indicators.models import Sweep
@@ -42,7 +42,9 @@ class VillageWithout(NamedVillage):
 class TargetSum(serializers.Serializer):
     value = serializers.FloatField(help_text="Sum of the targets issued to villages.")
     villages = serializers.IntegerField(help_text="How many villages have one.")
-    reached = serializers.FloatField(help_text="What these villages have.")
+    reached = serializers.FloatField(help_text="What these villages have. Both sums are of figures to two decimals.")
+    light = serializers.ChoiceField(choices=lights.ORDER)
+    light_text = serializers.CharField()
     met = serializers.BooleanField(allow_null=True)
 
 
@@ -159,7 +161,6 @@ def shown(row: rollups.Row) -> dict[str, Any]:
         "value", "base_value", "change", "numerator", "numerator_unit", "denominator", "denominator_unit", "villages", "without",
         "otherwise",
     )  # fmt: skip
-    target = {"value": row.target, "villages": row.target_villages, "reached": row.target_value, "met": row.met}
     return {
         **{name: getattr(row, name) for name in names},
         "code": row.indicator.code,
@@ -167,7 +168,7 @@ def shown(row: rollups.Row) -> dict[str, Any]:
         "unit": row.indicator.unit,
         "scale": row.indicator.scale,
         "without_named": row.named,
-        "target": None if row.target is None else target,
+        "target": row.targets,
     }
 
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from indicators import plain_words
+from indicators import lights, plain_words
 from indicators.catalogue import INDICATORS, Indicator
 from indicators.models import IndicatorValue, Run, Target
 from villages.models import Fact
@@ -132,10 +132,7 @@ class Passport:
     def light_text(self) -> str | Promise:
         if self.figure.value is None:
             return _("Not known")
-        # a limit is near; a floor that is only expected is nearly reached
-        if self.light == "near" and self.figure.bound and self.figure.bound.kind == "at_least":
-            return _("Nearly reached")
-        return LIGHTS[self.light]
+        return light_text(self.light, self.figure.bound)
 
     @property
     def change(self) -> float | None:
@@ -199,6 +196,13 @@ class Passport:
     @property
     def has_map(self) -> bool:
         return self.indicator.shown is not None
+
+
+def light_text(light: lights.Light, bound: lights.Bound | None) -> str | Promise:
+    """A light in words: a limit is near; a floor that is only expected is nearly reached."""
+    if light == "near" and bound and bound.kind == "at_least":
+        return _("Nearly reached")
+    return LIGHTS[light]
 
 
 def part_name(part: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The figures of a division as a workbook (.xlsx)."""
 
 import io
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from indicators.exports import FINE, XLSX, clean, table
-from indicators.rollups import IN_FORCE, Rollup
+from indicators.rollups import IN_FORCE, Rollup, Targets
 from planning.models import LandUseClass
 
 __all__ = ["XLSX", "workbook"]
@@ -53,17 +54,20 @@ def indicators(sheet: Worksheet, found: Rollup) -> None:
     head = [
         _("No."), _("Indicator"), _("Unit"), _("Base year"), _("Plan"), _("Change"), _("Numerator"), _("Unit of the numerator"),
         _("Denominator"), _("Unit of the denominator"), _("Villages"), _("Without a value"), _("Measured otherwise"),
-        _("Sum of targets"), _("Villages with a target"), _("What they have"),
+        _("Sum of targets"), _("Villages with a target"), _("What they have"), _("Result"),
     ]  # fmt: skip
     rows = [
         [
             row.indicator.code, row.indicator.name, row.unit, row.base_value, row.value, row.change, row.numerator,
-            row.numerator_unit, row.denominator, row.denominator_unit, row.villages, row.without, row.otherwise, row.target,
-            row.target_villages or None, row.target_value,
+            row.numerator_unit, row.denominator, row.denominator_unit, row.villages, row.without, row.otherwise, *targets_of(row.targets),
         ]
         for row in found.rows
     ]  # fmt: skip
-    table(sheet, head, rows, [7, 30, 13, 14, 14, 14, 18, 12, 18, 12, 10, 12, 12, 14, 12, 14], FINE)
+    table(sheet, head, rows, [7, 30, 13, 14, 14, 14, 18, 12, 18, 12, 10, 12, 12, 14, 12, 14, 18], FINE)
+
+
+def targets_of(targets: Targets | None) -> list[Any]:
+    return [targets.value, targets.villages, targets.reached, str(targets.light_text)] if targets else [None] * 4
 
 
 def without(sheet: Worksheet, found: Rollup) -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.functional import Promise
 
+from indicators import lights, passports
 from indicators.catalogue import INDICATORS, NOTES, Indicator
 from indicators.digests import digest_of
 from indicators.plain_words import UNITS
@@ -30,8 +32,8 @@ WEIGHTS = {"33b": "population"}
 """figures of statistics that are means of people already: weighted by these (registered population)"""
 FEW, MOST, KEEP_SECONDS = 100, 2000, 30
 """versions that are asked each time whether they are out of date; that are asked at all; how long the answer is kept"""
-ADDED = ("ha",)
-"""units in which issued targets add up"""
+ADDING = [code for code, indicator in INDICATORS.items() if indicator.unit == "ha"]
+"""indicators whose issued targets add up"""
 
 
 @dataclass(frozen=True)
@@ -53,21 +55,25 @@ class Row:
     without: int
     named: list[dict[str, str]]
     otherwise: int
-    target: float | None
-    target_villages: int
-    target_value: float | None
+    targets: "Targets | None"
 
     @property
     def unit(self) -> str:
         """The unit in the reader's language."""
         return str(UNITS.get(self.indicator.unit, self.indicator.unit))
 
-    @property
-    def met(self) -> bool | None:
-        """Whether the villages that have a target keep their sum."""
-        if self.target is None or self.target_value is None or not self.indicator.better:
-            return None
-        return self.target_value >= self.target if self.indicator.better == "more" else self.target_value <= self.target
+
+@dataclass(frozen=True)
+class Targets:
+    """The sum of the targets issued to `villages` beside what these have `reached`: both are sums of figures to two decimals,
+    as each village is judged and as the tables of the villages add up."""
+
+    villages: int
+    value: float
+    reached: float
+    light: lights.Light
+    light_text: str | Promise
+    met: bool | None
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ def rollup(
     drafts = has_role(user, STAFF, division.code)
     (text,) = sql.row(
         "indicators/rollup", under=f"{division_prefix(division.code)}%", drafts=drafts, in_force=plans == IN_FORCE,
-        names=NAMES, most=MOST, values=values, tables=tables, weights=json.dumps(WEIGHTS), decided=list(DECIDED), ended=list(ENDED),
+        names=NAMES, most=MOST, values=values, tables=tables, weights=json.dumps(WEIGHTS), adding=ADDING, decided=list(DECIDED), ended=list(ENDED),
     )  # fmt: skip
     found = json.loads(text)
     return Rollup(
@@ -140,15 +146,27 @@ def row_of(indicator: Indicator, sums: list[dict[str, Any]], missing: dict[str, 
     value = quotient(s, "", scale) if s.get("villages") else None
     base = quotient(s, "base_", scale) if s.get("base_villages") else None
     both = [quotient(s, prefix, scale) for prefix in ("both_", "both_base_")] if s.get("both_villages") else [None]
-    adds_up = indicator.unit in ADDED and s.get("target_villages")
     return Row(
         indicator, value, base, None if None in both else both[0] - both[1],
         s.get("numerator"), s.get("numerator_unit", ""), s.get("denominator"), s.get("denominator_unit", ""),
         s.get("base_numerator"), s.get("base_denominator"), s.get("villages", 0),
         missing["villages"] if missing else 0, [noted(row) for row in missing["named"]] if missing else [],
-        sum(other["villages"] for other in sums[1:]), s["target_total"] if adds_up else None,
-        s["target_villages"] if adds_up else 0, s["targeted_total"] if adds_up else None,
+        sum(other["villages"] for other in sums[1:]), targets_of(indicator, s["held"]) if s.get("held") else None,
     )  # fmt: skip
+
+
+def targets_of(indicator: Indicator, held: list[tuple[float, float, bool, Any]]) -> Targets:
+    """Value, target, whether it binds, and share within which a value is near it, of each village: as one.
+
+    The sum is near its target within what is near in the villages together, and binds if each of them binds, so that
+    no sum is red where no village is.
+    """
+    values, issued = (sum(round(row[n], lights.PLACES) for row in held) for n in (0, 1))
+    little = sum(lights.near_of({"near": near}) * abs(target) for _value, target, _binding, near in held)
+    bounds = lights.bounds(issued, None, indicator.better, binding=all(row[2] for row in held))
+    light = lights.light(values, bounds, little / abs(issued) if issued else 0.0)
+    text = passports.light_text(light, bounds[0] if bounds else None)
+    return Targets(len(held), issued, values, light, text, lights.met(values, bounds))
 
 
 def quotient(s: dict[str, Any], prefix: str, scale: float) -> float | None:

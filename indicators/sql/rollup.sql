@@ -24,7 +24,7 @@ WITH judged AS (
     ORDER BY f.village_id, w.code, f.year DESC
 ), valued AS (
     SELECT
-        c.village_id, i.code, i.note,
+        c.village_id, i.code, i.note, i.rule -> 'near' AS near,
         coalesce(i.sources ->> 'numerator_unit', '') AS numerator_unit,
         CASE WHEN k.fact IS NULL THEN coalesce(i.sources ->> 'denominator_unit', '') ELSE 'person' END AS denominator_unit,
         CASE WHEN k.fact IS NOT NULL AND w.people IS NULL THEN NULL ELSE i.value END AS value,
@@ -40,8 +40,9 @@ WITH judged AS (
     LEFT JOIN (SELECT key AS code, value AS fact FROM jsonb_each_text(%(weights)s::jsonb)) k ON k.code = i.code
     LEFT JOIN weights w ON w.village_id = c.village_id AND w.code = i.code
 ), with_target AS (
-    SELECT v.*, t.value AS target
-    FROM valued v LEFT JOIN indicators_target t ON t.village_id = v.village_id AND t.code = v.code
+    SELECT v.*, t.value AS target, t.binding
+    FROM valued v
+    LEFT JOIN indicators_target t ON t.village_id = v.village_id AND t.code = v.code AND t.code = ANY(%(adding)s)
 ), sums AS (
     SELECT
         code, numerator_unit, denominator_unit,
@@ -61,10 +62,8 @@ WITH judged AS (
         sum(denominator) FILTER (WHERE value IS NOT NULL AND base_value IS NOT NULL) AS both_denominator,
         sum(base_numerator) FILTER (WHERE value IS NOT NULL AND base_value IS NOT NULL) AS both_base_numerator,
         sum(base_denominator) FILTER (WHERE value IS NOT NULL AND base_value IS NOT NULL) AS both_base_denominator,
-        -- and a target beside the value of the villages that have one
-        count(*) FILTER (WHERE value IS NOT NULL AND target IS NOT NULL) AS target_villages,
-        sum(target) FILTER (WHERE value IS NOT NULL) AS target_total,
-        sum(value) FILTER (WHERE target IS NOT NULL) AS targeted_total
+        -- and targets beside the values they are held against, one by one: villages are judged by rounded figures
+        json_agg(json_build_array(value, target, binding, near)) FILTER (WHERE value IS NOT NULL AND target IS NOT NULL) AS held
     FROM with_target
     WHERE value IS NOT NULL OR base_value IS NOT NULL
     GROUP BY code, numerator_unit, denominator_unit

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from indicators import applying, rollups, runs
+from indicators import applying, passports, rollups, runs
 from indicators.catalogue import INDICATORS
 from indicators.models import ChangeRow, IndicatorValue, StructureRow, Target
 from planning.models import DECIDED, ENDED, PlanVersion, State
@@ -136,10 +136,55 @@ def test_targets_add_up_beside_the_value_of_the_villages_that_have_one(county, c
     for code, value in ((world.LIUGOU, 4.0), (world.OTHER, 3.0)):
         Target.objects.create(village_id=code, code="1", value=value, source="文号", issued_on="2022-01-01")
     row = by_code(rollup(cast.reviewer))["1"]
-    two = table_of(world.LIUGOU, world.OTHER).query("code == '1'")["value"].sum()
-    assert (row.target, row.target_villages, row.target_value) == (7.0, 2, pytest.approx(two))
-    assert row.met is bool(two >= 7.0)
-    assert row.value > row.target_value
+    two = table_of(world.LIUGOU, world.OTHER).query("code == '1'")["value"].round(2).sum()
+    assert (row.targets.value, row.targets.villages, row.targets.reached) == (7.0, 2, pytest.approx(two))
+    assert row.targets.met is bool(two >= 7.0)
+    assert row.value > row.targets.reached
+
+
+def hold(county, code: str, figures: list[tuple[float, float]], *, binding: bool = True, near: float = 0.0) -> set[str]:
+    """Give each village a value and a target; the lights of the villages."""
+    for version, (value, target) in zip(county.values(), figures, strict=True):
+        IndicatorValue.objects.filter(run__version=version, code=code).update(value=value, rule={"near": near})
+        Target.objects.create(
+            village=version.plan.village, code=code, value=target, binding=binding, source="文号", issued_on="2022-01-01"
+        )  # fmt: skip
+    return {passports.of_code(version.runs.get(), code).light for version in county.values()}
+
+
+KEPT_BY_ALL = [(29.975, 29.98), (39.967, 39.97), (29.975, 29.98)]
+
+
+def test_a_sum_is_kept_where_every_village_keeps_its_target_to_two_decimals(county, cast, as_user):
+    assert hold(county, "1", KEPT_BY_ALL) == {"kept"}
+    targets = by_code(rollup(cast.reviewer))["1"].targets
+    assert (targets.reached, targets.value) == (pytest.approx(99.93), pytest.approx(99.93))
+    assert (targets.light, targets.met) == ("kept", True)
+    said = as_user("reviewer").get(reverse("api-division-indicators", args=[world.COUNTY])).json()["results"]
+    (row,) = [row["target"] for row in said if row["code"] == "1"]
+    assert (row["met"], row["light"], row["reached"]) == (True, "kept", pytest.approx(99.93))
+    page = as_user("reviewer").get(reverse("division-judgement", args=[world.COUNTY])).content.decode()
+    assert page.count("99.93") == 2
+    assert "light--kept" in page
+    book = load_workbook(io.BytesIO(as_user("reviewer").get(reverse("api-division-xlsx", args=[world.COUNTY])).content))
+    (line,) = [row for row in book.worksheets[1].iter_rows(values_only=True) if row[0] == "1"]
+    assert line[13:] == (pytest.approx(99.93), 3, pytest.approx(99.93), "达标")
+
+
+@pytest.mark.parametrize(
+    ("code", "figures", "more", "light"),
+    [
+        ("1", [(29.97, 29.98), (39.97, 39.97), (29.98, 29.98)], {}, "missed"),
+        ("4", [(30.0, 30.0), (40.0, 40.0), (30.01, 30.0)], {}, "missed"),
+        ("4", [(29.0, 30.0), (39.0, 40.0), (29.0, 30.0)], {"near": 0.1}, "near"),
+        ("1", [(29.0, 30.0), (39.0, 40.0), (29.0, 30.0)], {"near": 0.1, "binding": False}, "near"),
+        ("1", [(29.0, 30.0), (39.0, 40.0), (29.0, 30.0)], {"near": 0.1}, "missed"),
+        ("T4", [(1.0, 2.0)] * 3, {}, "none"),
+    ],
+)
+def test_the_light_of_a_sum_is_that_of_its_villages(county, cast, code, figures, more, light):
+    assert light in hold(county, code, figures, **more)
+    assert by_code(rollup(cast.reviewer))[code].targets.light == light
 
 
 def test_the_structure_and_the_matrix_are_sums_with_the_same_margins(county, cast):
