@@ -149,10 +149,10 @@ def ledgers(sheet: Worksheet, run: Run) -> None:
             [name, _("Given back, newly built on, net"), ha["reduction_m2"], ha["increase_m2"], ha["net_m2"], said]
         )
         flex = built["flex"]
-        quota = None if flex["quota_m2"] is None else flex["quota_m2"] / M2_PER_HA
-        spare = None if quota is None else flex["allowed_m2"] / M2_PER_HA - quota
+        quota, allowed = (None if flex[m2] is None else flex[m2] / M2_PER_HA for m2 in ("quota_m2", "allowed_m2"))
+        spare = None if quota is None or allowed is None else allowed - quota
         body.append(
-            [name, _("Flexible quota, allowed, left"), quota, flex["allowed_m2"] / M2_PER_HA, spare, ledger_words.flex_sentence(flex)]
+            [name, _("Flexible quota, allowed, left"), quota, allowed, spare, ledger_words.flex_sentence(flex)]
         )  # fmt: skip
     table(sheet, head, body, [34, 34, 14, 14, 14, 90], AREA)
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from indicators import charts
+from indicators import charts, lights
 from indicators.models import Run
 from planning.maps import UNKNOWN_COLOUR, classes
 from planning.models import LandUseClass
@@ -154,15 +154,20 @@ def construction_sentence(built: dict[str, Any]) -> str:
 
 
 def flex_sentence(flex: dict[str, Any]) -> str:
-    """How large the flexible quota is, and whether that is allowed."""
-    if flex["quota_m2"] is None:
-        return _("No flexible quota of the village is on record; up to %(allowed)s would be allowed.") % {
-            "allowed": area(flex["allowed_m2"])
-        }
+    """How large the flexible quota is, and whether that is allowed: to two decimals, as indicator 27 is judged."""
+    quota, allowed, share, limit = (flex[name] for name in ("quota_m2", "allowed_m2", "share", "limit_share"))
     figures = {
-        "quota": area(flex["quota_m2"]), "allowed": area(flex["allowed_m2"]), "share": number((flex["share"] or 0) * 100, 2),
+        "quota": None if quota is None else area(quota), "allowed": None if allowed is None else area(allowed),
+        "share": None if share is None else number(share * 100, 2),
     }  # fmt: skip
-    if flex["quota_m2"] > flex["allowed_m2"] + NOTHING_M2:
+    if quota is None:
+        nothing = _("No flexible quota is on record, and no zone says that it is drawn from one.")
+        return f"{nothing} {_('Up to %(allowed)s would be allowed.') % figures}" if allowed else nothing
+    if share is None:
+        return _("The flexible quota is %(quota)s. The plan has no village construction land of which it could be a share.") % figures  # fmt: skip
+    if limit is None:
+        return _("The flexible quota is %(quota)s, %(share)s %%; no limit is stated.") % figures
+    if not lights.met(share * 100, [lights.Bound("at_most", limit * 100, "rule")]):
         return _("The flexible quota is %(quota)s, %(share)s %%, more than the %(allowed)s allowed.") % figures
     return _("The flexible quota is %(quota)s, %(share)s %%, within the %(allowed)s allowed.") % figures
 

@@ -18,6 +18,8 @@ from indicators.digests import digest_of
 from indicators.kept import Work
 
 STRUCTURE, CHANGES, LEDGERS = "structure", "changes", "ledgers"
+FLEX = "27"
+"""the indicator whose limit the ledger of the flexible quota is held to"""
 Classes = Mapping[str, tuple[str, str]]
 
 
@@ -25,7 +27,7 @@ def works(indicators: Mapping[str, Any], checks: Mapping[str, Any], classes: Cla
     """All works for a village; `indicators` and `checks` are the rules of those that apply there, `classes` the three-way
     class and the space by function of each land-use class."""
     measures = [measure(code) for code in indicators]
-    return [*tables(), balances(classes), *measures, *(check(code) for code in checks)]
+    return [*tables(), balances(classes, indicators.get(FLEX, {})), *measures, *(check(code) for code in checks)]
 
 
 def tables() -> list[Work]:
@@ -37,15 +39,15 @@ def tables() -> list[Work]:
     ]
 
 
-def balances(classes: Classes) -> Work:
-    """The ledgers, which need the change matrix and the groups of classes."""
+def balances(classes: Classes, flex_rule: Mapping[str, Any]) -> Work:
+    """The ledgers, which need the change matrix, the groups of classes and the limit of indicator 27."""
 
     def ledgers_of(changes: pd.DataFrame, frames: Frames, standard: Standard) -> dict[str, Any]:
-        return ledgers.of(changes, frames, standard, classes)
+        return ledgers.of(changes, frames, standard, classes, flex_rule)
 
     return Work(
         LEDGERS, ("plan", "base", "village.flex_quota_m2"), ledgers_of, dict, dict, _("Computing the ledgers"),
-        given=(CHANGES,), made_with=digest_of(classes),
+        given=(CHANGES,), made_with=digest_of([classes, flex_rule]),
     )  # fmt: skip
 
 

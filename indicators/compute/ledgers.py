@@ -15,12 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from indicators.compute.areas import PERCENT
 from indicators.compute.frames import Frames, shapes
 from indicators.compute.overlay import pair_areas
+from indicators.compute.settlement import drawn_from_flex, flex_share
 from indicators.compute.standard import DATA, CodeSet, Standard
 
-RULES = "ledgers-national-1"
+RULES = "ledgers-national-2"
 """Version of the data file this code goes with: kept results are named by the code, so both change together."""
+
+NOTHING_SAID: Mapping[str, Any] = {}
 
 UNDIVIDED = "mixed"
 """The group of a class recorded so coarsely that its parts belong to several, such as 04 or 17, and of unknown classes."""
@@ -41,11 +45,12 @@ def rules_of(standard: Standard) -> dict[str, Any]:
 
 
 def of(
-    changes: pd.DataFrame, frames: Frames, standard: Standard, classes: Mapping[str, tuple[str, str]] | None = None
-) -> dict[str, Any]:
+    changes: pd.DataFrame, frames: Frames, standard: Standard, classes: Mapping[str, tuple[str, str]] | None = None,
+    flex_rule: Mapping[str, Any] = NOTHING_SAID,
+) -> dict[str, Any]:  # fmt: skip
     """All ledgers of a version, ready to be stored as JSON; areas in m², not rounded.
 
-    `classes` gives of each land-use class the three-way class (三大类) and the space by function (三生空间). Without it
+    `flex_rule` is what profiles say of indicator 27. `classes` gives of each land-use class the three-way class (三大类) and the space by function (三生空间). Without it
     the two matrices are left out: `matrices` makes them at any time from the change matrix, by the classes of that day.
     """
     rules = rules_of(standard)
@@ -55,7 +60,7 @@ def of(
         "compensation": {**compensation(moved, standard, rules), "quality": quality(frames, standard)},
         "turnover": turnover(moved, standard, rules),
         "cropland": cropland(moved, standard, rules),
-        "construction": {**construction(moved, standard), "flex": flex(frames, standard, rules)},
+        "construction": {**construction(moved, standard), "flex": flex(frames, standard, flex_rule)},
         **(matrices(moved, classes) if classes is not None else {}),
     }  # fmt: skip
 
@@ -194,32 +199,23 @@ def construction(changes: pd.DataFrame, standard: Standard) -> dict[str, Any]:
     }
 
 
-def flex(frames: Frames, standard: Standard, rules: Mapping[str, Any]) -> dict[str, Any]:
-    """机动指标. Formula: the quota of the village against the allowed share of its planned village construction land.
+def flex(frames: Frames, standard: Standard, rule: Mapping[str, Any]) -> dict[str, Any]:
+    """机动指标. Formula: the quota against the allowed share of the planned village construction land, both as indicator 27
+    has them (settlement.flex_share), in m²; `rule` is that of indicator 27, its limit `at_most` in per cent.
 
-    used: zones whose file says from where their flexible quota comes (JDZBLY); None where no zone says anything.
+    used: zones whose file says that they are drawn from the quota (JDZBLY); None where no zone says anything.
     """
-    rule = rules["flex"]
-    plan = frames.plan
-    planned = _sum(plan[standard["village_construction"].mask(plan["code"])]) if len(plan) else 0.0
-    quota = frames.village.get("flex_quota_m2")
-    marked = _marked(plan, rule["attribute"])
+    share, limit = flex_share(frames, standard), rule.get("at_most")
+    planned, limit_share = share.denominator, None if limit is None else limit / PERCENT
     return {
-        "quota_m2": None if quota is None else float(quota),
-        "allowed_m2": planned * rule["limit_share"],
-        "limit_share": rule["limit_share"],
-        "share": quota / planned if quota is not None and planned else None,
-        "used_m2": None if marked is None else _sum(plan[marked]),
-        "source": rule["source"],
+        "quota_m2": share.numerator,
+        "planned_m2": planned,
+        "allowed_m2": None if limit_share is None or planned is None else planned * limit_share,
+        "limit_share": limit_share,
+        "share": None if share.value is None else share.value / PERCENT,
+        "used_m2": drawn_from_flex(frames.plan),
+        "source": rule.get("source", ""),
     }
-
-
-def _marked(plan: pd.DataFrame, attribute: str) -> np.ndarray | None:
-    if "attributes" not in plan or not len(plan):
-        return None
-    said = [attributes.get(attribute) if isinstance(attributes, Mapping) else None for attributes in plan["attributes"]]
-    marked = np.array([bool(str(value).strip()) if value is not None else False for value in said], bool)
-    return marked if marked.any() else None
 
 
 def groups(changes: pd.DataFrame, group_of: Mapping[str, str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from indicators.compute.frames import Frames, shapes
 from indicators.compute.overlay import NOISE_M2, cut, mended
 from indicators.compute.plane import Plane
 from indicators.compute.protection import heritage_places
-from indicators.compute.settlement import is_flexible
+from indicators.compute.settlement import flexible
 from indicators.compute.standard import Standard
 
 MEMBERS = ["layer", "number", "code", "area_m2", "geom", "note"]
@@ -140,8 +140,7 @@ def steep_cropland(frames: Frames, standard: Standard) -> pd.DataFrame:
 
 def flexible_zones(frames: Frames, standard: Standard) -> pd.DataFrame:
     """Zones that say which flexible quota they are drawn from."""
-    stated = frames.plan["attributes"] if "attributes" in frames.plan else [None] * len(frames.plan)
-    rows = frames.plan[np.array([is_flexible(attributes) for attributes in stated], bool)]
+    rows = frames.plan[flexible(frames.plan)]
     return rows_of("plan", rows, area_m2=areas_of(rows))
 
 

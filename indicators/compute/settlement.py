@@ -4,10 +4,11 @@ Areas are ellipsoidal (椭球面积); sections are those of the domain reference
 the base-year parcels.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import shapely
 
 from indicators.compute.areas import PERCENT, ground, hectares, m2_inside, per_head, quotient, share, sum_m2
@@ -89,19 +90,25 @@ def flex_share(frames: Frames, standard: Standard) -> Measure:
     drawn from (JDZBLY). No base value: it is reserved by the plan. Source: section 4.1 no. 27, binding, at most 5 %.
     """
     quota = frames.village.get("flex_quota_m2")
-    if quota is None:
-        drawn = (
-            [is_flexible(attributes) for attributes in frames.plan["attributes"]] if "attributes" in frames.plan else []
-        )
-        quota = float(frames.plan["area_m2"].to_numpy(float)[drawn].sum()) if any(drawn) else None
+    quota = drawn_from_flex(frames.plan) if quota is None else float(quota)
     whole = sum_m2(frames.plan, standard["village_construction"])
     missing = "no_plan" if whole is None else "no_flex_quota" if quota is None else ""
     return quotient("%", PERCENT, (quota, whole), (None, None), missing=missing)
 
 
+def drawn_from_flex(plan: pd.DataFrame) -> float | None:
+    """Area in m² of the zones that say that they are drawn from the flexible quota; None where no zone says so."""
+    drawn = flexible(plan)
+    return float(plan["area_m2"].to_numpy(float)[drawn].sum()) if drawn.any() else None
+
+
+def flexible(plan: pd.DataFrame) -> np.ndarray:
+    """Which zones say that they are drawn from the flexible quota."""
+    stated = plan["attributes"] if "attributes" in plan else [None] * len(plan)
+    return np.array([is_flexible(attributes) for attributes in stated], bool)
+
+
 def is_flexible(attributes: Mapping[str, Any] | float | None) -> bool:
-    """Whether a zone says that it is drawn from the flexible quota."""
-    if not isinstance(attributes, Mapping):
-        return False
-    source = attributes.get(FLEX_SOURCE)
-    return source not in (None, "") and not (isinstance(source, float) and math.isnan(source))
+    """Whether a zone says that it is drawn from the flexible quota: something beside blanks, and not NaN."""
+    source = attributes.get(FLEX_SOURCE) if isinstance(attributes, Mapping) else None
+    return source is not None and source == source and bool(str(source).strip())

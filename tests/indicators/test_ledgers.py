@@ -6,10 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.compute import ledgers
+from indicators import ledger_words
+from indicators.compute import ledgers, settlement
 from indicators.compute.standard import load_standard
 from indicators.compute.structure import change_matrix, structure
 from tests.indicators.frames_for_tests import cells, frames, in_lonlat, layer, rect
@@ -60,16 +62,54 @@ def test_the_construction_quota_counts_both_ways():
     assert built["increase_from"] == [{"code": "0102", "area_m2": 900}]
 
 
-def test_the_flexible_quota_is_held_against_its_share():
-    plan = [("0703", rect(0, 0, 200, 100)), ("0101", rect(200, 0, 100, 100))]
-    drawn = frames(base=plan, plan=plan, flex_quota_m2=1200.0)
-    found = of(change_matrix(drawn.base, drawn.plan), drawn)["construction"]["flex"]
+def flex_of(drawn, at_most: float | None = 5) -> dict:
+    """The ledger of the flexible quota; it has the figures of indicator 27 whatever is drawn."""
+    made = ledgers.of(matrix(), drawn, STANDARD, CLASSES, {"at_most": at_most, "source": "35号"})
+    found = made["construction"]["flex"]
+    measure = settlement.flex_share(drawn, STANDARD)
+    assert (found["quota_m2"], found["planned_m2"]) == (measure.numerator, measure.denominator)
+    assert found["share"] == (None if measure.value is None else pytest.approx(measure.value / 100))
+    return found
+
+
+def said(flex: dict) -> str:
+    with translation.override("en"):
+        return ledger_words.flex_sentence(flex)
+
+
+HOMES = [("0703", rect(0, 0, 200, 100)), ("0101", rect(200, 0, 100, 100))]
+
+
+def test_the_flexible_quota_is_held_against_the_limit_of_indicator_27():
+    drawn = frames(plan=HOMES, flex_quota_m2=1200.0)
+    found = flex_of(drawn)
     assert found["allowed_m2"] == pytest.approx(1000, abs=0.01)
     assert found["share"] == pytest.approx(0.06, abs=1e-6)
-    assert found["used_m2"] is None
+    assert (found["used_m2"], found["source"]) == (None, "35号")
+    assert "more than" in said(found)
+    assert "within" in said(flex_of(drawn, 6))
+    assert "no limit" in said(flex_of(drawn, None))
+    assert "within" in said(flex_of(frames(plan=HOMES, flex_quota_m2=1000.9)))  # 5.0045 %, as the indicator is judged
+
+
+def test_without_a_figure_the_quota_is_what_the_zones_say():
+    drawn = frames(plan=HOMES)
+    assert flex_of(drawn)["quota_m2"] is None
+    assert "no zone says" in said(flex_of(drawn))
+    for nothing in (None, "", "  ", float("nan")):
+        drawn.plan["attributes"] = [{"JDZBLY": nothing}, np.nan]
+        assert (flex_of(drawn)["quota_m2"], flex_of(drawn)["used_m2"]) == (None, None), nothing
     drawn.plan["attributes"] = [{"JDZBLY": "01"}, {}]
-    assert ledgers.flex(drawn, STANDARD, ledgers.load_rules())["used_m2"] == pytest.approx(20_000, abs=0.1)
-    assert of(matrix(), frames())["construction"]["flex"]["quota_m2"] is None
+    found = flex_of(drawn)
+    assert (found["quota_m2"], found["used_m2"]) == (pytest.approx(20_000, abs=0.1),) * 2
+    assert "100.00 %" in said(found)
+
+
+def test_a_quota_without_village_construction_land_is_no_share():
+    for plan in (HOMES[1:], []):
+        found = flex_of(frames(plan=plan, flex_quota_m2=500.0))
+        assert found["share"] is None
+        assert "no village construction land" in said(found)
 
 
 def test_quality_is_weighted_by_the_area_that_is_lost():
