@@ -13,10 +13,10 @@ from planning import held, procedures, themes
 from planning.comment_shapes import drawn_shape
 from planning.models import MODERATORS, Channel, Comment, PlanVersion, Project, State, Zone
 from planning.photos import attach
-from portal import notify
+from portal import notify, people
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError, TooMany
-from portal.models import Role, User
+from portal.models import Consent, Role, User
 from portal.templatetags.portal import day
 
 
@@ -37,6 +37,9 @@ def post_comment(
     """Add a comment to a version in public notice, pinned to a zone or a project (its number), to a place (lon, lat,
     EPSG:4490) or to what was drawn (`shape`, EPSG:4490), with photos sent before (planning.photos) if given.
 
+    A place or an area is kept and shown with the consent `place`, put on record here in the same transaction; taken back
+    (portal.people.take_back), all marks of the person go.
+
     `once` is a key of the sender's choice: the same key gives the same comment again, not a second one. What the rules
     of the place hold for a look (planning.held) is kept and not public yet. TooMany: as many as a person may write today.
     """
@@ -52,6 +55,8 @@ def post_comment(
         raise Conflict(_("Comments are taken only while the plan is in public notice."), code="notice_closed")
     about = _about(version, zone, project, lon, lat, shape)
     written = check_count(version, by)
+    if about["geom"]:  # the form says beside the map that a mark is public: whoever marks one agrees to that
+        people.agree(by, Consent.Purpose.PLACE, by=by)
     comment = _keep(version, by, text, about, photos, once=once[:40])
     if written + 1 == procedures.of_version(version).comments["a_day"]:
         tell(MODERATORS, version, "comments_many", f"{by.pk}:{timezone.localdate()}")

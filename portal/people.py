@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal import id_numbers, lockout, notify
+from portal import id_numbers, kept, lockout, notify
 from portal.api_throttles import LoginThrottle
 from portal.audit import account, record
 from portal.errors import Conflict, NotAllowed, PortalError, TooMany
@@ -30,17 +30,6 @@ VERIFIERS = (Role.COMMITTEE, Role.TOWNSHIP)
 LOOKS, LOOKS_WITHIN = 200, datetime.timedelta(minutes=5)
 PHONE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 IDENTITY = ("full_name", "phone", "id_number", "address")
-# What other apps keep about a person, by name because they stand above this one: whose it is, what a copy holds, and
-# what is taken out together with the consent to the marked place.
-ELSEWHERE = {
-    "planning.Comment": (
-        "author", ("id", "version_id", "zone_id", "text", "created_at", "geom", "shape"), ("geom", "shape"),
-    ),
-    "planning.Photo": ("by", ("id", "version_id", "comment_id", "words", "at"), ()),
-    "planning.Follow": ("user", ("village_id", "plan_id", "area", "name", "at"), ()),
-    "villages.HouseholdMember": ("user", ("household__village_id", "household__number", "at"), ()),
-}  # fmt: skip
-FOLLOWS = "planning.Follow"  # what is only followed goes as a whole
 
 
 class WrongPassword(PortalError):
@@ -93,13 +82,14 @@ def agree(user: User, purpose: str, *, by: User, guardian: str = "") -> Consent:
 def take_back(user: User, purpose: str, *, by: User) -> None:
     """Withdraw a consent; what was kept only because of it goes at once."""
     own(user, by)
-    if not user.consents.filter(purpose=purpose, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+    agreed = user.consents.filter(purpose=purpose, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    if not agreed and not (purpose == Consent.Purpose.PLACE and kept.has_places(user)):
         raise Conflict(_("You have not agreed to this, so there is nothing to take back."), code="not_given")
     record("consent.taken_back", user, by=by, after={"purpose": purpose})
     if purpose == Consent.Purpose.IDENTITY:
         forget_identity(user, by=by)
     elif purpose == Consent.Purpose.PLACE:
-        forget_places(user)
+        kept.forget_places(user)
     elif purpose == Consent.Purpose.EMAIL:
         forget_address(user)
 
@@ -270,14 +260,8 @@ def copy_of(user: User, *, by: User) -> dict[str, Any]:
         "messages": list(user.notifications.values("kind", "values", "url", "created_at", "read_at")),
         "looks": [{"at": look.at, "by": look.actor_name, **look.after} for look in looks_at(user)],
         "acts": list(AuditEntry.objects.filter(actor=user).values("at", "verb", "object_type", "object_id")),
-        **{label: rows_of(user, label) for label in ELSEWHERE},
+        **{label: kept.rows_of(user, label) for label in kept.ELSEWHERE},
     }  # fmt: skip
-
-
-def rows_of(user: User, label: str) -> list[dict[str, Any]]:
-    owner, columns, _places = ELSEWHERE[label]
-    rows = apps.get_model(label).objects.filter(**{owner: user}).order_by("pk").values(*columns)
-    return [{k: list(v.coords) if hasattr(v, "coords") else v for k, v in row.items()} for row in rows]
 
 
 def erase_with_password(request: HttpRequest, password: str) -> None:
@@ -302,9 +286,9 @@ def erase(user: User, *, by: User) -> None:
     user.consents.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
     user.consents.update(guardian="")
     forget_identity(user, by=by)
-    forget_places(user)
+    kept.forget_places(user)
     forget_address(user)
-    apps.get_model(FOLLOWS).objects.filter(user=user).delete()
+    apps.get_model(kept.FOLLOWS).objects.filter(user=user).delete()
     lockout.forget_failures(user.username)
     for rows in (user.notifications, user.access_tokens, user.one_time_links, SecondFactor.objects.filter(user=user)):
         rows.all().delete()
@@ -342,14 +326,6 @@ def forget_address(user: User) -> None:
     """Take out the e-mail address; what was not sent yet stays on the page of notifications."""
     Person.objects.filter(pk=user.pk).update(email="", email_confirmed_at=None)
     user.notifications.filter(by_mail=True, mailed_at=None).update(by_mail=False)
-
-
-def forget_places(user: User) -> None:
-    """Take out the places the person marked, and areas that were only followed; what the comments say stays."""
-    apps.get_model(FOLLOWS).objects.filter(user=user, area__isnull=False).delete()
-    for label, (owner, _columns, places) in ELSEWHERE.items():
-        if places:
-            apps.get_model(label).objects.filter(**{owner: user}).update(**dict.fromkeys(places))
 
 
 def own(user: User, by: User) -> None:

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import nicknames, people, views_mail, views_nicknames
+from portal import kept, nicknames, people, views_mail, views_nicknames
 from portal.errors import PortalError
 from portal.models import Consent, User
 from portal.rules import may_audit, prefixes
@@ -91,7 +91,7 @@ def my_page(
         "agreed": IDENTITY in given,
         "consents": [
             # that to e-mail is given with the address
-            (value, label, given.get(value))
+            (value, label, given.get(value), value in given or (value == Consent.Purpose.PLACE and kept.has_places(user)))
             for value, label in Consent.Purpose.choices
             if value != Consent.Purpose.EMAIL
         ],

@@ -35,7 +35,10 @@ class CommentBody(StrictSerializer):
     project = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MAX_NUMBER, help_text="Number of the project."
     )
-    lon = Degrees(required=False, allow_null=True)
+    lon = Degrees(
+        required=False, allow_null=True,
+        help_text="A place is shown in public: sending one, or an area, gives the consent `place` (taken back under `me/consents/`).",
+    )  # fmt: skip
     lat = Degrees(required=False, allow_null=True)
     shape = DrawnArea(
         required=False, allow_null=True, help_text="An area: GeoJSON Polygon or MultiPolygon of at most 2000 corners."

@@ -170,7 +170,7 @@ def test_a_copy_holds_everything_in_full_and_is_on_record(known, public_version,
     assert copy["planning.Comment"][0]["text"] == "我家的路"
     assert copy["planning.Comment"][0]["geom"] == [116.8055, 36.1025]
     assert copy["looks"][0]["purpose"] == "verify"
-    assert [consent["purpose"] for consent in copy["consents"]] == ["identity"]
+    assert [consent["purpose"] for consent in copy["consents"]] == ["identity", "place"]
     assert AuditEntry.objects.filter(verb="person.exported", actor=known).exists()
     api = as_user("villager").post("/api/v1/me/copy/").json()
     assert api["identity"] == copy["identity"]
