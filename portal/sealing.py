@@ -6,6 +6,7 @@ The keys come from the environment, never from the database: a dump of it tells 
 import base64
 import hashlib
 import hmac
+import json
 import logging
 import os
 import re
@@ -106,3 +107,14 @@ class SealedField(models.TextField):
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
         return None if value is None else seal(value)
+
+
+class SealedJSONField(SealedField):
+    """Data that lie sealed in the database; nothing ({}) stays empty, so that rows without can be found."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        text = super().from_db_value(value, expression, connection)
+        return None if text is None else json.loads(text or "{}")
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(json.dumps(value, ensure_ascii=False) if value else "")

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.ids import new_id
+from portal.sealing import SealedJSONField
 
 
 def table_path(row: "TableImport", _name: str) -> str:
@@ -44,8 +45,8 @@ class TableImport(models.Model):
     result = models.JSONField(default=dict)
     # what is wrong: {code, level, sheet, row, params}; at most a thousand, then how many more
     issues = models.JSONField(default=list)
-    # what stood there before, for taking it back
-    before = models.JSONField(default=dict)
+    # what stood there before, for taking it back: names of people too
+    before = SealedJSONField(default=dict)
     job = models.ForeignKey("portal.Job", models.SET_NULL, null=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="table_imports")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -53,6 +53,8 @@ class Column:
     length: int = 200
     least: float | None = None
     most: float | None = None
+    personal: bool = False
+    """holds names or places of people"""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -17,16 +17,16 @@ from villages.tables.places import LAT, LON, misplaced, plain, point, restored
 COLUMNS = (
     VILLAGE,
     Column("number", "户号", "Household number", "text", _("Number of the household in its village."), "001", aliases=("户编号", "HH"), length=40),
-    Column("head_name", "户主姓名", "Head of household", "text", _("Name of the head of the household. Personal: never public."), "柳某某", aliases=("户主",), length=50),
+    Column("head_name", "户主姓名", "Head of household", "text", _("Name of the head of the household. Personal: never public."), "柳某某", aliases=("户主",), length=50, personal=True),
     Column("persons", "人数", "Persons", "whole", _("How many people belong to the household."), 4, aliases=("家庭人口", "人口"), unit="人", least=0, most=100),
     Column("homesteads", "宅基地宗数", "Homesteads", "whole", _("How many homesteads the household has."), 1, required=False, aliases=("宅基地数量",), unit="宗", units=("处",), least=0, most=50),
     Column(
         "homestead_m2", "宅基地面积", "Homestead area", "number", _("Area of all of them, in m²."), 200, required=False,
         unit="m²", units=("平方米", "㎡", "平米"), least=0, most=100_000,
     ),
-    replace(LON, required=False, means=_("Middle of the homestead, so that its people find their place; CGCS2000.")),
-    replace(LAT, required=False, means=_("Middle of the homestead, so that its people find their place; CGCS2000.")),
-    Column("remark", "备注", "Remark", "text", _("Anything else."), "", required=False, length=255),
+    replace(LON, required=False, means=_("Middle of the homestead, so that its people find their place; CGCS2000."), personal=True),
+    replace(LAT, required=False, means=_("Middle of the homestead, so that its people find their place; CGCS2000."), personal=True),
+    Column("remark", "备注", "Remark", "text", _("Anything else."), "", required=False, length=255, personal=True),
 )  # fmt: skip
 
 FIELDS = ("head_name", "persons", "homesteads", "homestead_m2", "remark")
@@ -45,7 +45,7 @@ def values(row: Row) -> dict[str, Any]:
 
 TARGET = upsert.Target(
     Household, ("village_id", "number"), (*FIELDS, "place"), values, plain, restored,
-    lambda household: f"{household.village_id} · {household.number}",
+    lambda household: f"{household.village_id} · {household.number}", personal=("head_name", "place", "remark"),
 )  # fmt: skip
 
 

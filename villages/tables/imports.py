@@ -4,6 +4,7 @@
 `store` does it, all or nothing; `undo` puts back what stood there before. Page, API and command call these.
 """
 
+import datetime
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import jobs
+from portal import jobs, retention
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.geo import tables
@@ -85,6 +87,8 @@ def start_storing(row: TableImport, *, by: User) -> TableImport:
         row = TableImport.objects.brief().select_for_update().get(pk=row.pk)
         if row.state != State.READY:
             raise Conflict(_("Only a table that was checked and has no error can be stored."))
+        if not row.file:
+            raise Conflict(_("The file of this table is no longer kept. Hand the table in again."))
         _start(row, "store", by)
     return row
 
@@ -128,6 +132,15 @@ def read(row: TableImport, kind: Kind, scope: Scope, progress: jobs.Progress) ->
     taken.notes = [note for sheet in sheets for note in sheet.notes if note["reason"] != "merged"]
     taken.encoding = sheets[0].encoding
     return taken
+
+
+def read_out(row: TableImport, *, by: User) -> list[tables.Sheet]:
+    """The sheets of the file, for giving them back; of a table about people the look is put on record."""
+    if not row.file:
+        return []
+    if kinds.by_name(row.kind).personal:
+        record("table.read_out", row, by=by, after={"kind": row.kind, "division": row.division_code})
+    return tables.read(Path(row.file.path), name=row.name, encoding=row.encoding or None)
 
 
 def _lock(taken: list[Row]) -> None:
@@ -193,6 +206,10 @@ def undo(row: TableImport, *, by: User | None) -> TableImport:
     row = TableImport.objects.select_for_update().get(pk=row.pk)
     if row.state != State.STORED or kind.undo is None:
         raise Conflict(_("Only a stored table can be taken back."))
+    if not row.file:
+        raise Conflict(
+            _("What was there before this table is no longer kept. Hand in a table with the values that should hold.")
+        )
     villages = row.before.get("villages", [])
     list(Village.objects.select_for_update().filter(pk__in=villages).order_by("pk").values_list("pk", flat=True))
     if later := later_than(row):
@@ -231,3 +248,21 @@ def import_file(
     with path.open("rb") as stream:
         row = keep(File(stream), kind=kind, name=name, division_code=division_code, by=by, encoding=encoding)
     return run(row, "store" if store else "check", by=by, progress=progress)
+
+
+def over(before: datetime.datetime) -> QuerySet[TableImport]:
+    """Tables about people whose file and former values have been kept long enough."""
+    about_people = [kind.name for kind in kinds.KINDS.values() if kind.personal]
+    old = Q(stored_at__lt=before) | Q(stored_at=None, created_at__lt=before)
+    return TableImport.objects.brief().filter(old, kind__in=about_people).exclude(file="")
+
+
+def forget(rows: QuerySet[TableImport]) -> None:
+    """What the tables brought stays; only they cannot be stored or taken back any more."""
+    for row in rows:
+        row.file.delete(save=False)
+        row.before = {}
+        row.save(update_fields=["file", "before"])
+
+
+retention.KINDS["household_table"] = (over, forget)

@@ -90,6 +90,11 @@ class Kind:
     village_only: bool = False
     """the rows are of one village, which the table need not name"""
 
+    @property
+    def personal(self) -> bool:
+        """Its rows are about people: its file and what takes it back are kept for some time only."""
+        return any(column.personal for column in self.columns)
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from portal.geo.issues import ERROR, Issue
 from portal.geo.tables import Sheet
 from portal.jobs import Progress, quiet
+from portal.sealing import starred, without_numbers
 from villages.tables.columns import CellFault, Column, header_parts, parse, unit_fits
 from villages.tables.kinds import Kind, Row, Scope, cell_issue
 
@@ -172,6 +173,7 @@ def _take_rows(
     there = [(column, found.places[column.name]) for column in columns if column.name in found.places]
     absent = {column.name: None for column in columns if column.name not in found.places}
     name = found.sheet.name
+    personal = any(column.personal for column in columns)
     for number, cells in found.rows:
         if number % TOLD_EVERY == 0:
             progress(25, _("Row %(number)d") % {"number": number})
@@ -187,7 +189,7 @@ def _take_rows(
             try:
                 values[column.name] = parse(value, column)
             except CellFault as fault:
-                faults.append((column, at, fault.reason, fault.params))
+                faults.append((column, at, fault.reason, veiled(fault) if personal else fault.params))
         if all(cells[at] is None for _there, at in there if at < len(cells)):
             continue
         for _faulty, at, reason, params in faults:
@@ -196,6 +198,14 @@ def _take_rows(
             if scope.is_village and values.get("village", "") is None:
                 values["village"] = scope.division_code
             rows.append(Row(name, number, values, places))
+
+
+def veiled(fault: CellFault) -> dict[str, Any]:
+    """What is said of a bad cell of a table about people: where columns are mixed up, a name may stand in any of them."""
+    if "value" not in fault.params or fault.reason == "spreadsheet_error":
+        return fault.params
+    value = without_numbers(fault.params["value"])
+    return fault.params | {"value": starred(value) if any(sign.isalpha() for sign in value) else value}
 
 
 def _twice(rows: list[Row], kind: Kind) -> Iterator[Issue]:

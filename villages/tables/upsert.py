@@ -8,6 +8,7 @@ from django.db import models
 
 from portal.geo.issues import Issue
 from portal.jobs import Progress
+from portal.sealing import starred
 from villages.models import Village
 from villages.tables.kinds import Changes, Row, Scope
 
@@ -28,6 +29,8 @@ class Target:
     plain: Callable[[str, Any], Any]
     restored: Callable[[str, Any], Any]
     label: Callable[[models.Model], str]
+    personal: tuple[str, ...] = ()
+    """fields that are shown by their first sign"""
 
     def key_of(self, made: models.Model) -> tuple:
         return tuple(getattr(made, name) for name in self.key)
@@ -53,7 +56,8 @@ class Target:
                 changes.changed += 1
                 changes.work["changed"].append((there, wanted))
                 if len(changes.examples) < EXAMPLES:
-                    changes.examples.append({"row": row.number, "label": self.label(there), "fields": differences})
+                    shown = [self._shown(difference) for difference in differences]
+                    changes.examples.append({"row": row.number, "label": self.label(there), "fields": shown})
             else:
                 changes.unchanged += 1
                 continue
@@ -67,6 +71,13 @@ class Target:
             new = self.plain(name, getattr(wanted, name))
             if old != new:
                 yield {"field": name, "old": old, "new": new}
+
+    def _shown(self, difference: dict[str, Any]) -> dict[str, Any]:
+        """What is told of it to all who may hand in such tables."""
+        if difference["field"] not in self.personal:
+            return difference
+        sides = {side: starred(difference[side]) if difference[side] else None for side in ("old", "new")}
+        return difference | sides
 
     def write(self, changes: Changes, scope: Scope, progress: Progress) -> dict[str, Any]:
         """Store them inside the running transaction. Returns what stood there before, for taking it back."""

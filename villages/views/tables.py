@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import jobs
 from portal.errors import Conflict, NotAllowed, PortalError
-from portal.geo import tables
 from portal.geo.issues import Refused
 from portal.models import User
 from villages.models import Division, TableImport, Village
@@ -148,7 +147,7 @@ def table(request: HttpRequest, pk: str) -> HttpResponse:
         "place": place, "village": Village.objects.filter(pk=row.division_code).defer("geom", "geom_web").first(),
         "page": page, "issues": [issue_json(issue) for issue in page], "examples": examples(row, kind),
         "remarks": [texts.note(note) for note in row.result.get("notes", [])],
-        "replaces": kind.undo is None, "may_undo": kind.undo is not None and state == State.STORED,
+        "replaces": kind.undo is None, "may_undo": kind.undo is not None and state == State.STORED and bool(row.file),
         "faults": len(row.issues), "cell_faults": any(issue["row"] for issue in row.issues),
     }  # fmt: skip
     return render(request, "villages/table.html", context)
@@ -222,7 +221,7 @@ def table_marked(request: HttpRequest, pk: str) -> HttpResponse:
     if not row.issues:
         raise Http404
     try:
-        sheets = tables.read(row.file.path, name=row.name, encoding=row.encoding or None)
+        sheets = imports.read_out(row, by=request.user)
     except Refused:
         sheets = []
     name = quote(f"{Path(row.name).stem}-{gettext('faults')}.xlsx")
