@@ -28,9 +28,7 @@ NAMES = ("张三丰", "李莫愁", "周伯通", "王重阳", "郭靖")
 
 
 def hand_in(text, by, act="store"):
-    row = imports.keep(
-        ContentFile(text.encode()), kind="households", name="户.csv", division_code=world.LIUGOU, by=by
-    )
+    row = imports.keep(ContentFile(text.encode()), kind="households", name="户.csv", division_code=world.LIUGOU, by=by)
     return imports.run(row, act, by=by)
 
 
@@ -41,7 +39,7 @@ def tables_with(text: str) -> list[str]:
         found = []
         for name in names:
             quoted = connection.ops.quote_name(name)
-            cursor.execute(f"SELECT count(*) FROM {quoted} AS row WHERE row::text LIKE %s", [f"%{text}%"])  # noqa: S608
+            cursor.execute(f"SELECT count(*) FROM {quoted} AS row WHERE row::text LIKE %s", [f"%{text}%"])
             found += [name] * bool(cursor.fetchone()[0])
         return found
 
@@ -57,7 +55,7 @@ def test_no_column_of_the_database_holds_a_name_in_clear(changed, cast):
     hand_in(NEW.replace("李莫愁", "张三丰"), cast.committee, act="check")
     refused = hand_in(SHIFTED, cast.committee)
     assert refused.state == "refused"
-    assert {name: tables_with(name) for name in NAMES} == dict.fromkeys(NAMES, [])
+    assert {name: tables_with(name) for name in NAMES} == {name: [] for name in NAMES}
     assert "110105194912310021" not in str(refused.issues)
 
 
