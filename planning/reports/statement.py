@@ -10,14 +10,15 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import answers, causes, themes
-from planning.models import Channel, Comment, PlanVersion, Reply
+from planning import answers, causes, comment_lists, themes
+from planning.models import Channel, Comment, PlanVersion, Reply, Zone
 from planning.participation_names import office, shown_name
 from planning.supports import counted
+from portal.geo.functions import EllipsoidalArea
 
 AT_ONCE = 250
 PUBLIC: Any = AnonymousUser()
@@ -58,11 +59,13 @@ def lines(version: PlanVersion) -> Iterator[Line]:
     replies = (
         Reply.objects.order_by("created_at", "pk").select_related("author").prefetch_related("author__memberships")
     )
+    around = Zone.objects.filter(version=version.pk, geom__covers=OuterRef("geom")).order_by("number")
     rows = (
-        version.comments.annotate(supported=counted(version))
+        version.comments.annotate(supported=counted(version), around=Subquery(around.values("number")[:1]))
+        .annotate(shape_m2=EllipsoidalArea("shape"))
         .select_related("author", "zone", "project", "consultation", "version__plan")
         .prefetch_related(Prefetch("replies", replies))
-        .defer("zone__geom", "zone__geom_web", "shape")
+        .defer("zone__geom", "zone__geom_web")
         .as_numbered()
     )
     batch: list[tuple[int, Comment]] = []
@@ -92,7 +95,7 @@ def line(number: int, comment: Comment, changes: list[str]) -> Line:
         day=comment.said_on or timezone.localdate(comment.created_at),
         about=about(comment),
         theme=themes.of(comment).name,
-        text=hidden or comment.text or _("A photo without words"),
+        text=hidden or starred_numbers(comment.text) or _("A photo without words"),
         supports=comment.supported + comment.agreed_before,
         state=str(answers.STATES[answers.state(comment)]),
         answer=last.text if last else "",
@@ -110,12 +113,13 @@ def channel(comment: Comment) -> str:
 
 
 def about(comment: Comment) -> str:
-    """What a comment is pinned to."""
+    """What a comment is about, as on its page; of a place or an area in which zone it lies too, for paper has no map."""
     if comment.project_id:
         return _("Project %(number)s: %(name)s") % {"number": comment.project.number, "name": comment.project.name}
-    if comment.zone_id:
-        return _("Zone %(number)s") % {"number": comment.zone.number}
-    return _("A place on the map") if comment.geom else _("The plan as a whole")
+    what = comment_lists.about(comment)
+    if comment.zone_id or comment.around is None:
+        return what
+    return _("%(what)s, in zone %(number)s") % {"what": what, "number": comment.around}
 
 
 @dataclass(frozen=True)

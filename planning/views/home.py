@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from planning.models import Adoption, Comment, PlanVersion, Reply, State
 from planning.models.participation import WAITS
 from planning.views.my_place import at
-from planning.views.villages import notices, overview_map
+from planning.views.villages import CARDS, notices, overview_map
 from portal.errors import PortalError
 from villages import finding
 
@@ -42,9 +42,11 @@ def village_at(request: HttpRequest) -> HttpResponse:
 
 
 def page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
+    drafts = notices(open_on=timezone.localdate())
     context: dict[str, Any] = {
         "error": error,
-        "notices": notices(open_on=timezone.localdate()),
+        "notices": drafts[:CARDS],
+        "notice_count": drafts.count(),
         "in_force": in_force()[:PLANS],
         "in_force_count": in_force().count(),
         "heard": heard(),

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.gis.db.models import Extent
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
-from django.db.models.functions import Substr
+from django.db.models import Count, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET
 
 from planning import commissions, freshness
 from planning.maps import named, parcel_legend, village_tools
-from planning.models import Plan, PlanVersion, State
+from planning.models import Channel, Comment, Plan, PlanVersion, State
+from planning.models.participation import WAITS
 from portal.models import User
 from villages import finding, household_codes
 from villages.maps import base_map, hamlets_on_map, legend_lines
@@ -25,7 +26,7 @@ from villages.rules import may_import, may_see_base_data
 from villages.tables.kinds import KINDS
 
 PER_PAGE = 60
-CARDS = 12  # public notices shown before the list of townships
+CARDS = 12  # public notices on a page
 
 
 @dataclass
@@ -60,7 +61,8 @@ def village_list(request: HttpRequest) -> HttpResponse:
         context |= {"township": township, "page": page_of(request, villages)}
         context["trail"] = [(_("Villages"), reverse("village-list")), (township.name, "")]
     else:
-        context |= {"notices": notices(), "counties": counties(), "map_options": overview_map()}
+        running = Paginator(notices(), CARDS).get_page(request.GET.get("page"))
+        context |= {"notices": running, "counties": counties(), "map_options": overview_map()}
     return render(request, "villages/village_list.html", context)
 
 
@@ -95,14 +97,17 @@ def page_of(request: HttpRequest, villages: QuerySet[Village]) -> Any:
 
 
 def notices(open_on: datetime.date | None = None) -> QuerySet[PlanVersion]:
-    """Versions in public notice, those that end first at the top; `open_on`: only those that take comments that day."""
+    """Versions in public notice, those that end first at the top, each with the number of comments its page lists for a
+    stranger; `open_on`: only those that take comments that day."""
+    listed = Comment.objects.filter(version=OuterRef("pk")).exclude(channel=Channel.IMPORT).exclude(WAITS)
+    counted = listed.order_by().values("version").annotate(n=Count("pk")).values("n")
     still_open = {"notice__closes_on__gte": open_on} if open_on else {}
     return (
         PlanVersion.objects.filter(state=State.NOTICE, **still_open)
         .select_related("plan__village__division__parent", "notice")
         .defer("plan__village__geom", "plan__village__geom_web")
-        .annotate(comment_count=Count("comments"))
-        .order_by("notice__closes_on", "pk")[:CARDS]
+        .annotate(comment_count=Coalesce(Subquery(counted), 0))
+        .order_by("notice__closes_on", "pk")
     )
 
 

@@ -1,7 +1,10 @@
 """Finding a village and reading its page."""
 
 import pytest
+from django.core.files.base import ContentFile
 
+from planning import consultations, participation
+from planning.views import home, villages
 from tests import world
 
 LIST = "/villages/"
@@ -109,3 +112,26 @@ def test_the_list_costs_the_same_however_many_villages(client, public_version, d
     world.make_village(world.FAR, col=40)
     with django_assert_max_num_queries(len(before)):
         client.get(LIST)
+
+
+def test_cards_count_what_the_page_of_the_plan_lists(client, public_version, cast):
+    participation.post_comment(public_version, by=cast.villager, text="路要宽")
+    participation.post_comment(public_version, by=cast.villager, text="这里有样例违禁词，请看")
+    earlier = ContentFile("意见内容\n别处说过".encode("gb18030"), name="意见.csv")
+    consultations.take_in(public_version, earlier, by=cast.committee, title="2025年征求意见", source="村委会")
+    for address in ("/", "/villages/"):
+        client.cookies["django_language"] = "en"
+        assert "1 comment<" in text(client.get(address)).replace("\n", ""), address
+
+
+def test_more_drafts_than_the_first_page_shows_are_told_and_lead_on(client, public_version, cast, monkeypatch):
+    second = world.make_village(world.OTHER, col=10)
+    world.publish(world.make_version(second, by=cast.planner), cast.township)
+    monkeypatch.setattr(home, "CARDS", 1)
+    monkeypatch.setattr(villages, "CARDS", 1)
+    client.cookies["django_language"] = "en"
+    assert "All 2 drafts" in text(client.get("/"))
+    first, other = (text(client.get(f"/villages/?page={n}")) for n in (1, 2))
+    assert 'rel="next"' in first
+    assert public_version.plan.name in first + other
+    assert second.short_name in first + other

@@ -8,8 +8,10 @@ import zipfile
 import docx
 import openpyxl
 import pytest
+import shapely
+from django.contrib.gis.geos import Point
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
@@ -18,7 +20,7 @@ from planning.models import PlanVersion
 from planning.reports import statement, statement_docx, statement_xlsx
 from planning.views import heard
 from tests import world
-from tests.grid import centre
+from tests.grid import cell, centre, geos
 from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +84,21 @@ def test_the_workbook_says_what_was_said_and_what_became_of_it(told, as_user):
     assert by_name[1]["answer"] is None
     assert isinstance(by_name[0]["day"], datetime.datetime)
     assert "1" in str(by_name[1]["about"])
+
+
+def test_a_place_and_an_area_are_told_with_the_zone_they_lie_in(public_version, cast):
+    lon, lat = centre(3, 3)
+    participation.post_comment(public_version, by=cast.villager, text="这里", lon=lon, lat=lat)
+    participation.enter_comment(
+        public_version, by=cast.committee, channel="paper", text="圈出的地", said_on=timezone.localdate(),
+        shape=geos(shapely.MultiPolygon([cell(3, 3).geoms[0].buffer(-0.0002)])),
+    )  # fmt: skip
+    zone = public_version.zones.get(geom__covers=Point(lon, lat, srid=4490)).number
+    with translation.override("en"):
+        place, area = (line.about for line in statement.lines(public_version))
+    assert place == f"A place on the map, in zone {zone}"
+    assert area.startswith("An area of ")
+    assert area.endswith(f", in zone {zone}")
 
 
 def test_the_document_says_the_same_as_the_workbook(told, as_user):
