@@ -17,6 +17,8 @@ from portal.models import AccessToken, OneTimeLink, User
 
 REST_SECONDS = 30 * 60
 LONGEST_SECONDS = 12 * 60 * 60
+BACKGROUND = "X-Background"
+"""header of what a page asks by itself again and again (static/js/lib/request.js); forged, it shortens one's own session only"""
 WRITE_EVERY = 60  # the sign of life is written once a minute, not at every request
 
 
@@ -58,7 +60,7 @@ def why_over(request: HttpRequest, user: User) -> str:
         return _("You were signed out: nothing happened for half an hour. Please sign in again.")
     if settings.SECOND_FACTOR and user.holds_office and not session.get("by_code"):
         return _("Your role needs a second factor. Please sign in again and set it up.")
-    if now - seen > WRITE_EVERY:
+    if now - seen > WRITE_EVERY and BACKGROUND not in request.headers:
         session["seen"] = now
     return ""
 

@@ -163,6 +163,18 @@ def test_work_keeps_the_session_alive_but_not_beyond_twelve_hours(cast, time_mac
     assert not is_signed_in(resident)
 
 
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(cast, time_machine):
+    time_machine.move_to("2026-11-27T12:00:00+08:00")
+    left, at_work = signed_in("township"), signed_in("township")
+    for minutes in range(2, 30, 2):
+        time_machine.shift(120)
+        assert left.get("/api/v1/me/", headers={"X-Background": "1"}).json()["signed_in"]
+        assert minutes % 10 or is_signed_in(at_work)
+    time_machine.shift(180)
+    assert not is_signed_in(left)
+    assert is_signed_in(at_work)
+
+
 def test_the_page_says_why_the_session_ended(cast, time_machine):
     time_machine.move_to("2026-11-27T12:00:00+08:00")
     client = signed_in("township")

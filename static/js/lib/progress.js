@@ -1,6 +1,6 @@
 // Watching a Job: asks, waits a little longer each time, tells every change, ends with the job.
 import { fill } from "./dom.js";
-import { getJson } from "./request.js";
+import { BACKGROUND, getJson } from "./request.js";
 import { t } from "./words.js";
 
 export const PAUSES = [500, 800, 1200, 2000, 3000];
@@ -9,7 +9,7 @@ const STALE = 180000;
 export const pauseAfter = (asked) => PAUSES[Math.min(asked, PAUSES.length - 1)];
 
 /** watchJob("/jobs/<id>/", {onChange(job), onDone(job), onError(error)}) -> stop(). A failed question is asked again. */
-export function watchJob(url, { onChange, onDone, onError, ask = getJson, wait = setTimeout, now = Date.now } = {}) {
+export function watchJob(url, { onChange, onDone, onError, ask = (from) => getJson(from, BACKGROUND), wait = setTimeout, now = Date.now } = {}) {
   let asked = 0;
   let stopped = false;
   let last = "";

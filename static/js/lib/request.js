@@ -30,6 +30,9 @@ export function errorOf(status, body) {
 /** The server answers scripts in the language of the page they stand on, not in that of the browser. */
 const pageLanguage = () => (typeof document === "undefined" ? {} : { "Accept-Language": document.documentElement.lang });
 
+/** Options of what a page asks by itself again and again: no sign that somebody is there (portal/sessions.py). */
+export const BACKGROUND = { headers: { "X-Background": "1" } };
+
 async function send(url, { timeout = 20000, signal, headers, ...options } = {}) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeout);
@@ -57,19 +60,28 @@ async function json(url, options) {
   return body;
 }
 
-export const getJson = (url, options) => json(url, { headers: { Accept: "application/json" }, ...options });
+export const getJson = (url, { headers, ...options } = {}) => json(url, { headers: { Accept: "application/json", ...headers }, ...options });
 
 export function postJson(url, data, options) {
   const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
   return json(url, { method: "POST", headers, body: JSON.stringify(data || {}), ...options });
 }
 
-/** A part of a page as nodes: markup our own templates made. */
-export async function getPart(url, options) {
+/** A page of ours as a document. */
+export async function getPage(url, options) {
   const response = await send(url, options);
   if (response.redirected) throw errorOf(401, null); // signed out meanwhile: the answer is the page to sign in
   if (!response.ok) throw errorOf(response.status, null);
-  return Array.from(new DOMParser().parseFromString(await response.text(), "text/html").body.childNodes);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+/** A part of a page as nodes: markup our own templates made. */
+export const getPart = async (url, options) => Array.from((await getPage(url, options)).body.childNodes);
+
+/** After signing in again in another tab the token of this page is old: it takes that of a page made now. */
+export function takeToken(page) {
+  const fresh = page.querySelector("input[name=csrfmiddlewaretoken]");
+  if (fresh) document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => (field.value = fresh.value));
 }
 
 /** Bytes of a tile, or null when there is none (204). */

@@ -1,5 +1,6 @@
 // Marked sheets: the list looks again while photos are read; a sheet shows its marks on the plan, and lets pins be dragged and
 // marks be added on the flat page, by mouse, finger or keys (arrows move a cross, Enter sets a point).
+import { lookAgain } from "../lib/again.js";
 import { byId, on, readJson } from "../lib/dom.js";
 import { showJob } from "../lib/progress.js";
 import { t } from "../lib/words.js";
@@ -9,7 +10,7 @@ import { drawShapes } from "../map/shapes.js";
 const AGAIN = 3000;
 const FEWEST = { spot: 1, line: 2, area: 3 };
 
-if (document.querySelector("[data-papers-wait]")) setTimeout(() => window.location.reload(), AGAIN);
+lookAgain("[data-papers-wait]", AGAIN);
 
 const watched = document.querySelector("[data-paper-job]");
 if (watched) {

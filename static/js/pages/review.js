@@ -1,4 +1,5 @@
 // The review page: lists in tabs beside the map that stays in view. A row, a shape and a pin lead to each other.
+import { lookAgain } from "../lib/again.js";
 import { on, readJson } from "../lib/dom.js";
 import { showJob } from "../lib/progress.js";
 import { getJson } from "../lib/request.js";
@@ -19,7 +20,7 @@ if (watched) {
   const stop = showJob(watched, () => window.location.reload());
   on(window, "beforeunload", stop); // whoever goes on to another page is not called back
 }
-if (document.querySelector("[data-reload]")) setTimeout(() => window.location.reload(), RELOAD);
+lookAgain("[data-reload]", RELOAD);
 
 /** The row of a zone in the open tab: a conflict, a change, a comment or an opinion. */
 function rowOfZone(bench, name, number) {

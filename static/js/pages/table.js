@@ -1,4 +1,5 @@
 // What became of a table: watches the job and loads the page again when it ends.
+import { lookAgain } from "../lib/again.js";
 import { on } from "../lib/dom.js";
 import { showJob } from "../lib/progress.js";
 
@@ -9,4 +10,4 @@ if (watched) {
   const stop = showJob(watched, () => window.location.reload());
   on(window, "beforeunload", stop);
 }
-if (document.querySelector("[data-reload]")) setTimeout(() => window.location.reload(), RELOAD);
+lookAgain("[data-reload]", RELOAD);

@@ -1,4 +1,5 @@
 // What became of a plan file: watches the check, links the table of issues with the map.
+import { lookAgain } from "../lib/again.js";
 import { byId, on, readJson } from "../lib/dom.js";
 import { showJob } from "../lib/progress.js";
 import { openMap } from "../map/map.js";
@@ -13,7 +14,7 @@ if (watched) {
   const stop = showJob(watched, () => window.location.reload());
   on(window, "beforeunload", stop); // whoever goes on to another page is not called back
 }
-if (document.querySelector("[data-reload]")) setTimeout(() => window.location.reload(), RELOAD);
+lookAgain("[data-reload]", RELOAD);
 
 async function start(frame) {
   const options = readJson("map-options");
