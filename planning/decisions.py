@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from planning import second_person
 from planning.models import Decision, PlanVersion, State
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -74,11 +75,10 @@ def write(version: PlanVersion, *, by: User, number: str, decided_on: date) -> D
 
 
 def check_right(by: User, version: PlanVersion) -> None:
-    """County reviewers and leaders, but nobody who handed the version in."""
+    """County reviewers and leaders, but nobody who may not approve the plan."""
     if not by.has_perm("planning.write_decision", version):
         raise NotAllowed(_("Only a reviewer or leader of the county writes the decision letter."))
-    if version.created_by_id == by.pk:
-        raise NotAllowed(_("Whoever handed in a plan may not approve it."), code="own_plan")
+    second_person.check(by, State.APPROVED, version)
 
 
 def must_be_submitted(version: PlanVersion) -> None:

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from planning import conflicts, deadlines, freshness, news, procedures, reviews, waivers, workflow
+from planning import conflicts, deadlines, freshness, news, procedures, reviews, second_person, waivers, workflow
 from planning.models import (
     DECIDED,
     ENDED,
@@ -129,6 +129,7 @@ def steps(user: User) -> Heap:
         .annotate(due=Min("deadlines__due_on", filter=running))
     )
     deadlines.remember_procedures(rows)
+    second_person.remember(rows, user)
     mine = [version for version in rows if step_of(version, user)]
     mine.sort(key=lambda v: (v.due or date.max, v.created_at))
     return Heap("steps", _("Steps to make"), mine, step_items, len(mine))
@@ -152,16 +153,11 @@ def step_of(version: PlanVersion, user: User) -> Transition | None:
     """The step that waits for the person: the first of the table, or another one whose gates hold already."""
     possible = [t for t in procedures.of_version(version).onward(version) if onward(t)]
     for step in possible:
-        if not workflow.may_make(user, step, version) or barred(version, step, user):
+        if not workflow.may_make(user, step, version) or second_person.barred(user, step.target, version):
             continue
         if step is possible[0] or (version.number > 1 and not workflow.missing(version, step)):
             return step
     return None
-
-
-def barred(version: PlanVersion, step: Transition, user: User) -> bool:
-    """Whoever handed a version in does not approve it."""
-    return step.target == State.APPROVED and version.created_by_id == user.pk
 
 
 def step_items(rows: list[PlanVersion], user: User) -> list[Item]:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from planning import deadlines, follow_news, gates, generalised, procedures
+from planning import deadlines, follow_news, gates, generalised, procedures, second_person
 from planning.models import DECIDED, Decision, PlanVersion, State, Step
 from planning.procedures import SYSTEM, Transition
 from portal.audit import record
@@ -33,8 +33,12 @@ def may_make(user: User, transition: Transition, version: PlanVersion) -> bool:
 
 
 def allowed(version: PlanVersion, user: User) -> list[Transition]:
-    """Transitions from the present state that the user's role may make (the gates are another question)."""
-    return [t for t in procedures.of_version(version).onward(version) if may_make(user, t, version)]
+    """Transitions from the present state that the user's role may make and that need nobody else (the gates are another
+    question)."""
+    return [
+        t for t in procedures.of_version(version).onward(version)
+        if may_make(user, t, version) and not second_person.barred(user, t.target, version)
+    ]  # fmt: skip
 
 
 @transaction.atomic
@@ -64,16 +68,8 @@ def move(
         raise Conflict(already(version), code="wrong_state")
     if transition.needs_note and not note.strip():
         raise PortalError(_("Please give the reasons."), code="note_missing")
-    if by is not None and transition.target == State.APPROVED and version.created_by_id == by.pk:
-        raise NotAllowed(_("Whoever handed in a plan may not approve it."), code="own_plan")
-    if (
-        by is not None
-        and transition.target == State.PUBLISHED
-        and version.steps.filter(to_state=State.APPROVED, by=by).exists()
-    ):
-        raise NotAllowed(
-            _("Whoever approved a plan may not publish it: a second person is needed."), code="second_person"
-        )
+    if by is not None:
+        second_person.check(by, transition.target, version)
     if bring is not None:
         bring(version)
     if absent := lacking(version, transition.gates):

@@ -7,10 +7,10 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from planning import answers, participation, procedures, workflow
+from planning import answers, participation, procedures, returns, workflow
 from planning.models import Decision, Finding, Notice, PlanVersion, State, Step, WorkflowRule, Zone
 from portal.errors import Conflict, NotAllowed, PortalError
-from portal.models import AuditEntry
+from portal.models import AuditEntry, User
 from tests import world
 from tests.grid import cell, geos
 from tests.rows import shared
@@ -254,6 +254,54 @@ def test_whoever_handed_in_a_plan_may_not_approve_it(submitted, cast):
     assert caught.value.code == "own_plan"
 
 
+def made_leader(person):
+    """Somebody who has become leader of the county as well."""
+    person.memberships.create(role="county_leader", division_code=world.COUNTY)
+    return User.objects.get(pk=person.pk)
+
+
+def other_township():
+    person = User.objects.create_user("township_two")
+    person.memberships.create(role="township", division_code=world.TOWN)
+    return person
+
+
+def refused_as_own(version, by) -> bool:
+    assert "approve" not in {step.name for step in workflow.allowed(version, by)}
+    with pytest.raises(NotAllowed) as caught:
+        workflow.move(version, "approve", by=by)
+    return caught.value.code == "own_plan"
+
+
+def test_whoever_submitted_a_plan_may_not_approve_it(submitted, cast):
+    world.write_decision(submitted)
+    assert refused_as_own(submitted, made_leader(cast.township))
+    assert workflow.move(submitted, "approve", by=cast.leader).state == State.APPROVED
+
+
+def test_whoever_submitted_or_handed_in_a_version_that_was_returned_may_not_approve_the_next(submitted, village, cast):
+    world.send_back(submitted, by=cast.reviewer)
+    second = world.make_version(village, by=cast.committee)
+    returns.answer(submitted.return_items.get(), second, by=cast.committee, accepted=True)
+    world.advance(second, "quality_check")
+    returns.settle(submitted.return_items.get(), by=cast.reviewer, accepted=True)
+    township = other_township()
+    second = workflow.move(second, "submit", by=township)
+    world.write_decision(second)
+    for person in (cast.township, township, cast.planner):
+        assert refused_as_own(second, made_leader(person))
+    assert workflow.move(second, "approve", by=cast.leader).state == State.APPROVED
+
+
+def test_whoever_submitted_a_plan_that_was_decided_on_may_approve_its_amendment(submitted, village, cast):
+    world.write_decision(submitted)
+    workflow.move(submitted, "approve", by=cast.leader)
+    later = world.advance(world.make_version(village, by=cast.planner), "quality_check")
+    later = workflow.move(later, "submit", by=other_township())
+    world.write_decision(later)
+    assert workflow.move(later, "approve", by=made_leader(cast.township)).state == State.APPROVED
+
+
 def test_whose_version_it_is_never_changes_nor_its_procedure_after_the_draft(submitted, cast):
     for change in ({"created_by": cast.leader}, {"track": "maintenance"}):
         with pytest.raises(DatabaseError), transaction.atomic():
@@ -268,6 +316,7 @@ def test_whoever_approved_a_plan_may_not_publish_it(submitted, cast):
     with pytest.raises(NotAllowed) as caught:
         workflow.move(approved, "publish", by=cast.leader)
     assert caught.value.code == "second_person"
+    assert "publish" not in {step.name for step in workflow.allowed(approved, cast.leader)}
     assert workflow.move(approved, "publish", by=cast.reviewer).state == State.PUBLISHED
 
 
@@ -307,6 +356,10 @@ REFUSED = {
     "a step of another track": lambda v, c: step_row(v, from_state="submitted", name="open_notice", to_state="notice"),
     "a step without a procedure": lambda v, c: step_row(v, rule=None),
     "an approval of one's own plan": lambda v, c: step_row(v, by=c.planner),
+    "an approval by whoever submitted the plan": lambda v, c: step_row(v, by=c.township),
+    "an approval by whoever handed in another version": lambda v, c: step_row(
+        v, by=world.make_version(v.village, by=c.leader).created_by
+    ),
     "another procedure under steps made by it": lambda v, c: WorkflowRule.objects.filter(division_code="").update(
         procedure={}
     ),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from planning import ics, late, participation, returns, reviews, waiting
 from planning.models import Commission, Deadline
 from portal import workdays
+from portal.models import User
 from tests import world
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -78,6 +79,24 @@ def test_whoever_handed_a_plan_in_is_not_asked_to_approve_it(village, cast, time
     time_machine.move_to(timezone.now() + timedelta(days=40))
     world.advance(version, "submitted")
     assert "steps" not in kinds(cast.leader)
+
+
+def test_whoever_submitted_a_plan_is_not_asked_to_approve_it(version, cast, time_machine):
+    world.advance(version, "notice")
+    time_machine.move_to(timezone.now() + timedelta(days=40))
+    world.advance(version, "submitted")
+    cast.township.memberships.create(role="county_leader", division_code=world.COUNTY)
+    assert "steps" not in kinds(User.objects.get(pk=cast.township.pk))
+    assert kinds(cast.leader)["steps"] == 1
+
+
+def test_whoever_approved_a_plan_is_not_asked_to_publish_it(version, cast, time_machine):
+    cast.leader.memberships.create(role="county_reviewer", division_code=world.COUNTY)
+    world.advance(version, "notice")
+    time_machine.move_to(timezone.now() + timedelta(days=40))
+    world.advance(version, "approved")
+    assert "steps" not in kinds(User.objects.get(pk=cast.leader.pk))
+    assert kinds(cast.reviewer)["steps"] == 1
 
 
 def test_opinions_wait_for_those_asked_then_for_those_who_answer(version, cast):

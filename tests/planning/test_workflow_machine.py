@@ -316,7 +316,7 @@ class WorkflowMachine(Life):
         """A role ended yesterday is none today."""
         yesterday = self.today - datetime.timedelta(days=1)
         Membership.objects.filter(user=getattr(self.cast, who)).update(valid_to=yesterday if ends else None)
-        self.roles[who] = [] if ends else [world.CAST[who][0]]
+        self.roles[who] = [] if ends else [self.offices[who]]
 
     # --- intruders
 
@@ -362,7 +362,7 @@ class WorkflowMachine(Life):
             "version_id", "name", "from_state", "to_state", "by", "at"
         ):
             by_version[pk].append(tuple(step))
-        authors = dict(PlanVersion.objects.values_list("pk", "created_by"))
+        authors = list(PlanVersion.objects.order_by("number").values_list("created_by", flat=True))
         for known, pk in zip(self.plan.versions, self.ids, strict=True):
             steps = by_version[pk]
             assert len(steps) == known.steps
@@ -372,7 +372,9 @@ class WorkflowMachine(Life):
             assert len(reached) == len(set(reached)), "a version went round in a circle"
             made = {s[0]: s for s in steps}
             if "approve" in made:
-                assert made["approve"][3] not in (None, authors[pk]), "approved by whoever handed it in"
+                assert made["approve"][3] not in (None, *authors[: known.number]), "approved by whoever handed it in"
+                into = [s[3] for s in steps if s[2] == "submitted"]
+                assert made["approve"][3] not in into, "approved by whoever submitted it"
             if "publish" in made:
                 assert made["publish"][3] not in (None, made["approve"][3]), "published by whoever approved"
             if "close_notice" in made:

@@ -17,7 +17,7 @@ from planning import amendments, returns, workflow, writing
 from planning.judging import Draft
 from planning.models import PlanVersion
 from portal.errors import PortalError
-from portal.models import AuditEntry, AuditLink, Person, User
+from portal.models import AuditEntry, AuditLink, Membership, Person, User
 from tests import world
 from tests.planning import workflow_model as model
 
@@ -45,6 +45,7 @@ class Life(RuleBasedStateMachine):
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
         self.now, self.plan, self.ids, self.kept = BEGIN, model.Plan(), [], {}
+        self.offices = {name: role for name, (role, *_rest) in world.CAST.items()}
         self.roles = {name: [role] for name, (role, *_rest) in world.CAST.items()}
         self.requests: list[tuple[str, model.Version, model.Asked]] = []
         self.opinions: list[tuple[str, model.Asked]] = []
@@ -112,7 +113,7 @@ class Life(RuleBasedStateMachine):
     # --- what planners, officials and the calendar do
 
     @rule(
-        by=st.sampled_from(["planner", "planner", "committee", "leader", "reviewer"]),
+        by=st.sampled_from(["planner"] * 6 + ["committee", "committee", "leader", "reviewer"]),
         layout=st.sampled_from(list(LAYOUTS)), clean=st.sampled_from([True] * 7 + [False]), again=st.sampled_from([False] * 3 + [True]),
         track=st.sampled_from(["full", "local", "local", "maintenance"]),
     )  # fmt: skip
@@ -173,6 +174,18 @@ class Life(RuleBasedStateMachine):
             self.happened[f"{name} {known.track}"] += 1
         return done
 
+    # --- offices
+
+    @rule(leads=st.booleans())
+    def lead_the_county(self, leads: bool) -> None:
+        """Whoever submitted plans for the township becomes a leader of the county, or goes back."""
+        role, code = ("county_leader", world.COUNTY) if leads else world.CAST["township"][:2]
+        Membership.objects.filter(user=self.cast.township).update(role=role, division_code=code)
+        self.offices["township"] = role
+        self.roles["township"] = [role] if self.roles["township"] else []
+
+    # --- steps in a row
+
     ANY_OPEN = precondition(lambda self: any(v.state not in model.ENDED for v in self.plan.versions))
 
     @rule(number=picks, times=st.sampled_from([1, 3, 6]), which=st.integers(0, 11))
@@ -210,7 +223,15 @@ class Life(RuleBasedStateMachine):
                     self.bring(gate, number)
             if which % 3 == 0 and model.SYSTEM not in row.who:
                 self.step(number, row.name, "", "理由")  # nothing but the person is missing
-            able = [n for n in PEOPLE if self.role(n) in row.who and n not in (known.by, known.approved_by)]
+            able = [n for n in PEOPLE if self.role(n) in row.who and n != known.approved_by]
+            if row.target == "approved" and which % 4 == 1:
+                self.lead_the_county(True)
+                done = self.step(number, row.name, "township", "理由")
+                self.lead_the_county(False)
+                if done:
+                    continue
+            if row.target == "approved":
+                able = [n for n in able if not self.plan.own(known, n)]
             if not able or not self.step(number, row.name, able[which % len(able)], "理由"):
                 return
             self.happened["steps"] += 1

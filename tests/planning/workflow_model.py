@@ -104,6 +104,7 @@ class Version:
     votes: list[bool] = field(default_factory=list)
     comments: list[Said] = field(default_factory=list)
     letter: bool = False
+    submitted_by: str = ""
     approved_by: str = ""
     # points of its return: whether the county settled each
     points: list[bool] = field(default_factory=list)
@@ -133,13 +134,19 @@ class Plan:
             found.add("wrong_state")
         if row.reasons and not note.strip():
             found.add("note_missing")
-        if row.target == "approved" and who == version.by:
+        if row.target == "approved" and self.own(version, who):
             found.add("own_plan")
         if name == "publish" and who == version.approved_by:
             found.add("second_person")
         if not all(points > 0 if gate == "listed" else self.holds(gate, version, today) for gate in row.gates):
             found.add("gate")
         return found
+
+    def own(self, version: Version, who: str) -> bool:
+        """Somebody handed in a version of the plan, or submitted one since it was last decided on."""
+        decided = max((v.number for v in self.versions if v.number < version.number and v.approved_by), default=0)
+        round_ = [v for v in self.versions if decided < v.number <= version.number]
+        return any(v.by == who for v in self.versions) or any(who and v.submitted_by == who for v in round_)
 
     def holds(self, gate: str, version: Version, today: date) -> bool:
         return {
@@ -206,6 +213,8 @@ class Plan:
             version.points = [False] * points
         if name == "close_notice":
             version.whole_notice = True
+        if target == "submitted":
+            version.submitted_by = who
         if target == "approved":
             version.approved_by = who
         return len(older)
