@@ -1,8 +1,9 @@
 // Tiles that did not come, and asking for them again. Knows nothing of maps, so that it can be tested alone.
 
-/** Tiles that did not come: they are asked for again a few times, and when the line is back. */
-export function missingTiles({ onChange, again, wait = setTimeout, pauses = [3000, 8000, 20000] }) {
-  const addresses = new Set();
+/** Tiles that did not come: they are asked for again a few times, when others come, and when the line is back.
+ * `inView()` is the set of tiles that the map shows: nobody waits for any other. */
+export function missingTiles({ onChange, again, inView, wait = setTimeout, pauses = [3000, 8000, 20000] }) {
+  const names = new Set();
   let tries = 0;
   let waiting = false;
 
@@ -11,25 +12,34 @@ export function missingTiles({ onChange, again, wait = setTimeout, pauses = [300
     waiting = true;
     wait(() => {
       waiting = false;
-      if (addresses.size) again();
+      if (names.size) again();
     }, pauses[tries]);
     tries += 1;
   }
 
   return {
-    failed(address) {
-      addresses.add(address);
-      onChange(addresses.size);
+    failed(name) {
+      if (!inView().has(name)) return;
+      names.add(name);
+      onChange(names.size);
       retry();
     },
-    came(address) {
-      if (!addresses.delete(address) || addresses.size) return;
-      tries = 0;
-      onChange(0);
+    came(name) {
+      tries = 0; // the line holds
+      const last = names.delete(name) && !names.size;
+      if (last) onChange(0);
+      else if (names.size) retry();
+    },
+    /** The map shows other tiles now. */
+    moved() {
+      if (!names.size) return;
+      const shown = inView();
+      names.forEach((name) => shown.has(name) || names.delete(name));
+      if (!names.size) onChange(0);
     },
     online() {
       tries = 0;
-      if (addresses.size) again();
+      if (names.size) again();
     },
   };
 }

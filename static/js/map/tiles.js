@@ -20,10 +20,12 @@ async function askedBefore(address) {
  * Tiles have another address once their version was computed; `renew` reads the TileJSON again when one is gone (404).
  */
 export function source(tileJson, missing, renew) {
-  let template = tileJson.tiles[0];
+  const [first] = tileJson.tiles;
+  let template = first;
   let renewing = null;
 
   const address = (z, x, y) => addressOf(template, z, x, y);
+  const nameOf = (z, x, y) => addressOf(first, z, x, y); // stays when the address becomes another
 
   async function newer(old, z, x, y) {
     renewing = renewing || renew().finally(() => (renewing = null));
@@ -42,28 +44,40 @@ export function source(tileJson, missing, renew) {
   }
 
   return {
+    nameOf,
     async getZxy(z, x, y, signal) {
       if (z < (tileJson.minzoom || 0) || !touches(tileJson.bounds, z, x, y)) return undefined;
-      const where = address(z, x, y);
       try {
-        const data = await bytes(where, z, x, y, signal);
-        missing.came(where);
+        const data = await bytes(address(z, x, y), z, x, y, signal);
+        missing.came(nameOf(z, x, y));
         return data && data.byteLength ? { data } : undefined;
       } catch (error) {
-        if (!signal.aborted) missing.failed(where);
+        if (!signal.aborted) missing.failed(nameOf(z, x, y));
         throw error;
       }
     },
   };
 }
 
+/** Names of the tiles of data under what a layer shows now. */
+function shownBy(layer, sources) {
+  const shown = new Set();
+  for (const { coords } of Object.values(layer._tiles)) {
+    layer.views.forEach((view, name) => {
+      const { z, x, y } = view.dataTileForDisplayTile(layer._wrapCoords(coords)).dataTile;
+      shown.add(sources[name].url.nameOf(z, x, y));
+    });
+  }
+  return shown;
+}
+
 /** {base: "…/tiles.json", version: …} -> the layer and the TileJSONs; a tile set that cannot be had is left out and reported.
  * `rules` and `labels` make paint and label rules of the names that are there; TileJSONs that the page brought are `known`. */
 export async function openTiles(urls, rules, { labels = () => [], known = {}, onProblem, onMissing }) {
   const sets = {};
+  const sources = {};
   let layer = null;
-  const missing = missingTiles({ onChange: onMissing, again: () => layer.rerenderTiles() });
-  on(window, "online", missing.online);
+  const missing = missingTiles({ onChange: onMissing, again: () => layer.rerenderTiles(), inView: () => shownBy(layer, sources) });
   await Promise.all(
     Object.entries(urls).map(async ([name, url]) => {
       try {
@@ -75,8 +89,10 @@ export async function openTiles(urls, rules, { labels = () => [], known = {}, on
   );
   const names = Object.keys(sets);
   if (!names.length) return { layer, sets };
-  const sources = {};
   for (const name of names) sources[name] = { url: source(sets[name], missing, () => getJson(urls[name])), maxDataZoom: sets[name].maxzoom };
   layer = leafletLayer({ sources, paintRules: rules(names), labelRules: labels(names), attribution: "", maxZoom: 20 });
+  layer.on("tileunload", missing.moved);
+  layer.on("add", () => on(window, "online", missing.online));
+  layer.on("remove", () => window.removeEventListener("online", missing.online));
   return { layer, sets };
 }
