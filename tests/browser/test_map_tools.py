@@ -210,6 +210,31 @@ def test_two_plans_lie_beside_each_other(portal, open_page, axe):
     assert "how=" not in address_of(page)
 
 
+def test_a_plan_that_cannot_be_had_is_not_put_beside(portal, open_page, trouble_wanted):
+    newer = world.publish(world.make_version(portal.village, rows=world.BASE_ROWS), portal.cast.township)
+    page = open_page(f"/versions/{newer.pk}/", language="en")
+    older = f"**/versions/{portal.version.pk}/tiles.json"
+    page.route(older, lambda route: route.abort())
+    compare = unfold(tools(page), "Compare")
+    said, task = page.locator("[data-map-status]"), page.locator(".map-task")
+    for way in ("Swipe", "Side by side"):
+        compare.get_by_label("Put beside this plan").select_option(label="Version 1")
+        compare.get_by_role("button", name=way).click()
+        expect(said).to_have_text("The portal does not answer. Check the connection and try again.")
+        expect(said).to_have_attribute("data-level", "error")
+        expect(task).to_be_hidden()
+        expect(page.locator(".map-side-name")).to_have_count(0)
+        assert "with=" not in address_of(page)
+        page.evaluate("document.querySelector('[data-map-status]').textContent = ''")
+    page.unroute(older)
+    page.route("**/tiles/v*/**", lambda route: route.abort())  # of the half that comes: the map's own tiles are here
+    compare.get_by_role("button", name="Swipe").click()
+    expect(task).to_be_visible()
+    expect(said).to_contain_text("Part of the map could not be loaded.")
+    page.get_by_role("button", name="One map again").click()
+    expect(said).to_contain_text("The map is ready.")
+
+
 def test_a_stranger_is_offered_only_what_is_open(portal, open_page, settings):
     settings.DEMO = False
     page = open_page(portal.page, language="en")

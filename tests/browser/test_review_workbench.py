@@ -110,6 +110,20 @@ def test_changes_lie_under_a_slider_and_every_row_with_a_place_leads_there(offic
         expect(page.locator(f"#panel-{name}")).to_be_visible()
 
 
+def test_a_version_before_that_cannot_be_had_is_asked_for_again(office, open_page):
+    page = open_page(f"{review(office.version)}#changes", language="en", user=office.cast.reviewer)
+    first = office.version.plan.versions.get(number=1)
+    page.route(f"**/versions/{first.pk}/tiles.json", lambda route: route.abort(), times=1)
+    button, said = page.locator("[data-swipe-toggle]"), page.locator("[data-map-status]")
+    button.click()
+    expect(said).to_have_text("The portal does not answer. Check the connection and try again.")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("[data-swipe-border]")).to_have_count(0)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-swipe-border]")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_on_a_phone_the_map_stays_above_the_lists_and_the_decision_below(language, office, open_page, axe):
     page = open_page(review(office.version), size=PHONE, language=language, user=office.cast.leader)

@@ -6,7 +6,7 @@
 //   map.onPlace(handler)   handler({lat, lon, byKey}) when a place is tapped, or Enter is pressed over the cross
 //   map.takePlaces(f)      until the returned function is called, places go to f only (measuring, drawing)
 //   map.onShow(handler)    handler(view) after every change of the view
-//   map.second(urls, view) another layer of tiles over the same ground, see second.js
+//   map.second(urls, view) another layer of tiles over the same ground, null if it cannot be had (why was said), see second.js
 //
 // options: {bounds: [w, s, e, n], tiles: {base: url, version: url, overview: url}, lines: [{kind, colour, dash}], mode: "plan" | "now",
 // symbols: see symbols.js, classes: {code: name} for labels}
@@ -129,6 +129,13 @@ export async function openMap(frame, options) {
   const ready = options.ready || t("The map is ready. Tap a place to read what is planned there.");
   const incomplete = () => say(t("Part of the map could not be loaded. Check the connection and try again."), "error");
   let trouble = false;
+  const lacking = new Set(); // layers with tiles that did not come
+  const tellMissing = (who) => (count) => {
+    if (count) lacking.add(who);
+    else lacking.delete(who);
+    if (lacking.size) incomplete();
+    else say(ready);
+  };
   const { layer, sets } = await openTiles(options.tiles, rules, {
     labels,
     known: options.sets,
@@ -136,12 +143,12 @@ export async function openMap(frame, options) {
       trouble = true;
       incomplete();
     },
-    onMissing: (count) => (count ? incomplete() : say(ready)),
+    onMissing: tellMissing("own"),
   });
   const map = {
     leaflet, say, fit, full, view, bounds: options.bounds,
     ...places(leaflet),
-    second: (urls, other, where) => secondLayer(where || leaflet, urls, { ...view, ...other }, say),
+    second: (urls, other, where, name) => secondLayer(where || leaflet, urls, { ...view, ...other }, { onProblem: (error) => say(error.message, "error"), onMissing: tellMissing(urls) }, name),
     onShow: (handler) => listeners.push(handler),
     show(changes) {
       Object.assign(view, changes);

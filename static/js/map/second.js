@@ -4,31 +4,34 @@ import { rulesFor } from "./paint.js";
 import { openTiles } from "./tiles.js";
 
 /**
- * secondLayer(leaflet, {base: url, version: url}, view, say, "before") -> {pane, show(changes), remove()}: tiles painted by a view of
- * their own (see paint.js), without conflicts. With a name they lie in that pane, where the first map's tiles lie.
+ * secondLayer(leaflet, {base: url, version: url}, view, {onProblem, onMissing}, "before") -> {pane, show(changes), remove()}: tiles
+ * painted by a view of their own (see paint.js), without conflicts. They lie in the pane of that name, where the first map's tiles lie.
+ * Null if a tile set cannot be had: half a plan beside a whole one would be read as a change.
  */
-export async function secondLayer(leaflet, urls, view, say, name = "before") {
+export async function secondLayer(leaflet, urls, view, { onProblem, onMissing }, name = "before") {
   const own = { ...view, conflicts: false, zone: null, chosen: null, found: null };
   const seen = (sources) => ({ ...own, sources });
-  const pane = leaflet.getPane(name) || leaflet.createPane(name);
-  pane.style.zIndex = 200;
+  let problem = null;
   const { layer, sets } = await openTiles(urls, (sources) => rulesFor(seen(sources)), {
     labels: (sources) => labelRulesFor(seen(sources)),
-    onProblem: (error) => say(error.message, "error"),
-    onMissing() {},
+    onProblem: (error) => (problem = error),
+    onMissing,
   });
-  if (layer) {
-    layer.options.pane = name;
-    layer.addTo(leaflet);
+  if (problem) {
+    onProblem(problem);
+    return null;
   }
+  const pane = leaflet.getPane(name) || leaflet.createPane(name);
+  pane.style.zIndex = 200;
+  layer.options.pane = name;
+  layer.addTo(leaflet);
   return {
     pane,
     show(changes) {
       Object.assign(own, changes);
-      if (!layer) return;
       layer.paintRules = rulesFor(seen(Object.keys(sets)));
       layer.rerenderTiles();
     },
-    remove: () => layer && layer.remove(),
+    remove: () => layer.remove(),
   };
 }

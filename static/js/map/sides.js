@@ -38,6 +38,7 @@ export function sideSection({ map, frame, options, task, phone }) {
 
   async function asSwipe(choice) {
     const before = await map.second(choice.urls, { mode: choice.mode });
+    if (!before) return false;
     const slider = el("input", { type: "range", id: "map-swipe", min: 0, max: 100, value: 50, step: 1 });
     const border = el("div", { class: "swipe-border", "aria-hidden": "true" }, el("span", {}, "⇔"));
     const names = [el("span", { class: "map-side-name" }, `← ${choice.name}`), el("span", { class: "map-side-name map-side-name--right" }, `${mine} →`)];
@@ -51,6 +52,7 @@ export function sideSection({ map, frame, options, task, phone }) {
       ended();
     }, el("div", { class: "task-swipe" }, label, slider), closer());
     uncut = swipe(map.leaflet, { left: before.pane, right: map.leaflet.getPane("tilePane") }, slider, border);
+    return true;
   }
 
   async function asSides(choice) {
@@ -65,18 +67,25 @@ export function sideSection({ map, frame, options, task, phone }) {
     map.leaflet.invalidateSize();
     other.setView(map.leaflet.getCenter(), map.leaflet.getZoom(), { animate: false });
     other.on("click", ({ latlng }) => map.leaflet.fire("click", { latlng }));
-    await map.second(choice.urls, { mode: choice.mode }, other);
     let part = () => {};
-    task.show(() => {
+    const alone = () => {
       part();
       other.remove();
       [beside, ownName].forEach((node) => node.remove());
       frame.querySelector(".map-body").classList.remove("map-body--sides");
       map.leaflet.invalidateSize();
+    };
+    if (!(await map.second(choice.urls, { mode: choice.mode }, other))) {
+      alone();
+      return false;
+    }
+    task.show(() => {
+      alone();
       ended();
     }, el("span", {}, t("Both maps move together.")), closer());
     other.invalidateSize();
     part = together(map.leaflet, other);
+    return true;
   }
 
   function closer() {
@@ -88,12 +97,17 @@ export function sideSection({ map, frame, options, task, phone }) {
     map.leaflet.getContainer().focus({ preventScroll: true });
   }
 
+  let busy = false;
+
   async function begin(how) {
     const choice = choices.find(({ id }) => id === select.value);
-    if (!choice) return;
+    if (!choice || busy) return;
+    busy = true;
     task.clear();
     if (map.view.mode !== "plan") map.show({ mode: "plan" });
-    await (how === "swipe" ? asSwipe(choice) : asSides(choice));
+    map.say(t("Loading the map…"));
+    const begun = await (how === "swipe" ? asSwipe(choice) : asSides(choice)).finally(() => (busy = false));
+    if (!begun) return; // the map has said why
     map.remember({ with: choice.id, how });
     if (phone.matches) map.closeTools();
     map.say(t("%(left)s beside %(right)s", { left: choice.name, right: mine }));

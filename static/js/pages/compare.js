@@ -10,14 +10,15 @@ async function start(frame) {
   if (!map) return;
   map.show({ conflicts: false });
   const before = await map.second(options.before, { mode: "plan" });
-  swipe(map.leaflet, { left: before.pane, right: map.leaflet.getPane("tilePane") }, byId("swipe"), frame.querySelector("[data-swipe-border]"));
+  if (before) swipe(map.leaflet, { left: before.pane, right: map.leaflet.getPane("tilePane") }, byId("swipe"), frame.querySelector("[data-swipe-border]"));
+  else frame.querySelectorAll("[data-swipe-border], .swipe-foot, .swipe-side").forEach((part) => part.remove()); // one plan is no comparison
 
   const places = readJson("places");
   const phone = window.matchMedia("(max-width: 61.99rem)");
   linkRows(document.querySelectorAll("[data-change]"), (row) => row.dataset.change, (key) => {
     const { box, old, new: now } = places[key];
     map.show({ zone: now });
-    before.show({ zone: old });
+    if (before) before.show({ zone: old });
     map.fit(box, { maxZoom: 18, padding: [40, 40] });
     if (phone.matches) scrollTo(byId("map-place"));
   }, { byButtonOnly: true });

@@ -1,6 +1,5 @@
 // The version before under the same map: left of a border that a slider or a finger moves, switched on and off.
 import { byId, on } from "../lib/dom.js";
-import { secondLayer } from "../map/second.js";
 import { swipe } from "../map/swipe.js";
 
 /** swiping(bench, frame, map, options) -> {mark(zones), toggle()}; its tiles are asked for when it is first switched on. */
@@ -15,28 +14,34 @@ export function swiping(bench, frame, map, options) {
   let busy = false;
 
   async function begin() {
+    map.say("");
+    older = await map.second(options.before, {}, null, "older");
+    if (!older) return false; // the map has said why; the next press asks again
     const made = document.importNode(parts.content, true);
     border = made.querySelector("[data-swipe-border]");
     foot = made.querySelector("[data-swipe-foot]");
     frame.querySelector("[data-map-box]").after(border);
     frame.querySelector("[data-map-status]").before(foot);
-    older = await secondLayer(map.leaflet, options.before, map.view, map.say, "older");
     if (marked.length) older.show({ zone: marked });
+    return true;
   }
 
-  async function toggle() {
-    if (!button || busy) return;
-    busy = true;
+  async function press() {
     const on = button.getAttribute("aria-pressed") !== "true";
+    if (on && !older && !(await begin())) return;
     button.setAttribute("aria-pressed", String(on));
-    if (on && !older) await begin();
     [border, foot].forEach((part) => (part.hidden = !on));
     older.pane.hidden = !on;
     frame.classList.toggle("is-swiping", on); // the fill of conflicts would hide what changed
     map.leaflet.invalidateSize();
     if (on) stop = swipe(map.leaflet, { left: older.pane, right: map.leaflet.getPane("tilePane") }, foot.querySelector("[data-swipe]"), border);
     else stop();
-    busy = false;
+  }
+
+  async function toggle() {
+    if (!button || busy) return;
+    busy = true;
+    await press().finally(() => (busy = false));
   }
 
   on(button, "click", toggle);
