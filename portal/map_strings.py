@@ -9,6 +9,7 @@ _ = str  # marks the strings; they are translated when a page is made
 
 MAP_STRINGS = (
     _("Zones that match: %(count)s, %(area)s."),
+    _("Zoom in to see the zones marked."),
     _("Find zones"),
     _("From (mu)"),
     _("The first %(shown)s are listed."),
@@ -50,6 +51,7 @@ MAP_STRINGS = (
     _("Tap points on the map, or press Enter to set one at the cross and Backspace to take the last one back."),
     _("Points: %(count)s"),
     _("Set at least three points."),
+    _("The line crosses itself"),
     _("Measure an area"),
     _("Measure a distance"),
     _("Measured on the ellipsoid of CGCS2000."),

@@ -73,3 +73,21 @@ test("several zones can be chosen at once, and one as before", () => {
   assert.equal(chosen([3, 4], 5), false);
   assert.equal(chosen(5, 5), true);
 });
+
+const veiled = (found, props) => rulesFor(view({ found })).some((r) => r.dataLayer === "zones" && r.filter && r.filter(13, { props }));
+
+test("what is looked for stands out by its number", () => {
+  const found = { numbers: new Set([3]), code: "07", onVague: assert.fail };
+  assert.deepEqual([veiled(found, { number: 3, code: "0703" }), veiled(found, { number: 4, code: "0703" })], [false, true]);
+});
+
+test("zones that have grown together are told apart by a class that was asked for", () => {
+  const found = { numbers: new Set([3]), code: "07", onVague: assert.fail };
+  assert.deepEqual([veiled(found, { code: "070301" }), veiled(found, { code: "0101" })], [false, true]);
+});
+
+test("nothing is veiled where what is looked for cannot be told apart, and that is said", () => {
+  let said = 0;
+  assert.equal(veiled({ numbers: new Set([3]), onVague: () => (said += 1) }, { code: "0101" }), false);
+  assert.ok(said);
+});

@@ -39,6 +39,14 @@ export function filterSection({ map, options, phone }) {
   const list = el("ul", { class: "plain-list lined found-zones" });
   let asked = 0;
   let timer = null;
+  let told = false;
+
+  /** What is looked for cannot be marked on this scale: said once for each. */
+  function onVague() {
+    if (!told) map.say(t("Zoom in to see the zones marked."));
+    told = true;
+  }
+  map.leaflet.on("zoomstart", () => (told = false));
 
   function row(zone) {
     const show = () => {
@@ -65,7 +73,8 @@ export function filterSection({ map, options, phone }) {
     try {
       const found = await getJson(`${options.matching}?${question(what)}`);
       if (mine !== asked) return;
-      map.show({ found: new Set(found.numbers), ...(map.view.mode === "plan" ? {} : { mode: "plan" }) });
+      told = false;
+      map.show({ found: { numbers: new Set(found.numbers), code: Object.keys(what).length === 1 ? what.code : undefined, onVague }, ...(map.view.mode === "plan" ? {} : { mode: "plan" }) });
       fill(said, [t("Zones that match: %(count)s, %(area)s.", { count: found.count, area: area(found.area_m2) }), found.count > found.zones.length && ` ${t("The first %(shown)s are listed.", { shown: found.zones.length })}`]);
       fill(list, found.zones.map(row));
     } catch (error) {

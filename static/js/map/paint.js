@@ -130,6 +130,14 @@ function ring() {
 
 const rule = (dataSource, dataLayer, symbolizer, filter) => ({ dataSource, dataLayer, symbolizer, ...(filter ? { filter } : {}) });
 
+/** Whether a shape is among the zones somebody looks for. On small scales zones of a class have grown together (planning/generalised.py)
+ * and carry no number: a class can still be told apart, anything else cannot, and `onVague` is called. */
+function isFound({ numbers, code, onVague }, zone) {
+  if (zone.number !== undefined) return numbers.has(zone.number);
+  if (!code) onVague();
+  return !code || zone.code.startsWith(code);
+}
+
 /** Rules for the lines of a village, as the page describes them: [{kind, colour, dash}]. */
 export function lineRules(lines) {
   return lines.map(({ kind, colour, dash }) =>
@@ -141,7 +149,7 @@ export function lineRules(lines) {
  * The whole picture, first thing lowest. `view` is {mode: "plan" | "now" | "none", sources: ["base", "version", "overview"],
  * lines: [...], off: keys of layers that are switched off (kinds of lines, lines, conflicts, projects, facilities), conflicts: bool,
  * symbols: see symbols.js, zone: number of the chosen zone, a list of them or null, village: code of the chosen village or null,
- * found: a Set of the zones somebody looks for or null, chosen: {source, layer, is: {number: 3}} or null, marked: codes of villages drawn in blue}.
+ * found: the zones somebody looks for, {numbers: a Set, code: the beginning of their class if nothing else was asked, onVague()}, or null, chosen: {source, layer, is: {number: 3}} or null, marked: codes of villages drawn in blue}.
  */
 export function rulesFor(view) {
   const has = (name) => view.sources.includes(name);
@@ -158,7 +166,7 @@ export function rulesFor(view) {
   }
   if (has("version") && view.mode === "plan") {
     rules.push(rule("version", "zones", fill()));
-    if (view.found) rules.push(rule("version", "zones", VEIL, (z, f) => !view.found.has(f.props.number)));
+    if (view.found) rules.push(rule("version", "zones", VEIL, (z, f) => !isFound(view.found, f.props)));
     rules.push(rule("version", "zones", outline({ colour: INK, width: 0.9 })));
   }
   if (has("base")) {
