@@ -2,6 +2,7 @@
 import { el, icon } from "../lib/dom.js";
 import { area, number } from "../lib/format.js";
 import { t } from "../lib/words.js";
+import { crossesItself } from "../draw/geometry.js";
 import { areaOf, lengthOf } from "./geodesic.js";
 import { L } from "./leaflet.js";
 
@@ -11,10 +12,11 @@ const DOT = { radius: 6, color: "#a3271d", weight: 3, fillColor: "#ffffff", fill
 /** A length with its unit: whole metres up to a kilometre, then kilometres. */
 export const length = (metres) => (metres < 1000 ? t("%(metres)s m", { metres: number(metres, metres < 100 ? 1 : 0) }) : t("%(km)s km", { km: number(metres / 1000, 3) }));
 
-/** The figures of points in the language of the page. */
+/** The figures of points in the language of the page. What crosses itself has no area that anybody means. */
 export function figures(points, closed) {
   if (!closed) return t("Distance: %(length)s", { length: length(lengthOf(points)) });
   if (points.length < 3) return t("Distance: %(length)s", { length: length(lengthOf(points)) });
+  if (crossesItself(points, true)) return t("The line crosses itself");
   const m2 = areaOf([points]);
   return t("Area: %(m2)s m², %(area)s; around it %(length)s", { m2: number(m2, m2 < 10000 ? 1 : 0), area: area(m2), length: length(lengthOf([...points, points[0]])) });
 }
