@@ -70,15 +70,22 @@ def about(sheet: Worksheet, run: Run) -> None:
     rows = [
         (_("Plan"), version.plan.name), (_("Version"), version.number), (_("State"), version.get_state_display()),
         (_("Village"), f"{village.short_name} ({village.code})"), (_("Base year"), village.base_year),
-        (_("Target year"), version.plan.target_year), (_("Computed at"), f"{timezone.localtime(run.computed_at):%Y-%m-%d %H:%M}"),
-        (_("Run"), run.pk), (_("Digest of everything it was computed from"), run.digest),
-        (_("Out of date"), _("yes: compute it again") if runs.is_stale(run) else _("no")),
+        (_("Target year"), version.plan.target_year), *age(run), (_("Run"), run.pk),
+        (_("Digest of everything it was computed from"), run.digest),
         (_("Source of the base data"), village.source), (_("Areas"), _("Areas are ellipsoidal (CGCS2000). 1 ha = 15 mu.")),
     ]  # fmt: skip
     for number, (name, value) in enumerate(rows, 1):
         sheet.cell(number, 1, clean(name)).font = BOLD
         sheet.cell(number, 2, clean(value)).alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 30, 80
+
+
+def age(run: Run) -> list[tuple[str, str]]:
+    """When a run was computed, and whether its inputs changed since, each with its name."""
+    return [
+        (_("Computed at"), f"{timezone.localtime(run.computed_at):%Y-%m-%d %H:%M}"),
+        (_("Out of date"), _("yes: compute it again") if runs.is_stale(run) else _("no")),
+    ]
 
 
 INDICATOR_WIDTHS = [7, 30, 12, 13, 13, 12, 10, 13, 13, 10, 14, 18, 10, 18, 10, 13, 13, 12, 40, 40, 40, 40]
@@ -210,21 +217,22 @@ def table(sheet: Worksheet, head: Row, rows: Iterable[Row], widths: list[int], f
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def as_csv(head: Row, rows: list[Row]) -> bytes:
-    """UTF-8 with the mark by which spreadsheet programs know it."""
+def as_csv(run: Run, head: Row, rows: list[Row]) -> bytes:
+    """UTF-8 with the mark by which spreadsheet programs know it; each line says how old it is, for a CSV has no other sheet."""
+    names, told = zip(*age(run), strict=True)
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow([clean(value) for value in head])
-    writer.writerows([[clean(value) for value in row] for row in rows])
+    writer.writerow([clean(value) for value in (*head, *names)])
+    writer.writerows([[clean(value) for value in (*row, *told)] for row in rows])
     return b"\xef\xbb\xbf" + written.getvalue().encode("utf-8")
 
 
 def indicators_csv(run: Run) -> bytes:
-    return as_csv(*indicator_table(passports.of_run(run, medians(run.version.plan.village))))
+    return as_csv(run, *indicator_table(passports.of_run(run, medians(run.version.plan.village))))
 
 
 def changes_csv(run: Run) -> bytes:
-    return as_csv(*change_table(run))
+    return as_csv(run, *change_table(run))
 
 
 FILES = {

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from indicators import charts, comparison, members, passports, runs
@@ -282,6 +282,17 @@ def test_the_tables_as_csv(shown, client):
         found = list(csv.reader(io.StringIO(text)))
         assert len(found) == rows + 1
         assert len({len(row) for row in found}) == 1
+
+
+@pytest.mark.parametrize("part", ["indicators.csv", "changes.csv"])
+def test_a_csv_says_when_it_was_computed_and_whether_it_is_out_of_date(shown, client, part):
+    def lines() -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(ask(client, shown, part).content.decode("utf-8-sig"))))
+
+    computed = f"{timezone.localtime(runs.newest(shown).computed_at):%Y-%m-%d %H:%M}"
+    assert {(row["Computed at"], row["Out of date"]) for row in lines()} == {(computed, "no")}
+    shown.plan.village.facts.filter(code="population").update(value=1)
+    assert {(row["Computed at"], row["Out of date"]) for row in lines()} == {(computed, "yes: compute it again")}
 
 
 # beside others
