@@ -11,6 +11,7 @@ from indicators.models import JudgementProfile, Target
 from planning.admin import ReadableJSON
 from planning.profiles import checked_division
 from portal.errors import PortalError
+from portal.recorded_admin import RecordedAdmin
 
 STATED = [
     "name", "title", "division_code", "village_type", "terrain", "content", "source", "sample", "valid_from", "valid_to",
@@ -18,7 +19,7 @@ STATED = [
 
 
 @admin.register(Target)
-class TargetAdmin(admin.ModelAdmin):
+class TargetAdmin(RecordedAdmin):
     list_display = ["village_id", "code", "value", "binding", "source", "issued_on"]
     list_filter = ["code"]
     raw_id_fields = ["village"]

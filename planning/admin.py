@@ -11,28 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from planning import procedure_faults, profiles
 from planning.models import LandUseClass, MappingProfile, Step, WorkflowRule
-from portal.audit import record
 from portal.errors import PortalError
-
-
-class RecordedAdmin(admin.ModelAdmin):
-    """What an administrator changes is in the record of acts like everything else."""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        before = {name: str(form.initial.get(name)) for name in form.changed_data} if change else {}
-        after = {name: str(form.cleaned_data.get(name)) for name in form.changed_data}
-        record(
-            f"{obj._meta.model_name}.{'changed' if change else 'added'}",
-            obj,
-            by=request.user,
-            before=before,
-            after=after,
-        )
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        record(f"{obj._meta.model_name}.deleted", obj, by=request.user)
-        super().delete_model(request, obj)
+from portal.recorded_admin import RecordedAdmin
 
 
 @admin.register(LandUseClass)

@@ -93,7 +93,7 @@ class ErasureBody(StrictSerializer):
 
 
 class LookBody(StrictSerializer):
-    purpose = serializers.ChoiceField(people.LookFor.choices)
+    purpose = serializers.ChoiceField(people.PURPOSES)
 
 
 class PeopleQuery(PageQuery):

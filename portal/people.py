@@ -43,6 +43,11 @@ class LookFor(models.TextChoices):
     CONTACT = "contact", gettext_lazy("to call back about a comment")
     ASKED = "asked", gettext_lazy("because the person asks for it")
     AUTHORITY = "authority", gettext_lazy("because an authority orders it by law")
+    ACCOUNTS = "accounts", gettext_lazy("to look after the account")
+
+
+PURPOSES = [choice for choice in LookFor.choices if choice[0] != LookFor.ACCOUNTS]
+"""purposes that staff of a village choose from; the other one is the administration's"""
 
 
 def visible_to(user: User) -> QuerySet[User]:
@@ -207,11 +212,18 @@ def look(user: User, *, by: User, purpose: str) -> dict[str, str]:
     if purpose == LookFor.CONTACT and not has_agreed(user, Consent.Purpose.CONTACT):
         raise NotAllowed(_("This person has not agreed to be called. Please answer in writing on the portal."))
     person = person_of(user)
+    looked(person, by=by, purpose=purpose)
+    return {"full_name": user.full_name, **{name: getattr(person, name) for name in IDENTITY[1:]}}
+
+
+def looked(person: Person, *, by: User, purpose: str) -> None:
+    """Put a look on record; auditors and administrators are told of many."""
     record("person.seen", person, by=by, after={"purpose": LookFor(purpose).value})
     seen = AuditEntry.objects.filter(verb="person.seen", actor=by, at__gt=timezone.now() - LOOKS_WITHIN).count()
     if seen > LOOKS:
         hour = f"{timezone.localtime():%Y-%m-%d %H}"
-        watchers = notify.holders(AUDITORS, next(iter(user.active_memberships())).division_code)
+        codes = [membership.division_code for membership in person.user.active_memberships()]
+        watchers = notify.holders(AUDITORS, codes[0] if codes else "")
         notify.tell(
             watchers,
             "many_looks",
@@ -220,7 +232,6 @@ def look(user: User, *, by: User, purpose: str) -> dict[str, str]:
             who=account(by),
             looks=seen,
         )
-    return {"full_name": user.full_name, **{name: getattr(person, name) for name in IDENTITY[1:]}}
 
 
 def shown(user: User) -> dict[str, Any]:

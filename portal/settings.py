@@ -311,7 +311,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "ConsentPurposeEnum": "portal.models.people.Consent.Purpose",
-        "LookPurposeEnum": "portal.people.LookFor",
+        "LookPurposeEnum": "portal.people.PURPOSES",
         "GradeEnum": "portal.grades.Grade",
         "ChannelEnum": "planning.models.participation.Channel",
         "EnteredChannelEnum": "planning.on_behalf.ENTERED_CHOICES",

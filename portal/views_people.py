@@ -63,7 +63,7 @@ class ErasureForm(forms.Form):
 
 class LookForm(forms.Form):
     purpose = forms.ChoiceField(
-        label=gettext_lazy("Purpose"), choices=people.LookFor.choices,
+        label=gettext_lazy("Purpose"), choices=people.PURPOSES,
         help_text=gettext_lazy("It is kept in the record together with your name, and the person can read it."),
     )  # fmt: skip
 
