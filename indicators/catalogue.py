@@ -254,7 +254,13 @@ NOTES = {
         "No road, railway, power line, pipeline or water with a distance to keep is stored near the village."
     ),
     "no_household_rows": _("No list of the households is stored for the village."),
-    "no_tilled_land": _("The plan holds no cropland or orchards to compare with."),
+    "no_tilled_land": _(
+        "The plan holds no cropland or orchards to compare with, so only the size of each zone is checked."
+    ),
+    "no_homestead_limit": _("No limit of the province is stated, so only the number of homesteads is checked."),
+    "base_unknown": _("There are no base-year parcels, so nothing is known of what stood there before."),
+    "unlisted_levels": _("No rule lists these levels of the lines, so they count as unstated"),
+    "unlisted_use_zones": _("No rule says what these use zones allow"),
     "no_tables": _("The plan file holds no indicator or structure table."),
     "no_village_type": _("The type of the village is not known."),
     "no_projects": _("The plan has no projects with a place on the map."),

@@ -180,7 +180,7 @@ def told(code: str, result: CheckResult, rule: str) -> list[dict[str, Any]]:
 
 def not_checked(results: dict[str, CheckResult], applying: dict[str, Any]) -> list[dict[str, str]]:
     """Every check that was not made, and why: not the same as passed."""
-    notes = {c: str(NOTES.get(r.note, r.note)) for c, r in results.items() if r.status != "checked"}
+    notes = {c: str(NOTES.get(r.note, r.note)) for c, r in results.items() if r.status == "not_applicable"}
     for code, check in CHECKS.items():
         if code not in applying:
             notes[code] = _("The profile of the village does not ask for this check.")

@@ -133,7 +133,7 @@ def pack_check(result: CheckResult) -> dict[str, Any]:
         [None if pd.isna(zone) else int(zone), code, category, area, as_hex(geom), subject, detail]
         for zone, code, category, area, geom, subject, detail in zip(*columns, strict=True)
     ]
-    return {"status": result.status, "note": result.note, "pieces": rows}
+    return {"status": result.status, "note": result.note, "named": list(result.named), "pieces": rows}
 
 
 def as_hex(geom: shapely.Geometry | None) -> str | None:
@@ -145,7 +145,7 @@ def unpack_check(kept: dict[str, Any]) -> CheckResult:
     if len(pieces):
         pieces["geom"] = np.asarray(shapely.from_wkb(pieces["geom"].to_numpy(object)), dtype=object)
         pieces["area_m2"] = pieces["area_m2"].astype(float)
-    return CheckResult(kept["status"], pieces, kept["note"])
+    return CheckResult(kept["status"], pieces, kept["note"], tuple(kept["named"]))
 
 
 def pack_table(table: pd.DataFrame) -> dict[str, list[Any]]:

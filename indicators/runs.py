@@ -13,7 +13,7 @@ from indicators import applying, digests, kept, refusals, works
 from indicators.applying import Ruling
 from indicators.catalogue import INDICATORS
 from indicators.checks import CHECKS, Check
-from indicators.compute.frames import Measure
+from indicators.compute.frames import CheckResult, Measure
 from indicators.digests import Inputs
 from indicators.findings import write_findings
 from indicators.models import ChangeRow, IndicatorValue, Run, StructureRow
@@ -81,7 +81,11 @@ def store(
             "results": {work.name: kept.key_of(work, ruling.standard, inputs) for work in ruling.works},
         },
         ledgers=found[works.LEDGERS],
-        notes=[{"check": code, "note": r.note} for code, r in results.items() if r.status != "checked"],
+        notes=[
+            note_of(code, result, ruling.checks[code]["severity"])
+            for code, result in results.items()
+            if result.status != "checked"
+        ],
         seconds=seconds,
     )
     StructureRow.objects.bulk_create(StructureRow(run=run, **row) for row in found[works.STRUCTURE].to_dict("records"))
@@ -93,6 +97,13 @@ def store(
     PlanVersion.objects.filter(pk=version.pk).update(checked_at=timezone.now())
     record("version.judged", version, by=by, after={"run": run.pk, "digest": digest})
     return run
+
+
+def note_of(code: str, result: CheckResult, severity: str) -> dict[str, Any]:
+    """What a run keeps of a check that was not made, or (`partly`) not whole; `named` are the words the note speaks of."""
+    named = {"named": list(result.named)} if result.named else {}
+    partly = {"partly": True} if result.status == "partly" else {}
+    return {"check": code, "note": result.note, "severity": severity, **named, **partly}
 
 
 def checks_here(ruling: Ruling) -> dict[str, Check]:
@@ -117,6 +128,11 @@ def structure_rows(run: Run) -> list[dict[str, Any]]:
 def newest(version: PlanVersion) -> Run | None:
     """The run of a version that was computed last, or None if it was never computed."""
     return version.runs.prefetch_related("values", "structure").first()
+
+
+def has_base(run: Run) -> bool:
+    """Whether there were base-year parcels when it was computed: without any, nobody knows what changes."""
+    return any(row.base_m2 for row in run.structure.all())
 
 
 def is_stale(run: Run) -> bool:

@@ -83,7 +83,7 @@ def compute(what_if: WhatIf, progress: jobs.Progress = jobs.quiet) -> dict[str, 
         "zones": sorted(number for number in change.made if number in change.before),
         "conflicts": conflicts(version, rules, before, after, labels),
         "indicators": indicators(version, rules, before, after),
-        "not_checked": sorted(code for code in rules.checks if after[f"c{code}"].status != "checked"),
+        "not_checked": sorted(code for code in rules.checks if after[f"c{code}"].status == "not_applicable"),
         "profiles": list(rules.profiles),
     }
 

@@ -182,6 +182,7 @@ REASONS: tuple[tuple[frozenset[str], Promise], ...] = (
     ),
     (frozenset({"use_zone"}), gettext_lazy("Use zone %(use_zone)s.")),
     (frozenset({"project"}), gettext_lazy("Project: %(project)s.")),
+    (frozenset({"base_unknown"}), gettext_lazy("Nothing is known of what stood there in the base year.")),
 )
 
 AGAINST = {

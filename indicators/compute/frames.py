@@ -145,11 +145,13 @@ PIECES = list(Piece._fields)
 @dataclass(frozen=True)
 class CheckResult:
     """The conflicts a check found. Without the lines it looks at, a check has not been passed: its status is then
-    not_applicable, and `note` says why."""
+    not_applicable, and `note` says why. One of which a part could not be made is `partly`, and `note` says which part.
+    `named` is what the note speaks of by name, such as levels of lines that no rule lists."""
 
-    status: str  # "checked" or "not_applicable"
+    status: str  # "checked", "partly" or "not_applicable"
     found: Sequence[Piece] | pd.DataFrame
     note: str = ""
+    named: tuple[str, ...] = ()
 
     @cached_property
     def pieces(self) -> pd.DataFrame:

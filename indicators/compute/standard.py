@@ -76,6 +76,7 @@ def digest_of(data: Any) -> str:
 
 
 RULES = {
+    "line_levels": "line_levels_national.json",
     "living_circle": "living_circle_national.json",
     "ecosystem_services": "ecosystem_services_national.json",
     "carbon": "carbon_national.json",

@@ -57,5 +57,12 @@ def found(result: CheckResult) -> dict[tuple[int | None, str], float]:
     return {(row.zone, row.category): round(row.area_m2, 2) for row in result.pieces.itertuples()}
 
 
+def partly(result: CheckResult) -> tuple[str, tuple[str, ...], dict[tuple[int | None, str], float]]:
+    """Note, what it names, and area by zone and category, of a check of which a part could not be made."""
+    assert result.status == "partly"
+    rows = result.pieces.itertuples()
+    return result.note, result.named, {(row.zone, row.category): round(row.area_m2, 2) for row in rows}
+
+
 def details(result: CheckResult) -> list[dict[str, Any]]:
     return list(result.pieces["detail"])

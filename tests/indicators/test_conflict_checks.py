@@ -7,6 +7,7 @@ import shapely
 from indicators.checks import CHECKS
 from indicators.compute.conflicts import is_narrow
 from indicators.compute.standard import load_standard
+from planning import conflicts
 from portal.geo.crs import area_m2
 from tests.indicators.frames_for_tests import PLANE, SIDE, cells, frames, in_lonlat, layer, rect, stars
 
@@ -131,8 +132,19 @@ def test_an_empty_plan_conflicts_with_nothing():
     assert [(r.status, len(r.pieces)) for r in results] == [("checked", 0)] * 3
 
 
-def test_without_base_year_parcels_everything_planned_is_new():
-    assert found(check("K4", [], [("0703", HOME)], [("CZJSBJ", rect(500, 500, 10, 10))])) == {(1, "real"): 2000.0}
+def test_without_base_year_parcels_nobody_knows_what_is_new_construction():
+    result = check("K4", [], [("0703", HOME)], [("CZJSBJ", rect(500, 500, 10, 10))])
+    assert (result.status, result.note, len(result.pieces)) == ("not_applicable", "no_base", 0)
+
+
+@pytest.mark.parametrize(("code", "kind"), [("K1", "YJJBNT"), ("K3", "STBHHX")])
+def test_without_base_year_parcels_an_overlap_says_that_nothing_is_known_of_what_stood_there(code, kind):
+    result = check(code, [], [("0703", HOME)], [(kind, FARMLAND)])
+    assert (result.status, result.note) == ("partly", "base_unknown")
+    assert found(result) == {(1, "real"): 800.0}
+    assert "what stood there" in conflicts.sentence(code, "real", 800.0, result.pieces.iloc[0]["detail"])
+    free = check(code, [], [("0101", HOME)], [(kind, FARMLAND)])
+    assert (free.status, free.note) == ("checked", "")
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13])

@@ -3,7 +3,17 @@
 import pytest
 
 from indicators.checks import CHECKS, severity_of
-from tests.indicators.conflict_squares import NOTHING_STATED, check, details, found, line, rows, standard, village
+from tests.indicators.conflict_squares import (
+    NOTHING_STATED,
+    check,
+    details,
+    found,
+    line,
+    partly,
+    rows,
+    standard,
+    village,
+)
 from tests.indicators.frames_for_tests import SIDE, rect
 
 FIELDS = ("0101", rect(0, 0, SIDE, SIDE))
@@ -16,11 +26,35 @@ def severities(code, result):
 
 @pytest.mark.parametrize(
     ("level", "severity"),
-    [("high", "block"), ("medium", "warn"), ("low", "warn"), ("", "warn"), ("高", "block"), ("?", "warn")],
+    [
+        ("high", "block"),
+        ("medium", "warn"),
+        ("low", "warn"),
+        ("", "warn"),
+        ("高", "block"),
+        ("极高", "block"),
+        ("高风险区", "block"),
+        ("重大", "block"),
+        ("中风险区", "warn"),
+    ],
 )
 def test_a_home_in_a_hazard_area_is_as_severe_as_its_level(level, severity):
     result = check("K6", village([FIELDS], [HOME], [("ZHFXQ", rect(0, 0, 120, 500))], levels=[level]))
     assert found(result) == {(1, "real"): 800.0}
+    assert severities("K6", result) == [severity]
+
+
+@pytest.mark.parametrize("kind", ["ZHFXQ", "HLFXKZX"])
+def test_a_level_of_hazard_nobody_lists_counts_as_unstated_and_is_named(kind):
+    lines = [(kind, rect(0, 0, 120, 500)), (kind, rect(900, 900, 50, 50))]
+    result = check("K6", village([FIELDS], [HOME], lines, levels=["?", "橙色"]))
+    assert partly(result) == ("unlisted_levels", ("?", "橙色"), {(1, "real"): 800.0})
+    assert severities("K6", result) == ["warn"]
+
+
+@pytest.mark.parametrize(("level", "severity"), [("高风险区", "block"), ("极高", "block"), ("", "warn")])
+def test_a_flood_line_is_read_as_a_hazard_area_is(level, severity):
+    result = check("K6", village([FIELDS], [HOME], [("HLFXKZX", rect(0, 0, 120, 500))], levels=[level]))
     assert severities("K6", result) == [severity]
 
 
@@ -65,6 +99,20 @@ def test_a_new_building_in_the_core_is_real_and_an_old_one_nothing():
 def test_the_control_belt_is_not_the_core_and_an_unstated_level_is():
     assert found(check("K7", village([FIELDS], [HOME], [CORE], levels=["control"]))) == {}
     assert found(check("K7", village([FIELDS], [HOME], [CORE]))) == {(1, "real"): 800.0}
+
+
+@pytest.mark.parametrize("level", ["建设控制地带", "环境协调区"])
+def test_other_words_for_the_control_belt_are_read(level):
+    assert found(check("K7", village([FIELDS], [HOME], [CORE], levels=[level]))) == {}
+
+
+def test_a_level_of_heritage_nobody_lists_counts_as_unstated_and_is_named():
+    result = check("K7", village([FIELDS], [HOME], [CORE], levels=["甲"]))
+    assert partly(result) == ("unlisted_levels", ("甲",), {(1, "real"): 800.0})
+
+
+def test_without_base_year_parcels_nobody_knows_what_is_new_in_the_core():
+    assert check("K7", village([], [HOME], [CORE], levels=["core"])).note == "no_base"
 
 
 def test_a_corner_of_a_new_building_in_the_core_is_technical():
@@ -184,6 +232,26 @@ def test_other_use_of_protected_forest_is_real(level):
     result = check("K15", village(base, [("0201", HOME[1])], [FOREST], levels=[level]))
     assert found(result) == {(1, "real"): 800.0}
     assert details(result) == [{"level": level}]
+
+
+@pytest.mark.parametrize(("level", "read"), [("二级公益林", "II"), ("国家一级", "I"), ("", "unstated")])
+def test_other_words_for_protected_forest_are_read_and_a_missing_level_is_asked_too(level, read):
+    result = check("K15", village([("0301", rect(0, 0, SIDE, SIDE))], [("0703", HOME[1])], [FOREST], levels=[level]))
+    assert found(result) == {(1, "real"): 800.0}
+    assert details(result) == [{"level": read}]
+    assert severities("K15", result) == ["warn"]
+
+
+def test_a_level_of_forest_nobody_lists_counts_as_unstated_and_is_named():
+    base = [("0301", rect(0, 0, SIDE, SIDE))]
+    result = check("K15", village(base, [HOME], [FOREST], levels=["省级"]))
+    assert partly(result) == ("unlisted_levels", ("省级",), {(1, "real"): 800.0})
+    assert details(result) == [{"level": "unstated"}]
+
+
+@pytest.mark.parametrize("level", ["III", "三级公益林", "Ⅳ"])
+def test_words_for_forest_of_lower_levels_are_read(level):
+    assert found(check("K15", village([FIELDS], [("0201", HOME[1])], [FOREST], levels=[level]))) == {}
 
 
 def test_lower_levels_and_forest_itself_are_no_conflict():

@@ -15,6 +15,7 @@ from tests.indicators.conflict_squares import (
     details,
     found,
     line,
+    partly,
     rows,
     standard,
     village,
@@ -63,11 +64,19 @@ def test_a_limit_by_person_counts_the_persons_of_the_household():
     assert limits == {"H1": 90.0, "H2": 90.0, "H3": 120.0}
 
 
-def test_households_need_a_register_and_a_limit():
-    register = households({"persons": 4, "homesteads": 2, "homestead_m2": 900.0})
+@pytest.mark.parametrize("rules", [NOTHING_STATED, standard(homestead_m2=None)])
+def test_where_no_limit_is_stated_the_number_of_homesteads_is_checked_alone(rules):
+    register = households(
+        {"persons": 4, "homesteads": 2, "homestead_m2": 900.0}, {"persons": 4, "homesteads": 1, "homestead_m2": 900.0}
+    )
+    result = check("K9", village(households=register), rules)
+    assert (result.status, result.note) == ("partly", "no_homestead_limit")
+    told = [(row.subject, row.area_m2, row.detail) for row in result.pieces.itertuples()]
+    assert told == [("H1", 0.0, {"homesteads": 2})]
+
+
+def test_households_need_a_register():
     assert check("K9", village()).note == "no_household_rows"
-    assert check("K9", village(households=register), NOTHING_STATED).note == "no_rule"
-    assert check("K9", village(households=register), standard(homestead_m2=None)).note == "no_rule"
 
 
 def test_more_construction_than_in_the_base_year_is_real():
@@ -114,11 +123,20 @@ def test_a_corner_in_the_next_zone_is_technical():
     assert found(check("K13", drawn)) == {(1, "technical"): 80.0}
 
 
-@pytest.mark.parametrize(
-    ("code", "level"), [("0101", "520"), ("0301", "540"), ("0703", "510"), ("0703", "310"), ("0703", "")]
-)
-def test_what_a_zone_allows_and_zones_the_matrix_does_not_name_are_no_conflict(code, level):
+@pytest.mark.parametrize(("code", "level"), [("0101", "520"), ("0301", "540"), ("0703", "510")])
+def test_what_a_zone_allows_is_no_conflict(code, level):
     assert found(check("K13", village([FIELDS], [(code, HOME[1])], USE_ZONES[:1], levels=[level]))) == {}
+
+
+@pytest.mark.parametrize(("level", "named"), [("310", "310"), ("农田整备区", "农田整备区"), ("", "unstated")])
+def test_where_the_matrix_names_no_use_zone_the_check_is_not_made(level, named):
+    result = check("K13", village([FIELDS], [HOME], USE_ZONES[:1], levels=[level]))
+    assert (result.status, result.note, result.named) == ("not_applicable", "unlisted_use_zones", (named,))
+
+
+def test_a_use_zone_the_matrix_does_not_name_is_told_beside_those_it_names():
+    result = check("K13", village([FIELDS], [HOME], USE_ZONES, levels=["520", "农田整备区"]))
+    assert partly(result) == ("unlisted_use_zones", ("农田整备区",), {(1, "real"): 800.0})
 
 
 def test_use_zones_need_a_line_and_a_rule():
@@ -154,7 +172,10 @@ def test_a_zone_of_facility_farmland_has_a_largest_size():
 
 def test_facility_farmland_needs_tilled_land_and_a_rule():
     plan = [("060202", rect(0, 0, 100, 12))]
-    assert check("K14", village([FIELDS], plan)).note == "no_tilled_land"
+    assert partly(check("K14", village([FIELDS], plan))) == ("no_tilled_land", (), {})
+    large = [("060203", rect(0, 0, 100, 120))]
+    assert partly(check("K14", village([FIELDS], large))) == ("no_tilled_land", (), {(1, "real"): 12_000.0})
+    assert check("K14", village([FIELDS], [])).note == "no_plan"
     assert check("K14", village([FIELDS], [FIELDS, *plan]), NOTHING_STATED).note == "no_rule"
 
 
@@ -211,6 +232,11 @@ def test_new_homes_in_a_village_that_relocates_are_real():
     assert found(check("K17", village([HOME], [HOME, ("0801", rect(0, 0, 9, 9))], type="BQCB"))) == {}
 
 
+def test_without_base_year_parcels_nobody_knows_which_homes_are_new():
+    assert check("K17", village([], [HOME], type="BQCB")).note == "no_base"
+    assert found(check("K17", village([], [FIELDS], type="BQCB"))) == {}
+
+
 def test_new_homes_need_the_type_of_the_village_and_a_rule():
     assert check("K17", village([FIELDS], [HOME], type=None)).note == "no_village_type"
     assert check("K17", village([FIELDS], [HOME], type="BQCB"), NOTHING_STATED).note == "no_rule"
@@ -242,6 +268,12 @@ def test_new_construction_without_a_project_is_for_the_record():
     result = check("K18", village(base, plan, projects=projects({"geom": rect(110, 110, 10, 10)})))
     assert found(result) == {(2, "real"): 400.0, (3, "technical"): 20.0}
     assert {severity_of(CHECKS["K18"].severity, d) for d in details(result)} == {"info"}
+
+
+def test_without_base_year_parcels_only_projects_without_land_are_told():
+    plan = [HOME, ("0801", rect(300, 300, 20, 20))]
+    drawn = projects({"geom": rect(500, 500, 20, 20)})
+    assert partly(check("K18", village([], plan, projects=drawn))) == ("no_base", (), {(None, "real"): 400.0})
 
 
 def test_a_project_next_to_a_zone_does_not_stand_on_it():

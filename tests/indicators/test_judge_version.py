@@ -140,7 +140,7 @@ def test_an_expired_line_no_longer_counts(version, village):
     second = runs.judge(version)
     assert second.pk != first.pk
     assert second.values.get(code="2").value in (0, None)
-    assert {"check": "K1", "note": "no_lines_of_kind"} in second.notes
+    assert {"check": "K1", "note": "no_lines_of_kind", "severity": "block"} in second.notes
 
 
 def test_a_village_without_people_gives_no_made_up_number(version, village):

@@ -7,6 +7,7 @@ import pandas as pd
 from indicators.compute.conflicts.pieces import (
     LEGACY,
     NOTHING,
+    beside_base,
     checked,
     column,
     not_applicable,
@@ -38,7 +39,7 @@ def on_farmland(frames: Frames, standard: Standard, codes: CodeSet) -> CheckResu
     if not len(lines):
         return not_applicable("no_lines_of_kind")
     existing = base_of(frames, codes)
-    return checked(overlaps(frames, of_codes(frames.plan, codes), lines, standard, existing=existing))
+    return beside_base(frames, overlaps(frames, of_codes(frames.plan, codes), lines, standard, existing=existing))
 
 
 def cropland_on_steep_slopes(frames: Frames, standard: Standard) -> CheckResult:
@@ -61,7 +62,9 @@ def cropland_on_steep_slopes(frames: Frames, standard: Standard) -> CheckResult:
     by_file = shapes(frames.plan)[np.array([bool(s) and s >= str(steep) for s in stated], bool)]
     existing = base_of(frames, standard["cropland"])
     pieces = overlaps(frames, zones, np.concatenate([parcels, by_file]), standard, existing=existing)
-    return checked([p._replace(detail={"severity": "warn"} if p.category == LEGACY else {}) for p in pieces])
+    return beside_base(
+        frames, [p._replace(detail={**p.detail, "severity": "warn"}) if p.category == LEGACY else p for p in pieces]
+    )
 
 
 def stated_slopes(plan: Layer, fields: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ Measured on an equal-area plane through the zones: areas are ellipsoidal, length
 that shrinking the part by 0.5 m on all sides leaves nothing; GEOS shrinks to within 1 cm.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,10 +46,15 @@ def overlaps(
     frames: Frames, zones: Layer, ground: np.ndarray, standard: Standard, *, existing: np.ndarray = NOTHING,
     detail: Mapping[str, Any] | None = None,
 ) -> list[Piece]:  # fmt: skip
-    """Pieces of zones inside a ground (polygons in lon/lat, which may overlap): legacy where they lie in `existing`."""
+    """Pieces of zones inside a ground (polygons in lon/lat, which may overlap): legacy where they lie in `existing`.
+
+    Where nobody recorded what stood there, nothing can be legacy, and each piece says so.
+    """
     zones = touching(zones, ground)
     if not len(zones):
         return []
+    if existing is not NOTHING and not has_base(frames):
+        detail = {**(detail or {}), "base_unknown": True}
     sheet = sheet_of(frames, shapes(zones))
     legacy, rest = sheet.divided(shapes(zones), ground, existing)
     parts = parts_of(legacy, standard, LEGACY).with_those(sorted_parts(rest, standard))
@@ -183,13 +188,28 @@ def multi(geoms: np.ndarray) -> np.ndarray:
     return geoms
 
 
+def has_base(frames: Frames) -> bool:
+    """Whether the village has base-year parcels (基期图斑): without any, nothing is known of what stood where."""
+    return len(frames.base) > 0
+
+
 def checked(found: Sequence[Piece]) -> CheckResult:
     return CheckResult("checked", found)
 
 
-def not_applicable(note: str) -> CheckResult:
+def partly(note: str, found: Sequence[Piece], named: Sequence[str] = ()) -> CheckResult:
+    """The check was made but for what the note says."""
+    return CheckResult("partly", found, note, tuple(named))
+
+
+def beside_base(frames: Frames, found: Sequence[Piece]) -> CheckResult:
+    """What was found where it matters what stood there before: without base-year parcels a part of the answer is missing."""
+    return partly("base_unknown", found) if found and not has_base(frames) else checked(found)
+
+
+def not_applicable(note: str, named: Sequence[str] = ()) -> CheckResult:
     """The check was not made, which is not the same as passed."""
-    return CheckResult("not_applicable", (), note)
+    return CheckResult("not_applicable", (), note, tuple(named))
 
 
 def of_codes(frame: Layer, codes: CodeSet) -> Layer:
@@ -211,6 +231,23 @@ def column(frame: Layer, name: str) -> np.ndarray:
 def levels_of(lines: Layer) -> list[str]:
     """The level of each control line; `unstated` where none is given."""
     return [(str(level).strip() if isinstance(level, str) else "") or "unstated" for level in column(lines, "level")]
+
+
+def read_levels(
+    lines: Layer, kind: str, asked: Collection[str], standard: Standard
+) -> tuple[list[str], list[str]]:  # fmt: skip
+    """The level of each line of a kind in the words of the rules, and the words that no rule lists.
+
+    What is written otherwise is read by the rule `line_levels`; a word nobody lists counts as unstated, so that a line does
+    not become milder because somebody wrote it in his own way.
+    """
+    rule = standard.rules.get("line_levels", {})
+    words, not_asked = rule.get("words", {}).get(kind, {}), rule.get("not_asked", {}).get(kind, ())
+    stated = levels_of(lines)
+    read = [level if level in asked else words.get(level, level) for level in stated]
+    known = {*asked, *not_asked, "unstated"}
+    unlisted = sorted({said for said, level in zip(stated, read, strict=True) if level not in known})
+    return [level if level in known else "unstated" for level in read], unlisted
 
 
 def by_level(lines: Layer, levels: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:

@@ -7,11 +7,13 @@ import shapely
 from indicators.compute.conflicts.pieces import (
     REAL,
     checked,
+    has_base,
     joined,
     multi,
     new_parts,
     not_applicable,
     of_codes,
+    partly,
     rows,
     rule_codes,
     sorted_parts,
@@ -29,7 +31,7 @@ def projects_and_land(frames: Frames, standard: Standard) -> CheckResult:
     of new construction that no project touches.
 
     Kinds of projects that need no such land are data (`project_kinds_without_land`). A project without geometry is a line of
-    a table and cannot be judged.
+    a table and cannot be judged. What is new nobody knows without base-year parcels.
     """
     land, without = rule_codes(standard, "project_land"), standard.rules.get("project_kinds_without_land")
     if land is None or without is None:
@@ -43,14 +45,10 @@ def projects_and_land(frames: Frames, standard: Standard) -> CheckResult:
         return not_applicable("no_projects")
     sheet = Sheet(Plane.around(shapes(projects), shapes(frames.plan)))
     building = projects[[not any(word in str(kind) for word in without) for kind in projects["kind"]]]
-    return checked(
-        joined(
-            [
-                without_land(building, of_codes(frames.plan, land), sheet, standard),
-                without_project(frames, projects, sheet, standard),
-            ]
-        )
-    )
+    lonely = without_land(building, of_codes(frames.plan, land), sheet, standard)
+    if not has_base(frames):
+        return partly("no_base", lonely)
+    return checked(joined([lonely, without_project(frames, projects, sheet, standard)]))
 
 
 def without_land(projects: pd.DataFrame, zones: pd.DataFrame, sheet: Sheet, standard: Standard) -> list[Piece]:

@@ -1,6 +1,6 @@
 """K3: what is planned inside the ecological red line (生态保护红线)."""
 
-from indicators.compute.conflicts.pieces import checked, not_applicable, of_codes, overlaps
+from indicators.compute.conflicts.pieces import beside_base, not_applicable, of_codes, overlaps
 from indicators.compute.conflicts.sheets import base_of
 from indicators.compute.frames import CheckResult, Frames
 from indicators.compute.standard import Standard
@@ -16,4 +16,4 @@ def construction_in_red_line(frames: Frames, standard: Standard) -> CheckResult:
         return not_applicable("no_lines_of_kind")
     codes = standard["construction"]
     existing = base_of(frames, codes)
-    return checked(overlaps(frames, of_codes(frames.plan, codes), lines, standard, existing=existing))
+    return beside_base(frames, overlaps(frames, of_codes(frames.plan, codes), lines, standard, existing=existing))

@@ -10,6 +10,7 @@ import shapely
 from indicators.compute.conflicts.pieces import (
     NOTHING,
     apart,
+    beside_base,
     checked,
     column,
     joined,
@@ -58,7 +59,7 @@ def buildings_too_near(frames: Frames, standard: Standard) -> CheckResult:
             detail={"kind": kind, "limit_m": float(setbacks[kind])},
         )  # fmt: skip
         found.append(with_distances(pieces, lines, half, setbacks[kind]))
-    return checked(joined(found))
+    return beside_base(frames, joined(found))
 
 
 def lines_with_setback(
@@ -140,12 +141,11 @@ def homesteads_under_roads(frames: Frames, standard: Standard) -> CheckResult:
     existing = base_of(frames, standard["homestead"])
     details: list[dict[str, Any]] = [{"line": "DLHX"}, {"line": "road"}]
     grounds = apart([red_lines, around(frames, roads, half, zones)])
-    return checked(
-        joined(
-            overlaps(frames, zones, ground, standard, existing=existing, detail=detail)
-            for ground, detail in zip(grounds, details, strict=True)
-        )
+    found = joined(
+        overlaps(frames, zones, ground, standard, existing=existing, detail=detail)
+        for ground, detail in zip(grounds, details, strict=True)
     )
+    return beside_base(frames, found)
 
 
 def roads_with_width(frames: Frames, layers: dict[str, str]) -> tuple[np.ndarray, np.ndarray]:

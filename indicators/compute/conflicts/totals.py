@@ -15,6 +15,7 @@ from indicators.compute.conflicts.pieces import (
     multi,
     not_applicable,
     of_codes,
+    partly,
     without_place,
 )
 from indicators.compute.frames import CheckResult, Frames, Piece, shapes
@@ -54,15 +55,18 @@ def facility_farmland_too_large(frames: Frames, standard: Standard) -> CheckResu
     """K14: facility farmland (0602*) of more than its share of cropland and orchards (rule `facility_share_max`, by class,
     of A(01, 02) of the plan), or a zone of it larger than one may be (rule `facility_zone_max_m2`, by class).
 
-    The share gives a row without a place with the area above it; a zone that is too large is a row with its whole area.
+    The share gives a row without a place with the area above it; a zone that is too large is a row with its whole area. Without
+    cropland and orchards there is nothing to take a share of, and only the zones are checked.
     """
     shares, largest = standard.rules.get("facility_share_max"), standard.rules.get("facility_zone_max_m2", {})
     if shares is None:
         return not_applicable("no_rule")
+    if not len(frames.plan):
+        return not_applicable("no_plan")
     areas = areas_by_code(frames.plan)
     tilled = sum(area for code, area in areas.items() if code in standard["cropland_orchard"])
     if not tilled:
-        return not_applicable("no_tilled_land")
+        return partly("no_tilled_land", too_large(frames, largest))
     found = [without_place(*row) for row in over_share(areas, shares, tilled, standard)]
     return checked(joined([found, too_large(frames, largest)]))
 
