@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from indicators import carrying, plain_words, runs
+from indicators import carrying, plain_words, runs, unmade
 from indicators.models import Run
 from indicators.zones_now import largest_now
 from planning.maps import classes
@@ -40,7 +40,7 @@ def summary(version: PlanVersion, *, open_data: bool) -> list[Section]:
         Section("land", gettext_lazy("What changes, and how much"), land(run) if run else []),
         Section("where", gettext_lazy("Where it changes"), where(version) if open_data else []),
         Section("projects", gettext_lazy("What will be built or restored"), projects(version)),
-        Section("conflicts", gettext_lazy("Conflicts with protected land"), conflicts(version)),
+        Section("conflicts", gettext_lazy("Conflicts with protected land"), conflicts(version, run)),
         Section("comments", gettext_lazy("What you can do"), comments(version)),
     ]
     return [section for section in made if section.sentences]
@@ -73,6 +73,8 @@ def unchanged(run: Run) -> tuple[float, float]:
 
 
 def land(run: Run) -> list[str]:
+    if not runs.has_base(run):
+        return [_("There are no base-year parcels of the village on record, so what changes was not computed.")]
     changes = plain_words.changes(run.structure.all())
     if not changes:
         return [_("No kind of land grows or shrinks by more than 100 m².")]
@@ -154,8 +156,8 @@ def projects(version: PlanVersion) -> list[str]:
     return said + more(len(rows) - MOST)
 
 
-def conflicts(version: PlanVersion) -> list[str]:
-    """Nothing before it was checked: silence would read as "none"."""
+def conflicts(version: PlanVersion, run: Run | None) -> list[str]:
+    """Nothing before it was checked: silence would read as "none". So would it of a check that could not be made."""
     if version.checked_at is None:
         return [_("It has not been checked for conflicts yet.")]
     counts = dict.fromkeys(Kind.values, 0)
@@ -172,7 +174,7 @@ def conflicts(version: PlanVersion) -> list[str]:
         said.append(
             ngettext("%(count)s conflict is still open.", "%(count)s conflicts are still open.", counts[Kind.REAL]) % {"count": counts[Kind.REAL]}
         )  # fmt: skip
-    else:
+    elif run and not unmade.of_protected(run):
         said.append(
             _(
                 "No real conflict with permanent basic farmland, the ecological red line or other protected land is open."
@@ -183,7 +185,20 @@ def conflicts(version: PlanVersion) -> list[str]:
             ngettext("%(count)s was allowed by two officials, with reason and document.", "%(count)s were allowed by two officials, with reason and document.", counts[Kind.EXCEPTION])
             % {"count": counts[Kind.EXCEPTION]}
         )  # fmt: skip
-    return said
+    return said + (not_checked(run) if run else [])
+
+
+def not_checked(run: Run) -> list[str]:
+    """The checks that would stop the plan and could not be made, those of one reason together."""
+    reasons: dict[tuple[bool, str], list[str]] = {}
+    for check in unmade.told(run):
+        if check.severity == Finding.Severity.BLOCK:
+            reasons.setdefault((check.partly, check.why), []).append(check.name)
+    whole, part = _("Could not be checked: %(names)s. %(why)s"), _("Could be checked in part only: %(names)s. %(why)s")
+    return [
+        (part if partly else whole) % {"names": _(", ").join(names), "why": why}
+        for (partly, why), names in reasons.items()
+    ]
 
 
 def comments(version: PlanVersion) -> list[str]:

@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from indicators import digests, plain_words, runs, staleness
+from indicators import digests, plain_words, runs, staleness, unmade
 from indicators.models import Run
 from indicators.zones_now import largest_now
 from planning import below, comment_lists, comparing, consultations, following, maps, moderation
@@ -102,10 +102,13 @@ def derived(version: PlanVersion, run: Run | None) -> dict[str, Any]:
         "stamp": digests.digest_of(
             [version.pk, str(version.checked_at), run.pk if run else None, list(map(list, waived))]
         ),
+        "has_base": SimpleLazyObject(lambda: bool(run) and runs.has_base(run)),
         "changes": SimpleLazyObject(lambda: plain_words.changes(run.structure.all()) if run else []),
         "figures": SimpleLazyObject(lambda: plain_words.telling(list(figures))),
         "figure_count": SimpleLazyObject(lambda: len(figures)),
         "conflicts": SimpleLazyObject(lambda: parted(plain_words.conflict_groups(version))),
+        "unmade": SimpleLazyObject(lambda: unmade.told(run) if run else []),
+        "unmade_protected": SimpleLazyObject(lambda: unmade.of_protected(run) if run else []),
         "any_conflict": plain_words.told(version).exists(),
         "projects": version.projects.all(),
     }

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from indicators import passports, runs, staleness
+from indicators import passports, runs, staleness, unmade
 from indicators.models import Run
 from indicators.structure_lines import structure_lines, total_fits
 from indicators.views import review_changes as changes
@@ -120,7 +120,7 @@ def computed(version: PlanVersion, run: Run | None, user: User, older: PlanVersi
         "indicators": rows,
         "indicator_groups": tables.indicator_groups(rows, older),
         "missed": sum(row.light == "missed" for row in rows),
-        "unchecked": findings.unchecked(run),
+        "unchecked": unmade.of_run(run),
     }
 
 

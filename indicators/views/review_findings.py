@@ -12,9 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from indicators import carrying, plain_words
-from indicators.catalogue import NOTES
 from indicators.checks import CHECKS, Check
-from indicators.models import Run
 from indicators.views.review_filters import Filters, Sums, sums_of
 from planning import conflicts, waivers
 from planning.maps import classes
@@ -228,11 +226,3 @@ def glance(sums: Sums) -> dict[str, int]:
     for row in sums.rows:
         counts[told_as(row["severity"], row["category"])] += row["count"]
     return counts
-
-
-def unchecked(run: Run) -> list[dict[str, Any]]:
-    """Checks that could not be made, with the reason: not checked is not passed."""
-    return [
-        {"check": CHECKS.get(note["check"]), "code": note["check"], "why": NOTES.get(note["note"], note["note"])}
-        for note in run.notes if "check" in note
-    ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils import translation
 from indicators import plain_words, runs
 from indicators.models import IndicatorValue, StructureRow, Target
 from indicators.views.public import days_left
-from planning import answers, participation
+from planning import answers, conflicts, participation
 from planning.models import LandUseClass, PlanVersion
 from tests import world
 from tests.rows import shared
@@ -251,3 +251,46 @@ def test_with_misfits_alone_no_real_conflict_is_told(english, judged):
         number=1, code="K1", severity="block", category="technical", zone=zone, area_m2=18, geom=zone.geom
     )
     assert "No real conflict was found" in said(english(), judged)
+
+
+ALL_CLEAR = "No conflict was found with permanent basic farmland"
+
+
+def unlined(village, cast, *, lines=(), parcels=True) -> PlanVersion:
+    """A public version, judged, of a village whose control lines are gone but for some kinds."""
+    village.control_lines.exclude(kind__in=lines).delete()
+    if not parcels:
+        village.parcels.all().delete()
+    version = world.make_version(village, by=cast.planner, rows=list(world.BASE_ROWS))
+    runs.judge(version)
+    return world.publish(PlanVersion.objects.get(pk=version.pk), cast.township)
+
+
+def test_without_control_lines_nobody_is_told_that_all_is_clear(english, village, cast):
+    page = said(english(), unlined(village, cast))
+    assert ALL_CLEAR not in page
+    assert "No real conflict was found" not in page
+    assert "nobody can say yet that there is no conflict" in page
+    clear = [f"<li><strong>{conflicts.name(code)}</strong>: " for code in ("K1", "K3", "K4")]
+    assert [line for line in clear if line not in page] == []
+    assert "Homesteads above the limit" not in page
+
+
+def test_a_line_of_the_three_that_is_missing_takes_the_all_clear_away(english, village, cast):
+    page = said(english(), unlined(village, cast, lines=("YJJBNT", "CZJSBJ")))
+    assert ALL_CLEAR not in page
+    assert "Could not be checked: Construction inside the ecological red line</p>" in page
+
+
+def test_with_the_three_lines_all_is_clear_and_what_was_not_checked_is_said_beside_it(english, village, cast):
+    page = said(english(), unlined(village, cast, lines=("YJJBNT", "STBHHX", "CZJSBJ")))
+    assert ALL_CLEAR in page
+    assert "<strong>Homes, schools or clinics in a hazard area</strong>: The village has no control line" in page
+
+
+def test_without_base_year_parcels_no_change_is_told(english, village, cast):
+    page = said(english(), unlined(village, cast, lines=("YJJBNT", "STBHHX", "CZJSBJ"), parcels=False))
+    assert "There are no base-year parcels of the village on record" in page
+    assert "grows by" not in page
+    assert ALL_CLEAR not in page
+    assert "New construction outside the construction boundary</strong>: There are no base-year parcels" in page

@@ -99,3 +99,36 @@ def test_what_was_settled_since_the_version_before_is_said(judged, cast, as_user
     runs.judge(clean)
     said = told(as_user("planner"), clean)["conflicts"]
     assert any("of the version before" in sentence for sentence in said)
+
+
+def test_without_control_lines_the_summary_says_what_could_not_be_checked(village, cast, as_user):
+    village.control_lines.all().delete()
+    version = world.make_version(village, by=cast.planner, rows=list(world.BASE_ROWS))
+    runs.judge(version)
+    said = told(as_user("planner"), version)["conflicts"]
+    assert not any("No real conflict" in sentence for sentence in said)
+    (lines,) = [sentence for sentence in said if "no control line of this kind" in sentence]
+    assert lines.startswith("Could not be checked: Construction on permanent basic farmland, ")
+    assert "Construction inside the ecological red line" in lines
+    assert any("New construction outside the construction boundary. No construction boundary" in s for s in said)
+
+
+def test_with_the_three_lines_no_open_conflict_is_said_beside_what_was_not_checked(village, cast, as_user):
+    version = world.make_version(village, by=cast.planner, rows=list(world.BASE_ROWS))
+    runs.judge(version)
+    said = told(as_user("planner"), version)["conflicts"]
+    assert said[0].startswith("No real conflict")
+    assert (
+        "Could not be checked: Homes, schools or clinics in a hazard area. The village has no control line of this kind."
+        in said
+    )
+
+
+def test_without_base_year_parcels_the_summary_invents_no_growth(village, cast, as_user):
+    village.parcels.all().delete()
+    version = world.make_version(village, by=cast.planner)
+    runs.judge(version)
+    said = told(as_user("planner"), version)
+    assert said["land"] == [
+        "There are no base-year parcels of the village on record, so what changes was not computed."
+    ]
