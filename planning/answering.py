@@ -9,7 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from planning import alike, answers, themes
+from planning import alike, answers, moderation, themes
 from planning.models import Adoption, Channel, Comment, PlanVersion, State
 from planning.participation_names import shown_name
 from planning.supports import counted
@@ -88,6 +88,7 @@ def to_work_on(version: PlanVersion, user: User, *, everything: bool = False, th
         if theme and comment.theme_here.code != theme:
             continue
         comment.number, comment.name = numbers[comment.pk], shown_name(comment, user)
+        comment.shown = moderation.text_for(comment, user)
         comment.voices = comment.supported + comment.agreed_before
         comment.state = answers.state(comment)
         comment.state_text = answers.STATES[comment.state]
@@ -135,6 +136,6 @@ def by_words(comments: list[Comment]) -> list[Group]:
             alone += rows
             continue
         count = ngettext("%(count)d comment like “%(words)s”", "%(count)d comments like “%(words)s”", len(rows))
-        words = Truncator(rows[0].text).chars(30)
+        words = Truncator(rows[0].shown).chars(30)
         together.append(Group(f"g{number}", count % {"count": len(rows), "words": words}, rows))
     return [*together, Group("alone", _("Like no other"), alone)] if alone else together

@@ -89,6 +89,11 @@ def told(comment: Comment) -> str:
     ) % {"days": procedures.of_version(comment.version).comments["look_within"]}
 
 
+def told_of_numbers() -> str:
+    """What is said at once and wherever it stands of a comment that has a telephone or identity number."""
+    return _("This comment has a telephone or identity number; others see stars.")
+
+
 # --- the list of words
 
 

@@ -18,6 +18,7 @@ from portal.errors import Conflict, NotAllowed, PortalError
 from portal.grades import Grade
 from portal.models import Role, User
 from portal.rules import STAFF, has_role
+from portal.written_numbers import starred_numbers
 
 OFFICES = (Role.COMMITTEE, *MODERATORS)
 """those who verify identities or look at comments; only they read whose is not verified"""
@@ -119,17 +120,31 @@ def may_read(comment: Comment, reader: User) -> bool:
 
 
 def text_for(comment: Comment, reader: User) -> str:
-    """The words of a comment, if they are for the reader."""
-    return comment.text if may_read(comment, reader) else ""
+    """The words of a comment, if they are for the reader; with stars for telephone and identity numbers to all but its author
+    and those who look at comments."""
+    if not may_read(comment, reader):
+        return ""
+    starred = starred_numbers(comment.text)
+    return comment.text if starred == comment.text or reads_numbers(comment, reader) else starred
+
+
+def reads_numbers(comment: Comment, reader: User) -> bool:
+    return comment.author_id == reader.pk or may_moderate(reader, comment.division_code)
+
+
+def is_starred(comment: Comment, reader: User) -> bool:
+    """Whether the reader sees a telephone or identity number where others see stars: told, so that nobody is in doubt."""
+    return starred_numbers(comment.text) != comment.text and reads_numbers(comment, reader)
 
 
 def mark(comments: Iterable[Comment], reader: User) -> None:
-    """Give each comment what templates print: the words its reader may see (`shown`), the name it stands under for the reader
-    (`who`) and for everybody (`public_name`), how it came here (`came`)."""
+    """Give each comment what templates print: the words its reader may see (`shown`), whether others see stars in them
+    (`starred`), the name it stands under for the reader (`who`) and for everybody (`public_name`), how it came here (`came`)."""
     for comment in comments:
         comment.shown = text_for(comment, reader)
         comment.who, comment.public_name = shown_name(comment, reader), shown_name(comment, AnonymousUser())
         comment.came = said_where(comment)
+        comment.starred = is_starred(comment, reader)
         comment.told = held.told(comment) if comment.waits and comment.author_id == reader.pk else ""
 
 

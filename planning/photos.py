@@ -24,6 +24,7 @@ from portal.geo.reasons import REASONS
 from portal.models import User
 from portal.resumable import check_room
 from portal.rules import has_role
+from portal.written_numbers import starred_numbers
 
 MOST = 4
 """photos of one comment"""
@@ -187,10 +188,13 @@ def is_open(row: Photo) -> bool:
 
 
 def shown(comment: Comment, reader: User) -> list[Photo]:
-    """Photos of a comment that its reader may see; what templates/planning/includes/comment_photos.html takes."""
+    """Photos of a comment that its reader may see; what templates/planning/includes/comment_photos.html takes. What they are said
+    to show has stars for telephone and identity numbers to all but the comment's author."""
     rows = list(comment.photos.all())
     for row in rows:
         row.comment = comment  # with its version, already read
+        if comment.author_id != reader.pk:
+            row.words = starred_numbers(row.words)
     return [row for row in rows if may_see(row, reader)]
 
 

@@ -46,6 +46,7 @@ COMMENT_STRINGS = (
     _("Sign in"),
     _("Thank you. Your comment is public now; the village committee will answer it here."),
     _("Load the page again later to see it in the list."),
+    _("This comment has a telephone or identity number; others see stars."),
     _("The draft was discarded."),
     _("1 person supports it"),
     _("%(count)s people support it"),

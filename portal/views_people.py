@@ -91,7 +91,12 @@ def my_page(
         "agreed": IDENTITY in given,
         "consents": [
             # that to e-mail is given with the address
-            (value, label, given.get(value), value in given or (value == Consent.Purpose.PLACE and kept.has_places(user)))
+            (
+                value,
+                label,
+                given.get(value),
+                value in given or (value == Consent.Purpose.PLACE and kept.has_places(user)),
+            )
             for value, label in Consent.Purpose.choices
             if value != Consent.Purpose.EMAIL
         ],

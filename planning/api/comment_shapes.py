@@ -88,6 +88,9 @@ class CommentShape(serializers.ModelSerializer):
         help_text="Nickname or masked name, in full for staff; on behalf of somebody who said it, never who entered it."
     )
     text = serializers.SerializerMethodField(help_text="Empty if it was hidden, but for its author and for staff.")
+    starred = serializers.SerializerMethodField(
+        help_text="It has a telephone or identity number, and you read it; all but its author and who looks at comments read stars."
+    )
     hidden = serializers.SerializerMethodField()
     held = serializers.SerializerMethodField(
         help_text="It waits for a look and is not public yet: only its author and who looks at it see it; null: public."
@@ -122,7 +125,7 @@ class CommentShape(serializers.ModelSerializer):
     class Meta:
         model = Comment
         fields = [
-            "id", "author", "mine", "channel", "on_behalf", "said_on", "came", "consultation", "agreed_before", "disagreed_before", "text", "hidden", "held", "unverified", "identity",
+            "id", "author", "mine", "channel", "on_behalf", "said_on", "came", "consultation", "agreed_before", "disagreed_before", "text", "starred", "hidden", "held", "unverified", "identity",
             "zone", "project", "place", "shape", "photos", "supports", "follows", "effects", "created_at", "replies",
         ]  # fmt: skip
 
@@ -134,6 +137,9 @@ class CommentShape(serializers.ModelSerializer):
 
     def get_text(self, comment: Comment) -> str:
         return moderation.text_for(comment, self.context["request"].user)
+
+    def get_starred(self, comment: Comment) -> bool:
+        return moderation.is_starred(comment, self.context["request"].user)
 
     def get_hidden(self, comment: Comment) -> HiddenShape(allow_null=True):
         return {"at": comment.hidden_at, "reason": comment.hidden_reason} if comment.hidden_at else None

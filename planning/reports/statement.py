@@ -19,6 +19,7 @@ from planning.models import Channel, Comment, PlanVersion, Reply, Zone
 from planning.participation_names import office, shown_name
 from planning.supports import counted
 from portal.geo.functions import EllipsoidalArea
+from portal.written_numbers import starred_numbers
 
 AT_ONCE = 250
 PUBLIC: Any = AnonymousUser()

@@ -119,10 +119,10 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def thanks(comment: Comment) -> str:
-    """What becomes of a comment, said at once."""
-    if comment.waits:
-        return held.told(comment)
-    return gettext("Thank you. Your comment is public now; the village committee will answer it here.")
+    """What becomes of a comment, said at once to its author."""
+    said = gettext("Thank you. Your comment is public now; the village committee will answer it here.")
+    numbers = held.told_of_numbers() if moderation.is_starred(comment, comment.author) else ""
+    return f"{held.told(comment) if comment.waits else said} {numbers}".strip()
 
 
 def posted(request: HttpRequest, version: PlanVersion, data: dict[str, Any]) -> Comment:

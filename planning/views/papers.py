@@ -23,6 +23,7 @@ from portal.bodies import takes_files
 from portal.errors import PortalError
 from portal.models import User
 from portal.rules import has_role
+from portal.written_numbers import starred_numbers
 
 
 def paper_version(user: User, pk: str) -> PlanVersion:
@@ -136,7 +137,7 @@ def shown(mark: ScanMark, row: Scan, form: MarkForm | None) -> dict[str, Any]:
         "mark": mark, "points": " ".join(f"{px:.1f},{py:.1f}" for px, py in shapely.get_coordinates(shape)), "x": round(x, 1),
         "y": round(y, 1), "area": scans.area_m2(mark), "zone": zone, "open": is_open, "ink": INK.get(mark.colour, ""),
         "stroke": coloured(mark.colour), "error": row.fit.get("errors_m", {}).get(str(mark.number), row.fit.get("error_m")),
-        "picture": bool(row.flat),
+        "picture": bool(row.flat), "words": starred_numbers(mark.comment.text) if mark.comment else "",
         "form": (own or MarkForm(mark=mark, zone=zone)) if is_open else None,
     }  # fmt: skip
 

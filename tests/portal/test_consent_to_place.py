@@ -16,11 +16,11 @@ LON, LAT = 116.8055, 36.1025
 HERE = {"lon": LON, "lat": LAT}
 
 
-def taken_in(version, by: User) -> Comment:
+def taken_in(version, by: User, text: str = "导入的意见") -> Comment:
     """A comment of an earlier consultation, as the import writes it."""
     held = Consultation.objects.create(version=version, title="问卷", source="镇政府", file_name="a.csv", by=by)
     return Comment.objects.create(
-        version=version, author=by, channel="import", consultation=held, text="导入的意见", geom=Point(LON, LAT, srid=4490)
+        version=version, author=by, channel="import", consultation=held, text=text, geom=Point(LON, LAT, srid=4490)
     )
 
 

@@ -117,7 +117,8 @@ export function mountForm(form, { map, frame, pins, onSent, onShow }) {
   }
 
   async function sent(comment) {
-    const words = comment.held ? comment.held.text : t("Thank you. Your comment is public now; the village committee will answer it here.");
+    const kept = comment.held ? comment.held.text : t("Thank you. Your comment is public now; the village committee will answer it here.");
+    const words = comment.starred ? `${kept} ${t("This comment has a telephone or identity number; others see stars.")}` : kept;
     empty();
     show("");
     try {
