@@ -121,7 +121,10 @@ class Ledgers(serializers.Serializer):
     computed_at = serializers.DateTimeField(allow_null=True)
     digest = serializers.CharField(allow_null=True)
     stale = serializers.BooleanField()
-    sentences = serializers.DictField(child=serializers.CharField(), help_text="Each ledger in words.")
+    sentences = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Each ledger in words; `base` alone where there are no base-year parcels.",
+    )
     ledgers = serializers.DictField(
         help_text="compensation 占补平衡, turnover 进出平衡, cropland, construction 建设用地指标; m², not rounded."
     )
@@ -247,6 +250,9 @@ def ledgers(request: Request, id: str) -> Response:
         empty = {"computed": False, "computed_at": None, "digest": None, "stale": False}
         return Response({**empty, "sentences": {}, "ledgers": {}, "matrices": [], "changes": []})
     run.version = found
+    if not runs.has_base(run):
+        nothing = {"sentences": {"base": ledger_words.NO_BASE}, "ledgers": {}, "matrices": [], "changes": []}
+        return Response(Ledgers({"computed": True, **state(run), **nothing}).data)
     built = run.ledgers["construction"]
     answer = {
         "computed": True, **state(run), "ledgers": run.ledgers,

@@ -141,7 +141,8 @@ def structure(sheet: Worksheet, run: Run) -> None:
 
 def ledgers(sheet: Worksheet, run: Run) -> None:
     head = [_("Ledger"), _("Item"), _("Lost, ha"), _("Gained, ha"), _("Balance, ha"), _("In words")]
-    body: list[Row] = []
+    known = runs.has_base(run)
+    body: list[Row] = [] if known else [[_("Ledgers"), None, None, None, None, ledger_words.NO_BASE]]
     for ledger in ledger_words.balances(run):
         body += [
             [ledger.title, row["name"], row["lost_m2"] / M2_PER_HA, row["gained_m2"] / M2_PER_HA, row["balance_m2"] / M2_PER_HA, ""]
@@ -150,11 +151,11 @@ def ledgers(sheet: Worksheet, run: Run) -> None:
         total = [ledger.total[name] / M2_PER_HA for name in ("lost_m2", "gained_m2", "balance_m2")]
         body.append([ledger.title, _("Total"), *total, ledger.sentence])
     if built := run.ledgers.get("construction"):
-        ha = {name: built[name] / M2_PER_HA for name in ("reduction_m2", "increase_m2", "net_m2")}
-        name, said = _("Construction quota"), ledger_words.construction_sentence(built)
-        body.append(
-            [name, _("Given back, newly built on, net"), ha["reduction_m2"], ha["increase_m2"], ha["net_m2"], said]
-        )
+        name = _("Construction quota")
+        if known:
+            moved = [built[m2] / M2_PER_HA for m2 in ("reduction_m2", "increase_m2", "net_m2")]
+            said = ledger_words.construction_sentence(built)
+            body.append([name, _("Given back, newly built on, net"), *moved, said])
         flex = built["flex"]
         quota, allowed = (None if flex[m2] is None else flex[m2] / M2_PER_HA for m2 in ("quota_m2", "allowed_m2"))
         spare = None if quota is None or allowed is None else allowed - quota

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from indicators import charts, lights
+from indicators import charts, lights, runs
 from indicators.models import Run
 from planning.maps import UNKNOWN_COLOUR, classes
 from planning.models import LandUseClass
@@ -101,8 +101,13 @@ class Matrix:
     drawing: dict[str, Any] | None
 
 
+NO_BASE = gettext_lazy("There are no base-year parcels of the village on record, so the ledgers were not computed.")
+
+
 def balances(run: Run) -> list[Balance]:
-    """Both ledgers of cropland."""
+    """Both ledgers of cropland; none without base-year parcels, because nothing moves where nothing was."""
+    if not runs.has_base(run):
+        return []
     return [balance(key, run.ledgers[key]) for key in BALANCES if key in run.ledgers]
 
 

@@ -173,6 +173,7 @@ def ledgers_page(request: HttpRequest, pk: str) -> HttpResponse:
             "flex_sentence": ledger_words.flex_sentence(built["flex"]),
             "matrices": ledger_words.matrices(run),
             "flows": ledger_words.flows(run),
+            "has_base": runs.has_base(run),
         }
     return render(request, "indicators/ledgers.html", context)
 

@@ -1,0 +1,69 @@
+"""A village without base-year parcels: nothing is told to grow, to balance or to be new."""
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from indicators import runs
+from planning.models import PlanVersion
+from tests import world
+from tests.rows import shared
+
+pytestmark = pytest.mark.django_db
+NOT_COMPUTED = "There are no base-year parcels of the village on record, so the ledgers were not computed."
+
+
+@shared
+def judged(village, cast) -> PlanVersion:
+    """A factory on permanent farmland outside the boundary, in a village nobody knows the parcels of."""
+    village.parcels.all().delete()
+    rows = world.plan_rows()
+    rows[2] = "1001"
+    version = world.make_version(village, rows=rows, by=cast.planner)
+    runs.judge(version)
+    return PlanVersion.objects.with_plan().get(pk=version.pk)
+
+
+@pytest.fixture
+def planner(as_user):
+    client = as_user("planner")
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def test_nothing_is_called_new_and_an_overlap_says_what_is_not_known(judged):
+    found = {(f.code, f.zone.number): f for f in judged.findings.filter(zone__isnull=False)}
+    assert set(found) == {("K1", 3)}
+    assert found["K1", 3].detail == {"base_unknown": True}
+    notes = {note["check"]: (note["note"], note.get("partly", False)) for note in runs.newest(judged).notes}
+    assert (notes["K1"], notes["K4"]) == (("base_unknown", True), ("no_base", False))
+
+
+def test_the_page_of_the_ledgers_balances_nothing(judged, planner):
+    page = planner.get(f"/versions/{judged.pk}/ledgers/").content.decode()
+    assert NOT_COMPUTED in page
+    assert "0.00 ha" not in page
+    assert "Balanced" not in page
+
+
+def test_the_interface_gives_no_ledger(judged, planner):
+    answer = planner.get(f"/api/v1/versions/{judged.pk}/ledgers/", headers={"accept-language": "en"}).json()
+    assert answer["computed"] is True
+    assert (answer["sentences"], answer["ledgers"], answer["changes"]) == ({"base": NOT_COMPUTED}, {}, [])
+
+
+def test_the_workbook_gives_no_balance(judged, planner):
+    answer = planner.get(f"/api/v1/versions/{judged.pk}/indicators.xlsx", headers={"accept-language": "en"})
+    rows = [
+        [cell.value for cell in row]
+        for row in load_workbook(io.BytesIO(answer.content)).worksheets[3].iter_rows(min_row=2)
+    ]
+    assert [row for row in rows if row[0] == "Ledgers"] == [["Ledgers", None, None, None, None, NOT_COMPUTED]]
+    assert not any(row[2] == 0 or row[3] == 0 for row in rows)
+
+
+def test_the_review_page_says_which_part_was_not_checked(judged, planner):
+    page = planner.get(f"/versions/{judged.pk}/review/").content.decode()
+    assert "Construction on permanent basic farmland (K1)</strong> in part: There are no base-year parcels" in page
+    assert "(K4)</strong>: There are no base-year parcels to compare with." in page
