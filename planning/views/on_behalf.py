@@ -51,7 +51,7 @@ class EnterForm(CommentForm):
         self.fields["text"].label = _("What was said")
         self.fields["text"].help_text = _("In the words of who said it; no telephone or ID numbers.")
         notice = version.notice
-        last = min(notice.closes_on, timezone.localdate())
+        last = min(participation.heard_until(version), timezone.localdate())
         self.fields["said_on"].widget.attrs |= {"min": f"{notice.opens_on:%Y-%m-%d}", "max": f"{last:%Y-%m-%d}"}
 
 
@@ -85,7 +85,7 @@ def comment_enter(request: HttpRequest, pk: str) -> HttpResponse:
     version = entering_version(request, pk)
     if request.method != "POST":
         given = {name: request.GET[name][:20] for name in STAY if name in request.GET}
-        today = min(version.notice.closes_on, timezone.localdate())
+        today = min(participation.heard_until(version), timezone.localdate())
         form = EnterForm(version=version, initial={"said_on": today, **given, "once": new_id()})
         return enter_page(request, version, form)
     form, status = EnterForm(request.POST, version=version), 400
@@ -98,9 +98,10 @@ def comment_enter(request: HttpRequest, pk: str) -> HttpResponse:
             status = error.status
             form.add_error(error.code if error.code in form.fields else None, str(error.message))
         else:
-            stay = urlencode({name: request.POST.get(name, "") for name in STAY})
+            stay = {name: request.POST.get(name, "") for name in STAY}
+            onward = urlencode({**stay, "entered": form.cleaned_data["once"]})
             # the browser itself puts the cursor where the fragment leads, without scripts too
-            return redirect(f"{reverse('comment-enter', args=[version.pk])}?{stay}&entered=1#id_text")
+            return redirect(f"{reverse('comment-enter', args=[version.pk])}?{onward}#id_text")
     return enter_page(request, version, form, status)
 
 
@@ -119,7 +120,7 @@ def enter_page(request: HttpRequest, version: PlanVersion, form: EnterForm, stat
     told = {
         "version": version, "form": form, "rows": rows, "reported": on_behalf.reported(rows),
         "options": {**maps.version_map(version, request.user), "pins": []}, "waiting_photos": waiting_of(version, request.user),
-        "entered": request.method == "GET" and "entered" in request.GET,
+        "entered": request.GET.get("entered") if request.method == "GET" else None,
         "trail": [*trail(version)[:-1], (_("Enter comments for others"), "")],
     }  # fmt: skip
     return render(request, "planning/comment_enter.html", told, status=status)
@@ -132,7 +133,7 @@ def enter_page(request: HttpRequest, version: PlanVersion, form: EnterForm, stat
 def comment_table(request: HttpRequest, pk: str) -> HttpResponse:
     """Enter all comments of a meeting from one table."""
     version, status = entering_version(request, pk), 200
-    initial = {"said_on": min(version.notice.closes_on, timezone.localdate())}
+    initial = {"said_on": min(participation.heard_until(version), timezone.localdate())}
     form = MeetingTableForm(request.POST or None, request.FILES or None, initial=initial, auto_id="table_%s")
     if request.method == "POST":
         status = 400

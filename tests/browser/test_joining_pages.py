@@ -87,9 +87,16 @@ def test_one_comment_after_the_other_is_entered_at_the_meeting(portal, open_page
     assert first.geom is not None
     assert first.zone is not None
     page.keyboard.type("再要一盏路灯")
+    page.context.set_offline(True)  # what was typed outlives the line, and the browser's own page of the fault
     page.get_by_label("What was said").press("Tab")
     page.get_by_role("button", name="Enter and go on").press("Enter")
+    expect(page.get_by_label("What was said")).to_have_count(0)
+    page.context.set_offline(False)
+    page.goto(f"{portal.url}/versions/{portal.version.pk}/comments/enter/")
+    expect(page.get_by_label("What was said")).to_have_value("再要一盏路灯")
+    page.get_by_role("button", name="Enter and go on").press("Enter")
     expect(page.get_by_role("heading", name="Entered today 2")).to_be_visible()
+    expect(page.get_by_label("What was said")).to_have_value("")
     page.locator(".desk-row", has_text="井水发黄").get_by_role("button").click()
     expect(page.locator(".desk-row", has_text="井水发黄")).to_contain_text("Reported as a mistake")
 

@@ -62,16 +62,22 @@ def test_a_marked_sheet_comes_back_as_public_comments(portal, open_page, axe, ru
     expect(page.get_by_role("heading", name="Marks", exact=True)).to_be_visible()
     assert axe(page) == []
     shot(page, "sheet-desk")
-    for mark in row.marks.filter(kind__in=("area", "spot")).order_by("number")[:2]:
+    first, second = row.marks.filter(kind__in=("area", "spot")).order_by("number")[:2]
+    page.locator(f"#id_m{second.number}-text").fill("Typed before the first was entered: ")
+    for mark in (first, second):
         text = page.locator(f"#id_m{mark.number}-text")
         text.focus()
+        page.keyboard.press("End")
         page.keyboard.type(f"Keep this open, mark {mark.number}")
         while page.evaluate("document.activeElement.type") != "submit":
             page.keyboard.press("Tab")
         with page.expect_navigation():
             page.keyboard.press("Enter")
         expect(page.locator(f"#mark-{mark.number}")).to_contain_text("Entered as a comment")
-    assert Comment.objects.filter(channel="paper").count() == 2
+    assert list(Comment.objects.filter(channel="paper").order_by("created_at").values_list("text", flat=True)) == [
+        f"Keep this open, mark {first.number}",
+        f"Typed before the first was entered: Keep this open, mark {second.number}",
+    ]
 
     # a mark that was not found is set by the keys
     before = row.marks.count()

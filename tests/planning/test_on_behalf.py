@@ -78,7 +78,7 @@ def test_kind_and_day_stay_for_the_next_one(public_version, as_user):
     client = as_user("committee")
     form = {"text": WORDS, "channel": "paper", "said_on": today(), "speaker": "柳大娘", "zone": "8", "once": "a1"}
     answer = client.post(page(public_version), form)
-    assert answer.headers["Location"] == f"{page(public_version)}?channel=paper&said_on={today()}&entered=1#id_text"
+    assert answer.headers["Location"] == f"{page(public_version)}?channel=paper&said_on={today()}&entered=a1#id_text"
     following = client.get(answer.headers["Location"].split("#")[0]).content.decode()
     assert 'value="paper" required id="id_channel_1" checked' in following.replace("\n", " ") or "checked" in following
     assert f'value="{today()}"' in following
@@ -145,9 +145,7 @@ def test_the_committee_hides_nothing_by_calling_it_a_mistake(entered, as_user, p
     assert not Notification.objects.filter(kind="comment_mistake").exists()
 
 
-@pytest.mark.parametrize(
-    ("who", "page"), [(None, 302), ("villager", 404), ("other_committee", 404), ("reviewer", 403)]
-)
+@pytest.mark.parametrize(("who", "page"), [(None, 302), ("villager", 404), ("other_committee", 404), ("reviewer", 403)])
 def test_only_who_enters_reports_mistakes(entered, as_user, who, page):
     assert mistake(as_user(who), entered).status_code == 403
     assert as_user(who).post(f"/comments/{entered.pk}/mistake/").status_code == page

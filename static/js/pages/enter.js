@@ -1,5 +1,6 @@
 // Entering comments for others at a meeting: a tap on the map sets the place and its zone.
 import { fill, on, readJson } from "../lib/dom.js";
+import { keepWords, wordsStore } from "../lib/keep_words.js";
 import { getJson } from "../lib/request.js";
 import { t } from "../lib/words.js";
 import { mountPhotos } from "../comment/photos.js";
@@ -41,6 +42,7 @@ function pinning(map, options) {
     show();
     zone.value = await zoneAt(options.identify, place);
     show();
+    form.dispatchEvent(new Event("change")); // nobody typed, and the place is kept too
     map.say(words());
   });
   on(form.querySelector("[data-unpin]"), "click", () => {
@@ -51,7 +53,17 @@ function pinning(map, options) {
   show();
 }
 
+/** What is typed stays until it was entered: the page says by its key which one that was. */
+function keep() {
+  const name = `words:enter:${form.dataset.version}:${form.dataset.person}`;
+  const store = wordsStore(window.localStorage);
+  const kept = store.read(name);
+  if (kept && kept.once === form.dataset.entered) store.clear(name);
+  keepWords(form, name, (field) => ["text", "speaker"].includes(field));
+}
+
 async function start() {
+  keep();
   mountPhotos(form);
   const frame = document.querySelector("[data-map]");
   const options = readJson(frame.dataset.map);

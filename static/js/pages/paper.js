@@ -2,6 +2,7 @@
 // marks be added on the flat page, by mouse, finger or keys (arrows move a cross, Enter sets a point).
 import { lookAgain } from "../lib/again.js";
 import { byId, on, readJson } from "../lib/dom.js";
+import { keepWords, wordsStore } from "../lib/keep_words.js";
 import { showJob } from "../lib/progress.js";
 import { t } from "../lib/words.js";
 import { openMap } from "../map/map.js";
@@ -30,6 +31,21 @@ async function showMap() {
   });
   const box = shapes.bounds();
   if (box) map.fit(box);
+}
+
+/** What is typed at one mark stays while another one is entered, moved or put aside; what became a comment is kept no longer. */
+function keepMarks() {
+  const marks = byId("marks");
+  if (!marks) return;
+  const beginning = `words:paper:${marks.dataset.scan}:${marks.dataset.person}:`;
+  const wanted = new Set();
+  marks.querySelectorAll("[data-words]").forEach((form) => {
+    wanted.add(beginning + form.dataset.words);
+    keepWords(form, beginning + form.dataset.words, (field) => /-(text|speaker)$/.test(field));
+  });
+  marks.querySelectorAll("[data-words-kept]").forEach((form) => wanted.add(beginning + form.dataset.wordsKept));
+  const store = wordsStore(window.localStorage);
+  store.names(beginning).filter((name) => !wanted.has(name)).forEach(store.clear);
 }
 
 function goTo(number) {
@@ -146,6 +162,7 @@ function pictureTools(stage) {
   });
 }
 
+keepMarks();
 showMap();
 const stage = document.querySelector("[data-paper-stage]");
 if (stage) pictureTools(stage);
