@@ -1,15 +1,17 @@
 """What is here, what will be here, does it conflict, what is near: one answer for the page, the list and the API."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from planning import conflicts, moderation
 from planning.legend import hidden_checks
-from planning.models import PlanVersion, Project
+from planning.models import ENDED, PlanVersion, Project
 from portal.errors import PortalError
 from portal.geo import sql
 from portal.models import User
@@ -27,10 +29,12 @@ class Outside(PortalError):
     code = "outside"
 
 
-def newest_public(village: Village) -> PlanVersion | None:
-    """The version the public sees for a village: the one opened last."""
-    versions = PlanVersion.objects.filter(plan__village=village, published_at__isnull=False)
-    return versions.with_plan().order_by("-published_at").first()
+def newest_public(codes: Iterable[str]) -> dict[str, PlanVersion]:
+    """By village the version the public reads: the one opened last of those that have not ended, else the one opened last."""
+    opened = PlanVersion.objects.filter(plan__village__in=codes, published_at__isnull=False)
+    rows = opened.with_plan().select_related("notice").defer("plan__village__geom", "plan__village__geom_web")
+    in_order = rows.annotate(stands=~Q(state__in=ENDED)).order_by("stands", "published_at")
+    return {row.plan.village_id: row for row in in_order}
 
 
 def village_at(lon: float, lat: float) -> Village:
@@ -46,7 +50,7 @@ def village_at(lon: float, lat: float) -> Village:
 def identify_public(lon: float, lat: float, user: User) -> dict[str, Any]:
     """The answer for a place, from the newest version that is open to the public there."""
     village = village_at(lon, lat)
-    return describe(lon, lat, village, newest_public(village), user)
+    return describe(lon, lat, village, newest_public([village.pk]).get(village.pk), user)
 
 
 def identify(lon: float, lat: float, version: PlanVersion, user: User) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from planning import commissions, freshness
+from planning import commissions, freshness, identify
 from planning.maps import named, parcel_legend, village_tools
 from planning.models import Channel, Comment, Plan, PlanVersion, State
 from planning.models.participation import WAITS
@@ -69,20 +69,12 @@ def village_list(request: HttpRequest) -> HttpResponse:
 def looked_for(words: str) -> dict[str, Any]:
     """What was found, each with the version the public reads there; villages that begin alike where there is nothing."""
     hits = finding.find(words)
-    drafts = newest_public([hit.village.pk for hit in hits])
+    drafts = identify.newest_public([hit.village.pk for hit in hits])
     return {
         "found": [{"hit": hit, "village": hit.village, "version": drafts.get(hit.village.pk)} for hit in hits],
         "is_cut": len(hits) == finding.MOST,
         "suggestions": [] if hits else finding.suggest(words),
     }
-
-
-def newest_public(codes: list[str]) -> dict[str, PlanVersion]:
-    """By village the version that was opened to the public last."""
-    rows = PlanVersion.objects.filter(plan__village__in=codes, published_at__isnull=False).select_related(
-        "notice", "plan"
-    )
-    return {row.plan.village_id: row for row in rows.order_by("published_at")}
 
 
 def page_of(request: HttpRequest, villages: QuerySet[Village]) -> Any:

@@ -1,14 +1,16 @@
 """What a place is and will be, in plain words."""
 
 import pytest
+from django.utils import timezone
 from pyproj import Geod
 
 from planning import moderation, participation
-from planning.models import Finding, Project
+from planning.models import ENDED, Finding, PlanVersion, Project
 from tests import world
 from tests.grid import SOUTH, STEP, WEST, cell, centre, geos
 
 pytestmark = pytest.mark.django_db
+DRAFT, WITHDRAWN = "This is a draft", "This version was withdrawn"
 GEOD = Geod(a=6378137, rf=298.257222101)
 
 
@@ -27,6 +29,30 @@ def test_a_place_is_told_as_it_is_and_as_it_is_planned(public_version, client):
     assert [line["kind"] for line in body["lines"]] == ["CZJSBJ"]
     assert body["conflicts"] == []
     assert ask(client, lon, lat, public_version).json() == body
+
+
+@pytest.mark.parametrize("state", ["submitted", "in_force", *ENDED])
+def test_the_public_reads_the_version_that_stands_and_not_one_that_ended(public_version, client, state):
+    """A newer version was opened too, and is in each state in turn; at the place it makes other land."""
+    newer = world.make_version(public_version.plan.village, rows=["1001"] * 10)
+    PlanVersion.objects.filter(pk=newer.pk).update(published_at=timezone.now())
+    world.put(newer, state)
+    stands = public_version if state in ENDED else newer
+    assert ask(client, *centre(3, 8)).json()["version"]["id"] == stands.pk
+    found = client.get("/villages/", {"q": "柳沟"}).content.decode()
+    assert f"/versions/{stands.pk}/" in found
+    world.put(public_version, "superseded")
+    assert ask(client, *centre(3, 8)).json()["version"]["id"] == newer.pk  # where nothing stands: the one opened last
+
+
+def test_a_draft_that_was_withdrawn_is_no_draft_any_more(version, as_user):
+    client = as_user("planner")
+    client.cookies["django_language"] = "en"
+    for state, said, unsaid in (("draft", DRAFT, WITHDRAWN), ("withdrawn", WITHDRAWN, DRAFT)):
+        world.put(version, state)
+        page = client.get(f"/versions/{version.pk}/").content.decode()
+        assert said in page
+        assert unsaid not in page
 
 
 def test_the_sentences_say_it_in_english_when_asked(public_version, client):
