@@ -9,7 +9,7 @@ import { L } from "./leaflet.js";
 
 const KEPT = "basemap"; // the choice of this device
 const PATIENCE = 4; // tiles that fail before the first one comes
-const SEEN_THROUGH = 0.7; // the portal's own map, over a base map
+const OVER = "map--over-base"; // what a map is called over a base map: its plans are seen through (basemap.css)
 
 function remembered() {
   try {
@@ -61,52 +61,59 @@ function said(chosen) {
   return parts.join(" · ");
 }
 
-/** Put the switch into [data-map-basemaps] of the frame. */
+/** The ground under one Leaflet map: lay(chosen) -> its layers; lay(null) takes it away. */
+function groundOf(leaflet) {
+  leaflet.createPane("basemap").style.zIndex = 150; // under the tiles
+  let layers = [];
+  return {
+    lay(chosen) {
+      layers.forEach((layer) => layer.remove());
+      layers = chosen ? layersOf(chosen, "basemap") : [];
+      leaflet.getContainer().classList.toggle(OVER, Boolean(chosen));
+      layers.forEach((layer) => layer.addTo(leaflet));
+      return layers;
+    },
+  };
+}
+
+/** Put the switch into [data-map-basemaps] of the frame; returns what lays the chosen ground under a further Leaflet map as well. */
 export function baseMaps(frame, map, maps) {
   const place = frame.querySelector("[data-map-basemaps]");
-  if (!place || !maps) return;
+  if (!place || !maps) return () => {};
   place.hidden = false;
   if (!maps.length) {
     fill(place, [el("p", { class: "soft" }, t("No base map is set: the map shows the portal’s own data only."))]);
-    return;
+    return () => {};
   }
-  const leaflet = map.leaflet;
-  const pane = leaflet.createPane("basemap");
-  pane.style.zIndex = 150; // under the tiles
+  const own = groundOf(map.leaflet);
+  const others = new Set();
+  let now = null;
   const note = el("p", { class: "soft", role: "status" });
   const options = [{ id: "", name: t("None") }, ...maps].map(({ id, name }) => el("option", { value: id }, name));
   const id = `basemap-${document.querySelectorAll("select[id^=basemap-]").length}`; // some pages have several maps
   const select = el("select", { class: "form-select", id }, ...options);
-  let shown = [];
-
-  function clear() {
-    shown.forEach((layer) => layer.remove());
-    shown = [];
-    leaflet.getPane("tilePane").style.opacity = "";
-  }
 
   /** The villages around lose their fill over a base map; nothing is drawn anew where that changes nothing. */
   const ground = (on) => Boolean(map.view.ground) !== on && map.show({ ground: on });
 
   function show(id) {
-    clear();
-    const chosen = maps.find((one) => one.id === id);
+    const chosen = maps.find((one) => one.id === id) || null;
+    now = chosen;
     select.value = chosen ? id : "";
     fill(note, [chosen ? said(chosen) : ""]);
     ground(Boolean(chosen));
+    const [lowest] = own.lay(chosen);
+    others.forEach((other) => other.lay(chosen));
     if (!chosen) return;
     let failed = 0;
     let came = false;
-    shown = layersOf(chosen, "basemap");
-    leaflet.getPane("tilePane").style.opacity = SEEN_THROUGH;
-    shown[0].on("tileload", () => (came = true));
-    shown[0].on("tileerror", () => {
+    lowest.on("tileload", () => (came = true));
+    lowest.on("tileerror", () => {
       failed += 1;
       if (came || failed < PATIENCE) return;
       show("");
       fill(note, [t("%(name)s does not answer. The map goes on without it.", { name: chosen.name })]);
     });
-    shown.forEach((layer) => layer.addTo(leaflet));
   }
 
   on(select, "change", () => {
@@ -115,6 +122,12 @@ export function baseMaps(frame, map, maps) {
   });
   fill(place, [el("span", { class: "map-base__choice" }, el("label", { for: id }, t("Base map")), select), note]);
   show(remembered());
+  return function under(leaflet) {
+    const other = groundOf(leaflet);
+    other.lay(now);
+    others.add(other);
+    leaflet.on("unload", () => others.delete(other));
+  };
 }
 
 /** The link that prints the map takes the view along, once somebody went nearer than the whole village. */

@@ -5,7 +5,7 @@
 //   map.show({mode, …})    change the view (see paint.js)  map.fit([w, s, e, n])
 //   map.onPlace(handler)   handler({lat, lon, byKey}) when a place is tapped, or Enter is pressed over the cross
 //   map.takePlaces(f)      until the returned function is called, places go to f only (measuring, drawing)
-//   map.onShow(handler)    handler(view) after every change of the view
+//   map.onShow(handler)    handler(view) after every change of the view, until the returned function is called
 //   map.second(urls, view) another layer of tiles over the same ground, null if it cannot be had (why was said), see second.js
 //
 // options: {bounds: [w, s, e, n], tiles: {base: url, version: url, overview: url}, lines: [{kind, colour, dash}], mode: "plan" | "now",
@@ -125,7 +125,7 @@ export async function openMap(frame, options) {
   const seen = (sources) => ({ ...view, sources, lines: view.withLines ? view.lines : [] });
   const rules = (sources) => rulesFor(seen(sources));
   const labels = (sources) => labelRulesFor(seen(sources));
-  const listeners = [];
+  const listeners = new Set();
   const ready = options.ready || t("The map is ready. Tap a place to read what is planned there.");
   const incomplete = () => say(t("Part of the map could not be loaded. Check the connection and try again."), "error");
   let trouble = false;
@@ -145,11 +145,21 @@ export async function openMap(frame, options) {
     },
     onMissing: tellMissing("own"),
   });
+  let under = () => {}; // lays the base map under a further map
   const map = {
     leaflet, say, fit, full, view, bounds: options.bounds,
     ...places(leaflet),
-    second: (urls, other, where, name) => secondLayer(where || leaflet, urls, { ...view, ...other }, { onProblem: (error) => say(error.message, "error"), onMissing: tellMissing(urls) }, name),
-    onShow: (handler) => listeners.push(handler),
+    async second(urls, other, where, name) {
+      if (where) under(where);
+      const made = await secondLayer(where || leaflet, urls, { ...view, ...other }, { onProblem: (error) => say(error.message, "error"), onMissing: tellMissing(urls) }, name);
+      if (!made) return null;
+      const leave = map.onShow(({ ground }) => made.show({ ground }));
+      return { ...made, remove: () => [leave, made.remove].forEach((end) => end()) };
+    },
+    onShow(handler) {
+      listeners.add(handler);
+      return () => listeners.delete(handler);
+    },
     show(changes) {
       Object.assign(view, changes);
       showLegends(view.mode);
@@ -170,7 +180,7 @@ export async function openMap(frame, options) {
   showLegends(view.mode);
   switches(frame, map);
   locate(part(frame, "locate"), map);
-  baseMaps(frame, map, options.basemaps);
+  under = baseMaps(frame, map, options.basemaps);
   printLink(frame, map);
   if (!trouble) say(ready);
   return map;

@@ -23,11 +23,13 @@ export async function secondLayer(leaflet, urls, view, { onProblem, onMissing },
   }
   const pane = leaflet.getPane(name) || leaflet.createPane(name);
   pane.style.zIndex = 200;
+  pane.classList.add("map-plan-pane");
   layer.options.pane = name;
   layer.addTo(leaflet);
   return {
     pane,
     show(changes) {
+      if (Object.keys(changes).every((key) => own[key] === changes[key])) return;
       Object.assign(own, changes);
       layer.paintRules = rulesFor(seen(Object.keys(sets)));
       layer.rerenderTiles();

@@ -68,14 +68,17 @@ export function sideSection({ map, frame, options, task, phone }) {
     other.setView(map.leaflet.getCenter(), map.leaflet.getZoom(), { animate: false });
     other.on("click", ({ latlng }) => map.leaflet.fire("click", { latlng }));
     let part = () => {};
+    let second = null;
     const alone = () => {
       part();
+      if (second) second.remove();
       other.remove();
       [beside, ownName].forEach((node) => node.remove());
       frame.querySelector(".map-body").classList.remove("map-body--sides");
       map.leaflet.invalidateSize();
     };
-    if (!(await map.second(choice.urls, { mode: choice.mode }, other))) {
+    second = await map.second(choice.urls, { mode: choice.mode }, other);
+    if (!second) {
       alone();
       return false;
     }
