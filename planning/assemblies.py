@@ -22,8 +22,16 @@ def share_name(share: str) -> str:
 
 def lacking(assembly: Assembly) -> list[str]:
     """What an assembly lacks: attendance, majority of those present, documents; empty if the village agreed."""
-    content = procedures.of_version(assembly.version).content
-    quorum, found = content["quorum"][assembly.form], []
+    found = lacking_votes(assembly)
+    wanted = procedures.of_version(assembly.version).content["evidence"]["assembly"]
+    if absent := absent_kinds(wanted, assembly.documents):
+        found.append(_("Documents of the assembly are missing: %(kinds)s.") % {"kinds": _(", ").join(absent)})
+    return found
+
+
+def lacking_votes(assembly: Assembly) -> list[str]:
+    """What the vote itself lacks, attendance or majority: without it the village has not agreed (村民会议未通过)."""
+    quorum, found = procedures.of_version(assembly.version).content["quorum"][assembly.form], []
     if not SHARES[quorum["present"]](assembly.present, assembly.entitled):
         found.append(
             _("%(present)d of %(entitled)d took part; %(share)s are needed.")
@@ -34,8 +42,6 @@ def lacking(assembly: Assembly) -> list[str]:
             _("%(favour)d of %(present)d present were in favour; %(share)s are needed.")
             % {"favour": assembly.in_favour, "present": assembly.present, "share": share_name(quorum["favour"])}
         )
-    if absent := absent_kinds(content["evidence"]["assembly"], assembly.documents):
-        found.append(_("Documents of the assembly are missing: %(kinds)s.") % {"kinds": _(", ").join(absent)})
     return found
 
 

@@ -19,8 +19,8 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from planning import deadlines, news, procedures, reviews, workflow
-from planning.models import ENDED, Deadline, PlanVersion, State
+from planning import deadlines, late, news, procedures, reviews, workflow
+from planning.models import ENDED, MODERATORS, Deadline, PlanVersion, State
 from planning.procedures import SYSTEM, Transition
 from portal import notify, workdays
 from portal.errors import Conflict
@@ -45,6 +45,8 @@ def keep(now: datetime) -> Counter:
             attempt(done, "steps", make_step, version, today)
         for version in notices_ending(today):
             attempt(done, "notice_reminders", remind_of_end, version, today)
+        for version in late.unlooked(today):
+            attempt(done, "late_looks", tell_of_looks, version)
         rows, calendars = open_deadlines()
         for deadline in rows:
             attempt(done, "deadlines", look_at, deadline, calendars[deadline.version.division_code], now)
@@ -158,6 +160,22 @@ def comments_words(count: int) -> str:
     return ngettext("%(count)d comment waits for an answer", "%(count)d comments wait for an answer", count) % {
         "count": count
     }
+
+
+# --- comments that nobody has looked at
+
+
+def tell_of_looks(version: PlanVersion) -> int:
+    """Say once of each day by which somebody should have looked that it is past: to township and county, who look at comments,
+    and of whom one is above the other."""
+    count = version.late_looks
+    return len(
+        notify.tell(
+            notify.holders(MODERATORS, version.division_code), "deadline_late", day=version.look_by,
+            url=f"{reverse('review', args=[version.pk])}#comments", once=f"look:{version.pk}:{version.look_by}",
+            what=lazily(lambda: late.looks_words(count)), **news.named(version),
+        )
+    )  # fmt: skip
 
 
 # --- deadlines

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from planning import amendments, answering, assemblies, freshness, issue_texts, procedures
-from planning.models import Decision, Finding, PlanVersion, ReturnItem, Track, WorkflowRule
+from planning.models import Comment, Decision, Finding, Opinion, PlanVersion, ReturnItem, Track, WorkflowRule
 
 MOST_NAMED = 20
 """numbers of comments that a sentence names"""
@@ -59,24 +60,67 @@ class Linked(str):
         return made
 
 
+def heard_with(version: PlanVersion) -> QuerySet[PlanVersion]:
+    """The version and those of the plan before it, back to the last one that was approved: what was said of a version that
+    was returned, replaced or withdrawn was said of the plan, and its successor answers it."""
+    earlier = Q(number__lt=version.number, pk__in=PlanVersion.objects.filter(plan=version.plan_id).undecided())
+    return PlanVersion.objects.filter(Q(pk=version.pk) | earlier, plan=version.plan_id).order_by("number")
+
+
+def of_version(text: str, spoken_of: PlanVersion, version: PlanVersion) -> str:
+    """A sentence that says of which version it is, if that is not the one that is to move on."""
+    if spoken_of.pk == version.pk:
+        return text
+    return _("Version %(number)d: %(text)s") % {"number": spoken_of.number, "text": text}
+
+
 def comments_answered(version: PlanVersion) -> str | None:
-    """Every comment of a resident that is public, or was, has an answer that does not put it off."""
-    numbers = answering.waiting_numbers(version)
-    if not numbers:
+    """Every comment of a resident that is public, or was, on this version or on one before it since the last approval, has an
+    answer that does not put it off."""
+    silent = Comment.objects.to_answer().filter(version=OuterRef("pk"))
+    found = list(heard_with(version).filter(Exists(silent)))
+    if not found:
         return None
+    said = [of_version(unanswered_words(spoken_of), spoken_of, version) for spoken_of in found]
+    return Linked(" ".join(said), reverse("version-answers", args=[found[0].pk]))
+
+
+def unanswered_words(version: PlanVersion) -> str:
+    numbers = answering.waiting_numbers(version)
     named = _(", ").join(str(number) for number in numbers[:MOST_NAMED]) + ("…" if len(numbers) > MOST_NAMED else "")
     said = {"count": len(numbers), "numbers": named}
     text = ngettext(
         "%(count)d comment has no answer yet: number %(numbers)s.",
         "%(count)d comments have no answer yet: numbers %(numbers)s.", len(numbers),
     )  # fmt: skip
-    return Linked(text % said, reverse("version-answers", args=[version.pk]))
+    return text % said
+
+
+def comments_looked_at(version: PlanVersion) -> str | None:
+    """No comment on this version, or on one before it since the last approval, still waits for a look (先审后发): each was let
+    out, or taken out of sight with a reason that everybody reads."""
+    held = Count("comments", filter=Q(comments__in=Comment.objects.waiting()))
+    found = list(heard_with(version).annotate(held=held).filter(held__gt=0))
+    if not found:
+        return None
+    text = [
+        of_version(
+            ngettext(
+                "%(count)d comment still waits for a look before it is public.",
+                "%(count)d comments still wait for a look before they are public.", spoken_of.held,
+            ) % {"count": spoken_of.held}, spoken_of, version,
+        )
+        for spoken_of in found
+    ]  # fmt: skip
+    return Linked(" ".join(text), reverse("review", args=[found[0].pk]) + "#comments")
 
 
 def notice_days_over(version: PlanVersion) -> str | None:
-    """The last day of the public notice is over, by the clock of Asia/Shanghai."""
+    """The last day of the public notice is over, by the clock of Asia/Shanghai; the demo alone may close one earlier."""
     today = timezone.localdate()
-    if WorkflowRule.for_division(version.division_code, today).closing_early or today > version.notice.closes_on:
+    if today > version.notice.closes_on:
+        return None
+    if settings.DEMO and WorkflowRule.for_division(version.division_code, today).closing_early:
         return None
     return _("The public notice runs until %(day)s.") % {"day": date_format(version.notice.closes_on)}
 
@@ -109,13 +153,21 @@ def opinions_in(version: PlanVersion) -> str | None:
 
 
 def opinions_answered(version: PlanVersion) -> str | None:
-    """Every opinion that asks for something is answered as adopted, partly or not adopted."""
-    count = version.opinions.filter(answer=None).exclude(stance="agree").count()
-    if count:
-        return ngettext("%(count)d opinion has no answer yet.", "%(count)d opinions have no answer yet.", count) % {
-            "count": count
-        }
-    return None
+    """Every opinion on this version, or on one before it since the last approval, that asks for something is answered as adopted,
+    partly or not adopted."""
+    asking = Opinion.objects.filter(answer=None).exclude(stance=Opinion.Stance.AGREE)
+    silent = Count("opinions", filter=Q(opinions__in=asking))
+    found = list(heard_with(version).annotate(silent=silent).filter(silent__gt=0))
+    if not found:
+        return None
+    text = [
+        of_version(
+            ngettext("%(count)d opinion has no answer yet.", "%(count)d opinions have no answer yet.", spoken_of.silent)
+            % {"count": spoken_of.silent}, spoken_of, version,
+        )
+        for spoken_of in found
+    ]  # fmt: skip
+    return Linked(" ".join(text), reverse("case", args=[found[0].pk]) + "#opinions")
 
 
 def assembly_recorded(version: PlanVersion) -> str | None:
@@ -129,6 +181,17 @@ def assembly_passed(version: PlanVersion) -> str | None:
     if last is None:
         return assembly_recorded(version)
     return " ".join(assemblies.lacking(last)) or None
+
+
+def assembly_failed(version: PlanVersion) -> str | None:
+    """The newest record of the assembly lacks attendance or majority: nobody votes down what the villagers agreed to. That
+    documents are missing is no failure of the vote."""
+    last = version.assemblies.last()
+    if last is None:
+        return assembly_recorded(version)
+    if assemblies.lacking_votes(last):
+        return None
+    return _("The villagers’ assembly agreed, by its newest record: a plan that was agreed to is not voted down.")
 
 
 def layout_as_noticed(version: PlanVersion) -> str | None:
@@ -191,9 +254,9 @@ Gate = Callable[[PlanVersion], str | None]
 GATES: dict[str, Gate] = {
     gate.__name__: gate
     for gate in (
-        results_computed, no_content_errors, no_blocking_findings, comments_answered, notice_days_over, round_recorded,
-        reviewers_asked, opinions_in, opinions_answered, assembly_recorded, assembly_passed, layout_as_noticed,
-        return_items_answered, return_has_items, decision_written, track_fits,
+        results_computed, no_content_errors, no_blocking_findings, comments_looked_at, comments_answered, notice_days_over,
+        round_recorded, reviewers_asked, opinions_in, opinions_answered, assembly_recorded, assembly_passed, assembly_failed,
+        layout_as_noticed, return_items_answered, return_has_items, decision_written, track_fits,
     )
 }  # fmt: skip
 WITH_STEP = frozenset({return_has_items.__name__})

@@ -1,16 +1,17 @@
-"""What is late (逾期): deadlines, notices that are over and cannot be closed, conditions, commissions. For those who must act
-and those above them."""
+"""What is late (逾期): deadlines, notices that are over and cannot be closed, comments nobody has looked at, conditions,
+commissions. For those who must act and those above them."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from planning import deadlines, news
-from planning.models import DECIDED, Commission, Condition, Deadline, PlanVersion, ReviewRequest, State
+from planning.models import DECIDED, MODERATORS, Comment, Commission, Condition, Deadline, PlanVersion, ReviewRequest, State
 from planning.waiting import versions, within
 from portal import workdays
 from portal.models import Role, User
@@ -53,6 +54,16 @@ def stuck_notices(user: User) -> QuerySet[PlanVersion]:
     return ended.filter(within(prefixes(user, STAFF)))
 
 
+def unlooked(today: date) -> QuerySet[PlanVersion]:
+    """Versions with comments that somebody should have looked at before today (先审后发): how many, and since when."""
+    rows = versions().filter(comments__in=Comment.objects.waiting().filter(look_by__lt=today))
+    return rows.annotate(late_looks=Count("comments"), look_by=Min("comments__look_by"))
+
+
+def late_looks(user: User) -> QuerySet[PlanVersion]:
+    return unlooked(timezone.localdate()).filter(within(prefixes(user, STAFF)))
+
+
 def late_conditions(user: User) -> QuerySet[Condition]:
     rows = Condition.objects.filter(met_at=None, due_on__lt=timezone.localdate(), version__state__in=DECIDED)
     return rows.filter(within(prefixes(user, STAFF), PATH))
@@ -65,7 +76,9 @@ def late_commissions(user: User) -> QuerySet[Commission]:
 
 
 def total(user: User) -> int:
-    found = (late_deadlines(user), stuck_notices(user), late_conditions(user), late_commissions(user))
+    found = (
+        late_deadlines(user), stuck_notices(user), late_looks(user), late_conditions(user), late_commissions(user)
+    )  # fmt: skip
     return sum(rows.count() for rows in found)
 
 
@@ -75,6 +88,7 @@ def rows(user: User) -> list[LateRow]:
     found = [
         *of_deadlines(user, today),
         *of_notices(user, today),
+        *of_looks(user, today),
         *of_conditions(user, today),
         *of_commissions(user, today),
     ]
@@ -105,6 +119,22 @@ def of_notices(user: User, today: date) -> list[LateRow]:
                 v.notice.closes_on, (v.notice.closes_on - today).days, False, news.labels([Role.COMMITTEE, Role.TOWNSHIP]), v)
         for v in stuck_notices(user)
     ]  # fmt: skip
+
+
+def of_looks(user: User, today: date) -> list[LateRow]:
+    late = list(late_looks(user))
+    calendars = workdays.of_many(v.division_code for v in late)
+    return [
+        LateRow("look", looks_words(v.late_looks), news.name_of(v), f"{reverse('review', args=[v.pk])}#comments", v.look_by,
+                calendars[v.division_code].between(today, v.look_by), True, news.labels(MODERATORS), v)
+        for v in late
+    ]  # fmt: skip
+
+
+def looks_words(count: int) -> str:
+    return ngettext(
+        "%(count)d comment to look at before it is public", "%(count)d comments to look at before they are public", count
+    ) % {"count": count}
 
 
 def of_conditions(user: User, today: date) -> list[LateRow]:

@@ -72,6 +72,11 @@ class Procedure:
         An edition from before this was data goes by what the country's says."""
         return self.content.get("comments") or of_the_country()["comments"]
 
+    @property
+    def enter_within(self) -> int:
+        """Working days after the last one of a notice for which what was said or written in it is still entered (代录)."""
+        return int(self.comments.get("enter_within", of_the_country()["comments"]["enter_within"]))
+
     def reminders(self, of: str) -> list[int]:
         """Days before the last one at which somebody is reminded: of a notice, of an opinion."""
         return (self.content.get("reminders") or of_the_country()["reminders"])[of]

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from planning.models import (
+    ENDED,
     UNDER_REVIEW,
     Deadline,
     Declaration,
@@ -35,8 +36,8 @@ from portal.rules import STAFF, has_role, prefixes
 COUNTY = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
 ANSWERERS = (Role.COMMITTEE, Role.PLANNER, Role.TOWNSHIP)
 ASKING = (State.ROUND1, State.JOINT_REVIEW)
-# an opinion of a returned version is still answered: its successor is what was made of it
-ANSWERING = (*UNDER_REVIEW, State.NOTICE, State.RETURNED)
+# an opinion of a version that ended is still answered: its successor is what was made of it
+ANSWERING = (*UNDER_REVIEW, State.NOTICE, *ENDED)
 TEXT_CHARS, CLAUSE_CHARS, REASON_CHARS, NOTE_CHARS = 5000, 100, 2000, 500
 DUE_WITHIN = timedelta(days=365)
 USUAL_DAYS = 10

@@ -18,7 +18,6 @@ from planning.models import (
     DECIDED,
     ENDED,
     MODERATORS,
-    UNDER_REVIEW,
     Comment,
     ItemAnswer,
     Opinion,
@@ -36,7 +35,6 @@ from portal.rules import prefixes
 
 REPLIERS = (Role.COMMITTEE, Role.PLANNER, Role.TOWNSHIP)
 DECIDERS = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
-COMMENTED = (State.NOTICE, *UNDER_REVIEW)
 
 
 @dataclass
@@ -259,10 +257,11 @@ def opinions_to_give(user: User) -> Heap:
 
 
 def opinions_to_answer(user: User) -> Heap:
-    """Versions with opinions that ask for something and have no answer."""
+    """Versions with opinions that ask for something and have no answer; those that ended too, until a later one is approved."""
     silent = Opinion.objects.filter(answer=None).exclude(stance=Opinion.Stance.AGREE)
     rows = (
         versions()
+        .undecided()
         .filter(within(prefixes(user, reviews.ANSWERERS)), state__in=reviews.ANSWERING)
         .annotate(silent=Count("opinions", filter=Q(opinions__in=silent), distinct=True))
         .filter(silent__gt=0)
@@ -313,11 +312,13 @@ def comments_to_look_at(user: User) -> Heap:
 
 
 def comments_to_answer(user: User) -> Heap:
-    """Versions with comments of residents that nobody has answered, the notice that ends first at the top."""
+    """Versions with comments of residents that nobody has answered, the notice that ends first at the top; those that were
+    returned or replaced too, until a later one is approved: their comments stand in its way."""
     silent = Comment.objects.to_answer()
     rows = (
         versions()
-        .filter(within(prefixes(user, REPLIERS)), state__in=COMMENTED)
+        .undecided()
+        .filter(within(prefixes(user, REPLIERS)))
         .annotate(silent=Count("comments", filter=Q(comments__in=silent), distinct=True))
         .filter(silent__gt=0)
         .order_by("notice__closes_on", "created_at")
@@ -329,8 +330,9 @@ def comments_to_answer(user: User) -> Heap:
             Item(
                 "comments_to_answer", version,
                 ngettext("Answer %(count)d comment", "Answer %(count)d comments", version.silent) % {"count": version.silent},
-                reverse("version-answers", args=[version.pk]), version.notice.closes_on,
-                (version.notice.closes_on - today).days,
+                reverse("version-answers", args=[version.pk]),
+                # what ended has no day of its own: that of its successor counts
+                *(() if version.state in ENDED else (version.notice.closes_on, (version.notice.closes_on - today).days)),
             )
             for version in page
         ]  # fmt: skip

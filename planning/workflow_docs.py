@@ -152,6 +152,8 @@ def comments(content: dict[str, Any]) -> str:
         "\n### Comments and reminders · 意见与提醒\n\n"
         f"- {rule['a_day']} comments by one person on one plan a day{sample(rule)}.\n"
         f"- Looked at before they are public, within {rule['look_within']} working days{sample(rule)}: {FIRST_LOOK[rule['first_look']]}.\n"
+        f"- What was said or written on paper in the notice is entered for up to {rule['enter_within']} working days after its last day"
+        f"{sample(rule)}, until the plan is approved.\n"
         f"- Public at once from this grade of the author's identity on{sample(rule)}: {GRADES[rule.get('identity', 'verified')]}.\n"
         f"- Reminders: {ahead['notice']} calendar days before the end of a notice, {ahead['opinion']} working days before an opinion "
         f"is due{sample(remind)}.\n"

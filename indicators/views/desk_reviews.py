@@ -37,7 +37,8 @@ def opinions_to_answer(codes: list[str]) -> Section:
     """Versions with opinions nobody has answered that ask for something."""
     waiting = Q(opinions__answer=None) & ~Q(opinions__stance=Opinion.Stance.AGREE)
     found = (
-        PlanVersion.objects.filter(within(codes, "plan__village__division__code"), state__in=reviews.ANSWERING)
+        PlanVersion.objects.undecided()
+        .filter(within(codes, "plan__village__division__code"), state__in=reviews.ANSWERING)
         .select_related("plan__village__division__parent")
         .defer("plan__village__geom", "plan__village__geom_web")
         .annotate(silent=Count("opinions", filter=waiting, distinct=True))

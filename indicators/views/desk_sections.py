@@ -13,7 +13,7 @@ from indicators.views import desk_reviews
 from indicators.views.desk_rows import ROWS, Row, Section, listed, review_url
 from indicators.views.public import days_left
 from planning import conflicts, freshness, waivers, workflow
-from planning.models import UNDER_REVIEW, Comment, Finding, PlanVersion, State, Waiver
+from planning.models import ENDED, UNDER_REVIEW, Comment, Finding, PlanVersion, State, Waiver
 from planning.news import name_of
 from planning.views.uploads import own_villages, staff_uploads, verdict_of
 from planning.waiting import within
@@ -116,10 +116,11 @@ def returned_to_authors(codes: list[str]) -> Section:
 
 
 def unanswered(user: User, codes: list[str]) -> Section:
-    """Versions with comments nobody has answered, the longest waiting first."""
+    """Versions with comments nobody has answered, the longest waiting first; those that ended too, until a later one is approved."""
     silent = Comment.objects.to_answer()
     found = (
-        versions(codes, State.NOTICE, *UNDER_REVIEW)
+        versions(codes, State.NOTICE, *UNDER_REVIEW, *ENDED)
+        .undecided()
         .filter(Exists(silent.filter(version=OuterRef("pk"))))
         .annotate(oldest=Min("comments__created_at", filter=Q(comments__in=silent)))
         .order_by("oldest")

@@ -94,6 +94,11 @@ class PlanVersionQuerySet(models.QuerySet):
             seen |= Q(plan__village__division__code__startswith=prefix)
         return self.filter(seen | Q(pk__in=asked(user)))
 
+    def undecided(self) -> "PlanVersionQuerySet":
+        """Neither approved nor followed by one that was: what was said of them still asks for an answer."""
+        following = PlanVersion.objects.filter(plan=OuterRef("plan"), number__gte=OuterRef("number"))
+        return self.filter(~Exists(following.filter(steps__to_state__in=DECIDED)))
+
     def with_plan(self) -> "PlanVersionQuerySet":
         return self.select_related("plan__village__division")
 

@@ -154,7 +154,10 @@ def test_who_chooses_the_procedure(who, in_force, village, as_user, cast):
     assert choose(as_user(who), amended(village, cast.planner), "local").status_code == WHO[who]
 
 
-def test_a_local_adjustment_goes_its_shorter_way_and_takes_the_place_of_the_plan_in_force(in_force, village, cast):
+def test_a_local_adjustment_goes_its_shorter_way_and_takes_the_place_of_the_plan_in_force(
+    in_force, village, cast, settings
+):
+    settings.DEMO = True  # where a notice may close early
     version = amendments.choose_track(amended(village, cast.planner, n10="1001"), "local", by=cast.committee)
     version = workflow.move(version, "to_assembly", by=cast.committee)
     world.hold_assembly(version)

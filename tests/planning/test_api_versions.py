@@ -198,12 +198,16 @@ def test_nothing_else_can_be_written_with_a_step(extra, public_version, as_user)
     assert not AuditEntry.objects.filter(verb="version.return").exists()
 
 
-def test_a_rule_of_the_county_shows_in_what_is_missing(public_version, as_user):
+def test_a_rule_of_the_county_shows_in_what_is_missing_and_only_the_demo_closes_a_notice_early(
+    public_version, as_user, settings
+):
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
     )
-    possible = as_user("township").get(v(public_version, "steps/")).json()
-    assert possible["allowed"][0]["missing"] == []
+    for demo in (True, False):
+        settings.DEMO = demo
+        possible = as_user("township").get(v(public_version, "steps/")).json()
+        assert (possible["allowed"][0]["missing"] == []) is demo
 
 
 def test_lists_are_read_with_a_fixed_number_of_queries(public_version, cast, client, django_assert_max_num_queries):

@@ -246,7 +246,8 @@ def _alone():
 
 
 @pytest.fixture
-def race(_alone, cast, village) -> Race:
+def race(_alone, cast, village, settings) -> Race:
+    settings.DEMO = True  # where a notice may close early
     WorkflowRule.objects.create(
         division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
     )

@@ -79,16 +79,17 @@ class WorkflowMachine(Life):
         elif gate == "somebody_asked":
             self.ask(number, "agriculture", 10)
         elif gate in ("opinions_in", "opinions_answered"):
+            owners = self.plan.heard_with(known)
             for pk, owner, asked in self.requests:
-                if owner is known:
+                if any(owner is v for v in owners):
                     self.finish(pk, asked)
-        elif gate in ("held", "agreed"):
+        elif gate == "agreed":
             self.vote(number, "agreed")
         elif gate == "days_over" and known.closes:
             self.tick(days=max(1, (known.closes - self.today).days + 1))
-        elif gate == "answered":
-            for index in range(len(known.comments)):
-                self.answer_comment(number, index, "committee")
+        elif gate in ("looked_at", "answered"):
+            for heard in self.plan.heard_with(known):
+                self.hear(gate, heard)
         elif gate == "amends":
             self.choose_track(number, "local", "township")
         elif gate == "letter":
@@ -96,6 +97,17 @@ class WorkflowMachine(Life):
         elif gate == "points_settled":
             for index in range(6):
                 self.settle(index, True)
+
+    def hear(self, gate: str, heard: model.Version) -> None:
+        """Look at what is held on a version and let it out, or answer what was said of it."""
+        place = len(self.plan.versions) - heard.number
+        for index, said in enumerate(heard.comments):
+            if gate == "answered":
+                self.answer_comment(place, index, "committee")
+            elif said.held:
+                if said.by == "stranger" and not self.shown:
+                    self.show_the_card()
+                self.let_out(place, index, "township")
 
     # --- evidence
 

@@ -244,7 +244,7 @@ class Life(RuleBasedStateMachine):
         row = self.plan.row(known, name)
         able = [n for n in PEOPLE if row and self.role(n) in row.who]
         if able and known.state in row.sources:
-            if name == "vote_down" and not known.votes:
+            if name == "vote_down" and known.votes[-1:] != [False]:
                 self.vote(number, "no quorum")
             self.step(number, name, able[0], note, points)
 

@@ -29,6 +29,7 @@ class Row:
 
 
 CHECKED = ("computed", "clean_file")
+HEARD = ("looked_at", "answered")
 TABLE = (
     Row("ask_villagers", ("draft",), "round1", ("committee", "planner"), CHECKED, ("full",)),
     Row("send_to_review", ("round1",), "joint_review", ("township",), ("round_held",), ("full",)),
@@ -37,14 +38,14 @@ TABLE = (
     Row("to_assembly", ("draft",), "assembly", ("committee", "planner"), (*CHECKED, "amends"), ("local",)),
     Row("open_notice", ("assembly",), "notice", ("township", SYSTEM), ("agreed", *CHECKED), ("full", "local")),
     Row("open_notice", ("draft",), "notice", ("township", SYSTEM), (*CHECKED, "amends"), ("maintenance",)),
-    Row("close_notice", ("notice",), "quality_check", ("township", SYSTEM), ("days_over", "answered"), ("full",)),
-    Row("close_notice", ("notice",), "submitted", ("township", SYSTEM), ("days_over", "answered"), ("local", "maintenance")),
+    Row("close_notice", ("notice",), "quality_check", ("township", SYSTEM), ("days_over", *HEARD), ("full",)),
+    Row("close_notice", ("notice",), "submitted", ("township", SYSTEM), ("days_over", *HEARD), ("local", "maintenance")),
     Row("resume", ("draft",), "quality_check", ("township",), (*CHECKED, "as_noticed"), ("full",)),
     Row("submit", ("quality_check",), "submitted", ("township",), (*CHECKED, "nothing_blocks"), ("full",)),
     Row("approve", ("submitted",), "approved", ("county_leader",),
-        ("computed", "nothing_blocks", "answered", "opinions_answered", "points_settled", "letter"), ("full",)),
+        ("computed", "nothing_blocks", *HEARD, "opinions_answered", "points_settled", "letter"), ("full",)),
     Row("approve", ("submitted",), "approved", ("county_reviewer", "county_leader"),
-        ("computed", "nothing_blocks", "answered", "points_settled", "letter"), ("local", "maintenance")),
+        ("computed", "nothing_blocks", *HEARD, "points_settled", "letter"), ("local", "maintenance")),
     Row("publish", ("approved",), "published", ("township", "county_reviewer")),
     Row("file", ("published",), "filed", ("county_reviewer",)),
     Row("enter_force", ("filed",), "in_force", ("county_reviewer", SYSTEM)),
@@ -52,7 +53,7 @@ TABLE = (
         ("county_reviewer", "county_leader"), ("listed",), ("full",), True),
     Row("return", ("assembly", "notice", "submitted"), "returned",
         ("county_reviewer", "county_leader"), ("listed",), ("local", "maintenance"), True),
-    Row("vote_down", ("assembly",), "returned", ("committee", "township"), ("held",), ("full", "local"), True),
+    Row("vote_down", ("assembly",), "returned", ("committee", "township"), ("failed",), ("full", "local"), True),
     Row("withdraw", ("draft", "round1", "joint_review", "assembly"), "withdrawn", ("committee", "planner", "township"),
         reasons=True),
     Row("supersede", (*ORDER[1:],), "superseded", (SYSTEM,)),
@@ -156,16 +157,22 @@ class Plan:
             "round_held": lambda: version.round_held,
             "somebody_asked": lambda: bool(version.asked),
             "opinions_in": lambda: all(a.done or a.due < today for a in version.asked),
-            "opinions_answered": lambda: not any(a.open_points for a in version.asked),
-            "held": lambda: bool(version.votes),
+            "opinions_answered": lambda: not any(a.open_points for v in self.heard_with(version) for a in v.asked),
+            "failed": lambda: bool(version.votes) and not version.votes[-1],
             "agreed": lambda: bool(version.votes) and version.votes[-1],
             "days_over": lambda: version.closes is not None and today > version.closes,
-            "answered": lambda: all(c.held or c.answered for c in version.comments),
+            "looked_at": lambda: not any(c.held for v in self.heard_with(version) for c in v.comments),
+            "answered": lambda: all(c.held or c.answered for v in self.heard_with(version) for c in v.comments),
             "letter": lambda: version.letter,
             "amends": lambda: not self.too_short(version, version.track),
             "as_noticed": lambda: self.as_noticed(version),
             "points_settled": lambda: self.points_settled(version),
         }[gate]()
+
+    def heard_with(self, version: Version) -> list[Version]:
+        """The version and those before it since the last decision: what was said of them was said of the plan."""
+        decided = max((v.number for v in self.versions if v.number < version.number and v.approved_by), default=0)
+        return [v for v in self.versions if decided < v.number <= version.number]
 
     def in_force(self, version: Version) -> Version | None:
         return next((v for v in self.versions if v.state == "in_force" and v is not version), None)
