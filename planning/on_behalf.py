@@ -14,21 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from planning import participation
-from planning.models import MODERATORS, Channel, Comment, PlanVersion, State
+from planning.models import MODERATORS, Channel, Comment, PlanVersion
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed
 from portal.models import AuditEntry, User
 
 ENTERED = (Channel.MEETING, Channel.PAPER)
 ENTERED_CHOICES = [(channel.value, channel.label) for channel in ENTERED]
-OPEN = (State.NOTICE, State.QUALITY_CHECK)
 MISTAKE = "comment.mistake"
 ONLY = gettext_lazy("Only the village committee, its planner or the township enters comments for others.")
 
 
 def may_enter(user: User, version: PlanVersion) -> bool:
-    """The committee, its planner or the township, while the notice runs or until the plan is submitted."""
-    return user.has_perm("planning.enter_comment", version) and version.state in OPEN
+    """The committee, its planner or the township, while the notice runs and for some days after it, until the plan is approved."""
+    return user.has_perm("planning.enter_comment", version) and participation.takes_entries(version)
 
 
 def entered_today(version: PlanVersion) -> QuerySet[Comment]:

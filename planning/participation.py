@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import held, procedures, themes
+from planning import held, household_limit, procedures, themes
 from planning.comment_shapes import drawn_shape
-from planning.models import MODERATORS, Channel, Comment, PlanVersion, Project, State, Zone
+from planning.models import ENDED, MODERATORS, Channel, Comment, PlanVersion, Project, State, Zone
 from planning.photos import attach
-from portal import notify, people
+from portal import notify, people, workdays
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError, TooMany
 from portal.models import Consent, Role, User
@@ -55,6 +55,7 @@ def post_comment(
         raise Conflict(_("Comments are taken only while the plan is in public notice."), code="notice_closed")
     about = _about(version, zone, project, lon, lat, shape)
     written = check_count(version, by)
+    household_limit.count(version, by)
     if about["geom"]:  # the form says beside the map that a mark is public: whoever marks one agrees to that
         people.agree(by, Consent.Purpose.PLACE, by=by)
     comment = _keep(version, by, text, about, photos, once=once[:40])
@@ -83,7 +84,8 @@ def enter_comment(
     """Enter a comment on behalf of somebody (代录): said at a village meeting or written on paper while the notice ran.
 
     It is marked so, counts like any other and is answered like any other. `speaker` is who said it, as far as told: sealed,
-    shown masked. It may be entered after the notice ended, as long as the plan was not submitted.
+    shown masked. It may be entered after the notice ended or was broken off, for as many working days as the procedure says,
+    until the plan is approved: what was handed in on the last day is heard too.
     """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if once and (known := Comment.objects.filter(author=by, once=once[:40]).first()):
@@ -93,9 +95,12 @@ def enter_comment(
     if channel not in (Channel.MEETING, Channel.PAPER):
         raise PortalError(_("Please say whether it was said at a meeting or written on paper."), code="channel")
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=version.pk)
-    if version.state not in (State.NOTICE, State.QUALITY_CHECK):
-        raise Conflict(_("Comments are entered while the plan is in public notice, or until it is submitted."), code="notice_closed")  # fmt: skip
-    opens, closes = version.notice.opens_on, min(version.notice.closes_on, timezone.localdate())
+    if not takes_entries(version):
+        raise Conflict(
+            _("Comments are entered while the plan is in public notice and up to %(days)d working days after it, until the plan "
+              "is approved.") % {"days": procedures.of_version(version).enter_within}, code="notice_closed",
+        )  # fmt: skip
+    opens, closes = version.notice.opens_on, min(heard_until(version), timezone.localdate())
     if not opens <= said_on <= closes:
         raise PortalError(
             _("The day must lie within the public notice, from %(first)s to %(last)s.")
@@ -105,6 +110,20 @@ def enter_comment(
     about = _about(version, zone, project, lon, lat, shape)
     speaker = speaker.replace("\x00", "").strip()[:50]
     return _keep(version, by, text, about, photos, once=once[:40], channel=channel, said_on=said_on, speaker=speaker)
+
+
+def takes_entries(version: PlanVersion) -> bool:
+    """Whether what was said or written in the notice of a version may still be entered."""
+    if not hasattr(version, "notice") or not PlanVersion.objects.undecided().filter(pk=version.pk).exists():
+        return False
+    days = procedures.of_version(version).enter_within
+    return timezone.localdate() <= workdays.add(heard_until(version), days, version.division_code)
+
+
+def heard_until(version: PlanVersion) -> datetime.date:
+    """The last day on which people could say something: that of the notice, or the day on which a return broke it off."""
+    closes = version.notice.closes_on
+    return min(closes, timezone.localdate(version.steps.last().at)) if version.state in ENDED else closes
 
 
 def _about(

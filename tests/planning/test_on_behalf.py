@@ -106,14 +106,15 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(public_version, as_user,
     assert not Comment.objects.exists()
 
 
-def test_after_the_notice_it_goes_on_until_the_plan_is_submitted(public_version, as_user, cast):
+def test_after_the_notice_it_goes_on_until_the_plan_is_approved(public_version, as_user, cast):
     client = as_user("committee")
-    closed = world.put(public_version, State.QUALITY_CHECK)
-    assert client.get(page(closed)).status_code == 200
-    assert enter(client, closed).status_code == 201
-    submitted = world.put(closed, State.SUBMITTED)
-    assert client.get(page(submitted)).status_code == 404
-    assert enter(client, submitted).status_code == 409
+    for state in (State.QUALITY_CHECK, State.SUBMITTED):
+        version = world.put(public_version, state)
+        assert client.get(page(version)).status_code == 200
+        assert enter(client, version).status_code == 201
+    approved = world.put(public_version, State.APPROVED)
+    assert client.get(page(approved)).status_code == 404
+    assert enter(client, approved).status_code == 409
 
 
 def test_a_draft_that_nobody_has_seen_takes_none(version, as_user):
