@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -100,6 +101,12 @@ class WorkflowRuleForm(forms.ModelForm):
         if content != self.instance.procedure and Step.objects.filter(rule=self.instance.pk or 0).exists():
             raise ValidationError(_("Steps were made by this procedure. Add a rule with a later day instead."))
         return content
+
+    def clean_closing_early(self) -> bool:
+        early = self.cleaned_data["closing_early"]
+        if early and not settings.DEMO:
+            raise ValidationError(_("Only the demo closes a public notice early: the law asks for all its days."))
+        return early
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()

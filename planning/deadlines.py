@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from planning import news, procedures
-from planning.models import ENDED, Deadline, Notice, PlanVersion, State, Step, WorkflowRule
+from planning.models import ENDED, Deadline, Notice, PlanVersion, State, Step, Track, WorkflowRule
 from portal import workdays
 from portal.models import Role, User
 from portal.workdays import Calendar
@@ -64,10 +64,12 @@ def open_days(version: PlanVersion) -> Notice:
 
 
 def notice_days(version: PlanVersion) -> int:
-    """Days of the public notice of a version that opens today: as long as the rule of the division or the track says."""
-    if version.track != "full":
-        return procedures.of_version(version).notice_days(version.track)
-    return max(WorkflowRule.for_division(version.division_code, timezone.localdate()).notice_days, 1)
+    """Days of the public notice of a version that opens today: as many as its procedure says for its track; of the full one as
+    many as the rule of its division says, if that is longer (城乡规划法第26条: at least thirty)."""
+    days = procedures.of_version(version).notice_days(version.track)
+    if version.track != Track.FULL:
+        return days
+    return max(days, WorkflowRule.for_division(version.division_code, timezone.localdate()).notice_days)
 
 
 # --- reading them

@@ -48,11 +48,18 @@ class Notice(models.Model):
         return f"{self.opens_on} – {self.closes_on}"
 
 
+SHORTEST_NOTICE = 30
+"""calendar days (城乡规划法第26条)"""
+
+
 class WorkflowRule(models.Model):
     """Lengths of the workflow for a province or county, with source and date: data, because they differ."""
 
     division_code = models.CharField(max_length=12, help_text=_("Empty means the whole country."), blank=True)
-    notice_days = models.PositiveSmallIntegerField(_("days of public notice"))
+    # of the full procedure, unless the procedure itself says more; 城乡规划法第26条
+    notice_days = models.PositiveSmallIntegerField(
+        _("days of public notice"), validators=[MinValueValidator(SHORTEST_NOTICE)]
+    )
     closing_early = models.BooleanField(_("may close early"), default=False, help_text=_("For demonstration only."))
     exception_more_m2 = models.FloatField(
         _("m² beyond an exception"), default=10, db_default=10, validators=[MinValueValidator(0)],
@@ -68,7 +75,12 @@ class WorkflowRule(models.Model):
     valid_from = models.DateField(_("valid from"))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["division_code", "valid_from"], name="workflow_rule_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["division_code", "valid_from"], name="workflow_rule_once"),
+            models.CheckConstraint(
+                condition=Q(notice_days__gte=SHORTEST_NOTICE), name="workflow_rule_notice_as_the_law_asks"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.division_code or '*'}: {self.notice_days}"
