@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import second_person
-from planning.models import Decision, PlanVersion, State
+from planning import procedures, second_person
+from planning.models import Decision, PlanVersion, State, Track
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import User
@@ -17,10 +17,20 @@ from portal.models import User
 LETTERS = Path(__file__).resolve().parent / "data" / "letters"
 ORDINALS = "一二三四五六七八九十"
 NUMBER_CHARS = 100
+USUAL = {Track.FULL: "approval", Track.LOCAL: "adjustment", Track.MAINTENANCE: "correction"}
+"""letters by track, where a procedure names none"""
 
 
-def template(name: str = "approval") -> tuple[str, Template]:
-    """Name with edition, and the words, of a letter of planning/data/letters: the edition is its first line."""
+def names() -> set[str]:
+    """Letters that a procedure may name."""
+    return {path.stem for path in LETTERS.glob("*.txt")}
+
+
+def template(version: PlanVersion) -> tuple[str, Template]:
+    """Name with edition, and the words, of the letter by which a version is approved: the edition is the first line of it.
+
+    The procedure may name a letter of its own for a track (`letters`)."""
+    name = {**USUAL, **procedures.of_version(version).content.get("letters", {})}[version.track]
     edition, text = (LETTERS / f"{name}.txt").read_text("utf-8").split("\n", 1)
     return f"{name}@{edition}", Template(text)
 
@@ -32,11 +42,25 @@ def letter(version: PlanVersion, *, number: str, decided_on: date) -> str:
     if conditions:
         lines = [f"（{n}）{ending(condition.text)}{due(condition.due_on)}" for n, condition in enumerate(conditions, 1)]
         paragraph = "\n三、本批复附有下列条件：\n" + "\n".join(lines) + "\n"
-    return template()[1].substitute(
+    return template(version)[1].substitute(
         village=village.short_name, plan=version.plan.name, number=number, version=version.number,
         digest=version.digest[:12], township=f"{village.division.parent.name}人民政府", conditions=paragraph,
         last=ORDINALS[3 if conditions else 2], date=f"{decided_on.year}年{decided_on.month}月{decided_on.day}日",
+        publish_days=days_to(version, State.PUBLISHED), file_days=days_to(version, State.FILED),
     )  # fmt: skip
+
+
+def days_to(version: PlanVersion, state: State) -> str:
+    """Within how many days of the approval a state is to be reached; the country's days where the procedure counts none."""
+    rows = [*procedures.of_version(version).content["deadlines"], *procedures.of_the_country()["deadlines"]]
+    row = next(r for r in rows if r["starts"] == State.APPROVED and state in r["ends"])
+    return f"{row['days']}{'个工作日' if row['working'] else '日'}"
+
+
+def is_as_now(decision: Decision) -> bool:
+    """Whether a letter says what it would say if it were written now, with its number and date."""
+    version = decision.version
+    return decision.body == letter(version, number=decision.number, decided_on=decision.decided_on)
 
 
 def ending(text: str) -> str:
@@ -61,7 +85,7 @@ def write(version: PlanVersion, *, by: User, number: str, decided_on: date) -> D
             checked_day(held, decided_on)
             before = Decision.objects.filter(version=held).first()
             fields = {
-                "number": number, "decided_on": decided_on, "template": template()[0], "by": by,
+                "number": number, "decided_on": decided_on, "template": template(held)[0], "by": by,
                 "body": letter(held, number=number, decided_on=decided_on),
             }  # fmt: skip
             row, _made = Decision.objects.update_or_create(version=held, defaults=fields)

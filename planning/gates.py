@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from planning import amendments, answering, assemblies, freshness, issue_texts, procedures
+from planning import amendments, answering, assemblies, decisions, freshness, issue_texts, procedures
 from planning.models import Comment, Decision, Finding, Opinion, PlanVersion, ReturnItem, Track, WorkflowRule
 
 MOST_NAMED = 20
@@ -234,12 +234,14 @@ def return_has_items(version: PlanVersion) -> str | None:
 
 
 def decision_written(version: PlanVersion) -> str | None:
-    """The letter is there, and names the conditions as they are now."""
+    """The letter is there, and says what it would say if it were written now: the conditions, their last days, the names."""
     letter = Decision.objects.filter(version=version).first()
     if letter is None:
         return _("The decision letter has no number and date yet.")
-    if any(condition.text not in letter.body for condition in version.conditions.all()):
-        return _("The conditions changed since the decision letter was written: write it again.")
+    if not decisions.is_as_now(letter):
+        return _(
+            "What the decision letter says changed since it was written, as the conditions: write the letter again."
+        )
     return None
 
 

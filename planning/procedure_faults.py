@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 from django.utils.translation import gettext as _
 
-from planning import gates
+from planning import decisions, gates
 from planning.models import ENDED, State, Track
 from planning.procedures import SYSTEM
 from planning.profile_faults import explained
@@ -42,7 +42,7 @@ def faults(content: Any) -> list[str]:
 
 
 def unknown_names(content: dict[str, Any]) -> Iterator[str]:
-    """States, roles, tracks and gates that the portal does not know."""
+    """States, roles, tracks, gates and letters that the portal does not know."""
     for row in content["transitions"]:
         place = f"transitions/{row['name']}"
         yield from unknown(place, [*row["from"], row["to"]], State.values)
@@ -54,6 +54,9 @@ def unknown_names(content: dict[str, Any]) -> Iterator[str]:
         yield from unknown(place, [row["starts"], *row["ends"]], State.values)
         yield from unknown(place, row["late_to"], Role.values)
     yield from unknown("planned", content["planned"], State.values)
+    named = {track: name for track, name in content.get("letters", {}).items() if track in Track.values}
+    for track, name in named.items():
+        yield from unknown(f"letters/{track}", [name], decisions.names())
 
 
 def unknown(place: str, names: Any, known: Any) -> Iterator[str]:

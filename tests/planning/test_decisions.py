@@ -3,11 +3,12 @@
 import datetime
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from planning import decisions, workflow
-from planning.models import Condition, Decision, State, WorkflowRule
+from planning import conditions, decisions, procedures, workflow
+from planning.models import Condition, Decision, PlanVersion, State, WorkflowRule
 from portal.errors import Conflict
 from tests import world
 from tests.rows import shared
@@ -43,7 +44,7 @@ def test_the_letter_names_village_plan_number_date_and_conditions(submitted, as_
         "（1）先落实排水设施。", "（2）保留古树 {{7*7}} $plan %(x)s。", "四、请在本批复", submitted.digest[:12],
     ):  # fmt: skip
         assert words in told["body"]
-    assert (told["template"], told["issued_at"]) == (decisions.template()[0], None)
+    assert (told["template"], told["issued_at"]) == (decisions.template(submitted)[0], None)
 
 
 def test_without_conditions_the_letter_has_no_paragraph_for_them(submitted, as_user):
@@ -73,9 +74,76 @@ def test_a_condition_that_came_after_the_letter_holds_the_approval_up(submitted,
     condition(submitted, cast)
     with translation.override("en"), pytest.raises(Conflict) as caught:
         workflow.move(submitted, "approve", by=cast.leader)
-    assert "conditions changed" in caught.value.data["missing"][0]
+    assert "write the letter again" in caught.value.data["missing"][0]
     write(as_user("leader"), submitted)
     assert workflow.move(submitted, "approve", by=cast.leader).state == State.APPROVED
+
+
+def test_a_letter_never_names_a_condition_that_was_taken_out(submitted, as_user, cast):
+    dropped = condition(submitted, cast)
+    write(as_user("leader"), submitted)
+    conditions.drop_condition(dropped, by=cast.reviewer)
+    assert is_held_up(submitted, cast)
+    assert "先落实排水设施" not in write(as_user("leader"), submitted).json()["body"]
+    assert workflow.move(submitted, "approve", by=cast.leader).state == State.APPROVED
+
+
+def test_a_letter_never_says_another_last_day_than_the_condition(submitted, as_user, cast):
+    def until(days: int) -> Condition:
+        due_on = timezone.localdate() + datetime.timedelta(days=days)
+        return conditions.set_condition(submitted, by=cast.reviewer, text="先落实排水设施", due_on=due_on)
+
+    first = until(30)
+    write(as_user("leader"), submitted)
+    conditions.drop_condition(first, by=cast.reviewer)
+    until(60)
+    assert is_held_up(submitted, cast)
+    write(as_user("leader"), submitted)
+    assert workflow.move(submitted, "approve", by=cast.leader).state == State.APPROVED
+
+
+def is_held_up(version, cast) -> bool:
+    with pytest.raises(Conflict) as caught:
+        workflow.move(version, "approve", by=cast.leader)
+    return caught.value.code == "gate"
+
+
+# --- the days, and letters of their own
+
+
+def test_the_letter_says_the_days_of_the_procedure_the_plan_goes_by(submitted, as_user):
+    assert "20个工作日内将规划向村民公布，30个工作日内逐级汇交" in write(as_user("leader"), submitted).json()["body"]
+    by_rule(submitted, procedures.shipped("sample_province"))
+    assert "10个工作日内将规划向村民公布，20个工作日内逐级汇交" in write(as_user("leader"), submitted).json()["body"]
+
+
+def by_rule(version, content) -> None:
+    """From now on the version goes by another procedure; its first step is taken for one of that."""
+    rule = procedures.of_version(version).rule
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE planning_workflowrule DISABLE TRIGGER USER")
+        WorkflowRule.objects.filter(pk=rule.pk).update(procedure=content)
+        cursor.execute("ALTER TABLE planning_workflowrule ENABLE TRIGGER USER")
+
+
+TITLES = {"full": "原则同意《", "local": "同意局部调整柳沟村《", "maintenance": "同意更正柳沟村《"}
+
+
+@pytest.mark.parametrize("track", TITLES)
+def test_each_track_has_a_letter_that_says_what_is_approved(track, version, cast):
+    PlanVersion.objects.filter(pk=version.pk).update(track=track)
+    version.refresh_from_db()
+    body = decisions.letter(version, number=NUMBER, decided_on=timezone.localdate())
+    assert TITLES[track] in body
+    assert ("原则同意" in body) == (track == "full")
+    assert "$" not in body
+
+
+def test_a_procedure_names_a_letter_of_its_own_for_a_track(submitted, as_user):
+    by_rule(submitted, {**procedures.shipped(), "letters": {"full": "correction"}})
+    told = write(as_user("leader"), submitted).json()
+    assert told["template"] == "correction@1"
+    assert "同意更正" in told["body"]
 
 
 def test_no_two_letters_have_the_same_number(submitted, as_user, cast):

@@ -30,7 +30,7 @@ def condition(version, cast) -> Condition:
     submitted = beyond_notice(version, "submitted")
     due_on = timezone.localdate() + datetime.timedelta(days=90)
     row = conditions.set_condition(submitted, by=cast.reviewer, text="补充排水设计", due_on=due_on)
-    world.write_decision(submitted, body="补充排水设计")
+    world.write_decision(submitted)
     workflow.move(submitted, "approve", by=world.someone("county_leader", submitted))
     Notification.objects.all().delete()
     return row

@@ -45,6 +45,7 @@ FAULTS = {
     ),
     "a return without points": (lambda c: row(c, "return")["gates"].clear(), "without points"),
     "no letter": (lambda c: row(c, "approve")["gates"].remove("decision_written"), "without a decision letter"),
+    "a letter nobody wrote": (lambda c: c.update(letters={"maintenance": "poem"}), "letters/maintenance: “poem”"),
     "a notice shorter than the law": (lambda c: c["notice_days"]["full"].update(days=29), "notice_days/full/days"),
     "a share that cannot be counted": (lambda c: c["quorum"]["villagers"].update(present="many"), "quorum/villagers"),
     "no quorum": (lambda c: c.pop("quorum"), "quorum"),

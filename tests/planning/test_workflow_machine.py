@@ -205,9 +205,9 @@ class WorkflowMachine(Life):
 
     def write_letter(self, number: int) -> None:
         known, version = self.pick(number)
-        if not known.letter:
+        if known.letter != known.track:
             world.write_decision(version)
-            known.letter = True
+            known.letter = known.track
 
     @rule(index=st.integers(0, 5), settled=st.booleans())
     @precondition(lambda self: any(v.points for v in self.plan.versions))

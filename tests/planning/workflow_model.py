@@ -104,7 +104,8 @@ class Version:
     asked: list[Asked] = field(default_factory=list)
     votes: list[bool] = field(default_factory=list)
     comments: list[Said] = field(default_factory=list)
-    letter: bool = False
+    # the procedure its letter was written for
+    letter: str = ""
     submitted_by: str = ""
     approved_by: str = ""
     # points of its return: whether the county settled each
@@ -163,7 +164,7 @@ class Plan:
             "days_over": lambda: version.closes is not None and today > version.closes,
             "looked_at": lambda: not any(c.held for v in self.heard_with(version) for c in v.comments),
             "answered": lambda: all(c.held or c.answered for v in self.heard_with(version) for c in v.comments),
-            "letter": lambda: version.letter,
+            "letter": lambda: version.letter == version.track,
             "amends": lambda: not self.too_short(version, version.track),
             "as_noticed": lambda: self.as_noticed(version),
             "points_settled": lambda: self.points_settled(version),
