@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import procedures, second_person
+from planning import cases, procedures, second_person
 from planning.models import Decision, PlanVersion, State, Track
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -92,10 +92,33 @@ def write(version: PlanVersion, *, by: User, number: str, decided_on: date) -> D
             told = {"number": number, "decided_on": decided_on.isoformat(), "template": row.template}
             record("decision.written", held, by=by, before={"number": before.number} if before else {}, after=told)
     except IntegrityError as error:
-        raise Conflict(
-            _("Another letter has the number %(number)s.") % {"number": number}, code="number_taken"
-        ) from error
+        raise Conflict(taken(number, by), code="number_taken") from error
     return row
+
+
+def taken(number: str, by: User) -> str:
+    """Which letter has a number, as far as the person may know."""
+    holder = Decision.objects.select_related("version__plan").filter(number=number).first()
+    if holder is None or not (is_open(holder) or cases.visible_to(by).filter(pk=holder.version_id).exists()):
+        return _("Another letter has the number %(number)s.") % {"number": number}
+    said = {"number": number, "plan": holder.version.plan.name, "version": holder.version.number}
+    if holder.issued_at:
+        return _("The letter for “%(plan)s”, version %(version)d, was issued under the number %(number)s.") % said
+    return (
+        _(
+            "The letter for “%(plan)s”, version %(version)d, has the number %(number)s. It is not issued yet: write that letter "
+            "with another number, and this one is free."
+        )
+        % said
+    )
+
+
+def drop_unissued(version: PlanVersion, *, by: User | None) -> None:
+    """A version that was returned, replaced or withdrawn has no use for a letter that was not issued: its number is free."""
+    for row in Decision.objects.filter(version=version, issued_at=None):
+        row.delete()
+        told = {"number": row.number, "decided_on": row.decided_on.isoformat(), "template": row.template}
+        record("decision.dropped", version, by=by, before=told)
 
 
 def check_right(by: User, version: PlanVersion) -> None:

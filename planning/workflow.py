@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from planning import deadlines, follow_news, gates, generalised, procedures, second_person
-from planning.models import DECIDED, Decision, PlanVersion, State, Step
+from planning import deadlines, decisions, follow_news, gates, generalised, procedures, second_person
+from planning.models import DECIDED, ENDED, Decision, PlanVersion, State, Step
 from planning.procedures import SYSTEM, Transition
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -114,6 +114,8 @@ def _write(version: PlanVersion, transition: Transition, by: User | None, note: 
         version.published_at = timezone.now()
         generalised.prepare(version)
     version.save(update_fields=["state", "published_at"])
+    if transition.target in ENDED:
+        decisions.drop_unissued(version, by=by)
     deadlines.entered(version, by=by)
     follow_news.moved(version)
     after = {"state": version.state, "digest": version.digest, **({"note": note} if note else {})}

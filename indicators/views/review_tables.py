@@ -14,6 +14,7 @@ from indicators.passports import Passport
 from planning import issue_texts
 from planning.models import PlanVersion, State
 from planning.step_labels import step_label
+from portal import names_shown
 from portal.models import AuditEntry
 
 ACTS, ACTS_SHOWN = 200, 40
@@ -29,6 +30,7 @@ VERBS = {
     "document.added": _("Document added"),
     "document.read": _("Document opened"),
     "decision.written": _("Decision letter written"),
+    "decision.dropped": _("Decision letter that was not issued dropped"),
     "return_item.answered": _("Point of a return answered"),
     "return_item.settled": _("Answer to a point of a return settled"),
     "version.return_listed": _("Points of a return listed"),
@@ -124,13 +126,14 @@ def indicator_groups(
 
 
 def history(version: PlanVersion) -> list[Act]:
-    """Everything on record about a version, its file and its comments, newest first."""
+    """Everything on record about a version, its file and its comments, newest first; not who looked at names."""
     about = Q(object_type="planning.PlanVersion", object_id=version.pk)
     about |= Q(object_type="planning.Comment", object_id__in=version.comments.values("pk"))
     about |= Q(object_type="planning.Waiver", object_id__in=version.waivers.values("pk"))
     if version.upload_id:
         about |= Q(object_type="portal.Upload", object_id=version.upload_id)
-    return list(acts(AuditEntry.objects.filter(about).select_related("actor")[:ACTS]))
+    entries = AuditEntry.objects.filter(about).exclude(verb=names_shown.VERB).select_related("actor")
+    return list(acts(entries[:ACTS]))
 
 
 def acts(entries: Iterable[AuditEntry]) -> Iterable[Act]:

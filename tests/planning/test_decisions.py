@@ -3,13 +3,14 @@
 import datetime
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from planning import conditions, decisions, procedures, workflow
 from planning.models import Condition, Decision, PlanVersion, State, WorkflowRule
 from portal.errors import Conflict
+from portal.models import AuditEntry
 from tests import world
 from tests.rows import shared
 
@@ -144,6 +145,39 @@ def test_a_procedure_names_a_letter_of_its_own_for_a_track(submitted, as_user):
     told = write(as_user("leader"), submitted).json()
     assert told["template"] == "correction@1"
     assert "同意更正" in told["body"]
+
+
+# --- numbers
+
+
+def test_a_version_that_is_returned_gives_the_number_of_its_letter_back(submitted, village, as_user, cast):
+    write(as_user("leader"), submitted)
+    world.send_back(submitted, by=cast.reviewer)
+    assert not Decision.objects.exists()
+    entry = AuditEntry.objects.get(verb="decision.dropped")
+    assert (entry.before["number"], entry.actor, entry.object_id) == (NUMBER, cast.reviewer, submitted.pk)
+    second = world.advance(world.make_version(village, by=cast.planner), "submitted")
+    assert write(as_user("leader"), second).json()["number"] == NUMBER
+
+
+def test_a_letter_of_a_plan_under_way_is_not_deleted_by_whoever_asks(submitted, as_user):
+    write(as_user("leader"), submitted)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Decision.objects.all()._raw_delete("default")
+
+
+def test_who_has_a_number_is_named_with_whether_it_was_issued(submitted, as_user, cast):
+    other = world.advance(
+        world.make_version(world.make_village(world.OTHER, col=20), by=cast.other_committee), "submitted"
+    )
+    write(as_user("leader"), submitted)
+    client = as_user("leader")
+    client.cookies["django_language"] = "en"
+    text = write(client, other).json()["error"]["message"]
+    assert submitted.plan.name in text
+    assert "not issued yet" in text
+    workflow.move(submitted, "approve", by=cast.leader)
+    assert "was issued" in write(client, other).json()["error"]["message"]
 
 
 def test_no_two_letters_have_the_same_number(submitted, as_user, cast):
