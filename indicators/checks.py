@@ -16,6 +16,7 @@ from indicators.compute.conflicts import (
     protection,
     red_line,
     setbacks,
+    tables,
     totals,
 )
 from indicators.compute.frames import CheckResult, Frames
@@ -194,8 +195,19 @@ CHECKS = _listed(
         "warn",
         "自然资办发〔2019〕35号",
         _("Compute the table anew from the map and hand the file in again."),
-        totals.tables_against_database,
-        inputs=("plan", "base", "features"),
+        tables.tables_against_database,
+        inputs=(
+            "plan",
+            "base",
+            "lines",
+            "facilities",
+            "features",
+            "village.geom",
+            "village.population",
+            "village.natural_coastline_m",
+            "village.coastline_m",
+            "village.heritage_sites",
+        ),
         drawn=False,
     ),
     Check(

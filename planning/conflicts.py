@@ -137,6 +137,7 @@ def _in_one_sentence(code: str, category: str, square_metres: float, detail: Map
 def reasons(detail: Mapping[str, Any]) -> str:
     """The figures of a finding as sentences; empty where it has none."""
     values = {**detail, **{key: _figure(value) for key, value in detail.items() if isinstance(value, int | float)}}
+    values["unit"] = UNITS.get(detail.get("unit", ""), detail.get("unit", ""))
     said = [str(words) % values for keys, words in REASONS if keys <= detail.keys()]
     if "against" in detail:
         said.append(str(AGAINST[detail["against"]]) % values)
@@ -180,10 +181,17 @@ REASONS: tuple[tuple[frozenset[str], Promise], ...] = (
         frozenset({"table", "field", "value_ha", "computed_ha"}),
         gettext_lazy("%(table)s, %(field)s: the table says %(value_ha)s ha, the map %(computed_ha)s ha."),
     ),
+    (
+        frozenset({"table", "field", "value", "computed", "unit"}),
+        gettext_lazy("%(table)s, %(field)s: the table says %(value)s %(unit)s, computed is %(computed)s %(unit)s."),
+    ),
     (frozenset({"use_zone"}), gettext_lazy("Use zone %(use_zone)s.")),
     (frozenset({"project"}), gettext_lazy("Project: %(project)s.")),
     (frozenset({"base_unknown"}), gettext_lazy("Nothing is known of what stood there in the base year.")),
 )
+
+UNITS = {"m²/person": gettext_lazy("m² per person"), "site": gettext_lazy("sites")}
+"""units of rows of tables that are words"""
 
 AGAINST = {
     "base": gettext_lazy("The plan has %(value_ha)s ha, the base year %(limit_ha)s ha."),

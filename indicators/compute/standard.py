@@ -77,6 +77,7 @@ def digest_of(data: Any) -> str:
 
 RULES = {
     "line_levels": "line_levels_national.json",
+    "table_names": "table_names_national.json",
     "living_circle": "living_circle_national.json",
     "ecosystem_services": "ecosystem_services_national.json",
     "carbon": "carbon_national.json",

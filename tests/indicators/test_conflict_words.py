@@ -43,6 +43,17 @@ def test_the_figures_of_a_finding_are_said(code):
         assert re.search(r"%\(\w+\)", conflicts.sentence(code, REAL, 12_345, detail)) is None
 
 
+def test_a_row_of_a_table_that_is_no_area_is_told_in_its_unit():
+    detail = {"table": "GHZBB", "field": "GHMJ", "value": 120.0, "computed": 98.25, "unit": "m²/person"}
+    with translation.override("en"):
+        assert conflicts.sentence("K16", REAL, 0, detail).endswith(
+            "GHZBB, GHMJ: the table says 120 m² per person, computed is 98.25 m² per person."
+        )
+        assert "33.33 %, computed is 25 %." in conflicts.sentence(
+            "K16", REAL, 0, {**detail, "value": 33.33, "computed": 25.0, "unit": "%"}
+        )
+
+
 def test_what_is_for_the_record_is_not_called_a_conflict():
     with translation.override("en"):
         assert conflicts.sentence("K11", REAL, 500).startswith("For the record: ")
@@ -86,6 +97,7 @@ def test_every_reason_why_a_check_was_not_made_has_words():
         "protection",
         "homesteads",
         "totals",
+        "tables",
         "projects",
     ):
         with open(f"{folder}/{name}.py", encoding="utf-8") as file:

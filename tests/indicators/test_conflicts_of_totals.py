@@ -1,16 +1,11 @@
-"""K9, K10, K13, K14, K16, K17, K18: households, sums, use zones, tables and projects on hand-checked figures."""
-
-import json
-from pathlib import Path
+"""K9, K10, K13, K14, K17, K18: households, sums, use zones and projects on hand-checked figures."""
 
 import pytest
 import shapely
-from django.conf import settings
 
 from indicators.checks import CHECKS, severity_of
 from tests.indicators.conflict_squares import (
     NOTHING_STATED,
-    SHIPPED,
     check,
     details,
     found,
@@ -177,49 +172,6 @@ def test_facility_farmland_needs_tilled_land_and_a_rule():
     assert partly(check("K14", village([FIELDS], large))) == ("no_tilled_land", (), {(1, "real"): 12_000.0})
     assert check("K14", village([FIELDS], [])).note == "no_plan"
     assert check("K14", village([FIELDS], [FIELDS, *plan]), NOTHING_STATED).note == "no_rule"
-
-
-def table(*cells, layer="YTJGTZB"):
-    return rows("features", *({"layer": layer, "attributes": cell} for cell in cells))
-
-
-BASE = [("0101", rect(0, 0, 100, 100)), ("0703", rect(100, 0, 100, 50))]
-PLAN = [("0101", rect(0, 0, 100, 100)), ("070301", rect(100, 0, 100, 60))]
-
-
-def test_a_cell_that_differs_from_the_map_is_told_with_both_figures():
-    tables = table(
-        {"YDYHFLDM": "01", "YDYHFLMC": "耕地", "JQMJ": "1.00", "GHMJ": 1.009},
-        {"YDYHFLDM": "07", "JQMJ": 0.5, "GHMJ": 0.62},
-    )
-    assert subjects(check("K16", village(BASE, PLAN, features=tables))) == {
-        "07": (200.0, "real", {"table": "YTJGTZB", "field": "GHMJ", "value_ha": 0.62, "computed_ha": 0.6})
-    }
-
-
-def test_rows_are_known_by_name_and_the_total_is_everything():
-    cells = [
-        {"ZBMC": "村域建设用地总规模", "JQMJ": 0.7, "GHMJ": 0.6},
-        {"ZBMC": "总计", "GHMJ": 1.6},
-        {"ZBMC": "别的", "GHMJ": 99},
-    ]
-    result = check("K16", village(BASE, PLAN, features=table(*cells, layer="GHZBB")))
-    assert {s: d["field"] for s, (_, _, d) in subjects(result).items()} == {"村域建设用地总规模": "JQMJ"}
-
-
-def test_empty_cells_and_words_are_not_compared():
-    tables = table({"YDYHFLDM": "01", "JQMJ": None, "GHMJ": "无"}, {"YDYHFLDM": "", "ZBMC": "", "GHMJ": 5})
-    assert subjects(check("K16", village(BASE, PLAN, features=tables))) == {}
-
-
-def test_tables_need_to_be_there_and_a_rule():
-    assert check("K16", village(BASE, PLAN, features=table({"GHMJ": 1}, layer="SPZZ"))).note == "no_tables"
-    assert check("K16", village(BASE, PLAN, features=table({"GHMJ": 1})), NOTHING_STATED).note == "no_rule"
-
-
-def test_the_rows_of_the_tables_are_those_of_the_quality_rule():
-    cells = Path(settings.BASE_DIR) / "planning" / "data" / "table_cells.json"
-    assert SHIPPED["rules"]["table_rows"] == json.loads(cells.read_text("utf-8"))["rows"]
 
 
 def test_new_homes_in_a_village_that_relocates_are_real():

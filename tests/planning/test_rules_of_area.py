@@ -75,6 +75,22 @@ def test_indicators_that_are_areas_are_compared_by_their_name(village):
     assert why(judged(village, zones()), "A4") == "no_such_table"
 
 
+SUMS = (
+    "村域建设用地总面积", "村域城乡建设用地面积", "村庄建设用地规模", "公共管理与公共服务用地规模", "公用设施用地规模", "耕地保有量", "林地保有量",
+    "湿地面积",
+)  # fmt: skip
+"""the rows of 规划指标一览表 that are sums of classes"""
+
+
+def test_every_row_of_the_official_table_that_is_a_sum_of_classes_is_compared(village):
+    cells = {"ZBMC": list(SUMS), "GHMJ": [999.0] * len(SUMS)}
+    wrong = judged(village, zones(), table("GHZBB", **cells))
+    assert found(wrong, "A4") == [("error", "GHZBB", n, "table_cell") for n in range(1, len(SUMS) + 1)]
+    wanted = [issue.params["wanted"] for issue in wrong.issues if issue.code == "A4"]
+    right = judged(village, zones(), table("GHZBB", **{**cells, "GHMJ": [round(ha, 2) for ha in wanted]}))
+    assert state(right, "A4") == "passed"
+
+
 def test_the_files_own_areas_are_summed_where_every_zone_states_one(village):
     """A table is made of the database's own areas, which A1 lets differ by a thousandth."""
     stated = [round(a * 1.0008, 2) for a in areas(village)]

@@ -7,7 +7,8 @@
   setbacks    K8 distances from roads, railways, power lines, K19 road lines over homesteads
   protection  K7 heritage, K15 public-welfare forest
   homesteads  K9 households, K17 new homes in a village that relocates
-  totals      K10 construction in all, K14 facility farmland, K16 tables of the plan file
+  totals      K10 construction in all, K14 facility farmland
+  tables      K16 tables of the plan file
   projects    K18 projects without land and land without a project
 
 A check gets (frames, standard) and gives a `CheckResult`. Which classes, lines, distances and levels count is data

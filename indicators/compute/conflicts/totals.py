@@ -1,4 +1,4 @@
-"""Conflicts of sums: K10 construction in all (建设用地总规模), K14 facility farmland (设施农用地), K16 the tables of the plan file."""
+"""Conflicts of sums: K10 construction in all (建设用地总规模), K14 facility farmland (设施农用地)."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -21,10 +21,6 @@ from indicators.compute.conflicts.pieces import (
 from indicators.compute.frames import CheckResult, Frames, Piece, shapes
 from indicators.compute.standard import Standard
 from indicators.compute.structure import M2_PER_HA
-
-BASE, PLAN = "JQMJ", "GHMJ"
-"""columns of the tables: area of the base year, area of the plan"""
-ROUNDING_HA = 1e-9
 
 
 def construction_in_all(frames: Frames, standard: Standard) -> CheckResult:
@@ -92,51 +88,6 @@ def too_large(frames: Frames, largest: Mapping[str, float | None]) -> list[Piece
     return found
 
 
-def tables_against_database(frames: Frames, standard: Standard) -> CheckResult:
-    """K16: cells of the plan file's tables GHZBB and YTJGTZB that differ from the sums of the database by more than
-    `table_tolerance_ha`.
-
-    A row is known by its class (YDYHFLDM), else by its name: rule `table_rows` says which classes it sums, those that begin
-    with `codes` and not with `without`. One row per cell, without a place; its area is the difference.
-    """
-    names, tolerance = standard.rules.get("table_rows"), standard.rules.get("table_tolerance_ha")
-    if names is None or tolerance is None:
-        return not_applicable("no_rule")
-    layers = frames.features["layer"]
-    tables = frames.features[layers.isin(["GHZBB", "YTJGTZB"])]
-    if not len(tables):
-        return not_applicable("no_tables")
-    years = [
-        (column, areas_by_code(frame)) for column, frame in ((BASE, frames.base), (PLAN, frames.plan)) if len(frame)
-    ]
-    found = []
-    for row in tables.itertuples():
-        sums, name = summed(row.attributes, names)
-        for column, areas in years if sums else ():
-            stated = number(row.attributes.get(column))
-            if stated is None:
-                continue
-            value = area_of(areas, *sums) / M2_PER_HA
-            if abs(stated - value) > tolerance + ROUNDING_HA:
-                detail = {"table": row.layer, "field": column, "value_ha": stated, "computed_ha": round(value, 4)}
-                found.append(without_place(name[:60], abs(stated - value) * M2_PER_HA, detail))
-    return checked(found)
-
-
-def summed(
-    row: Mapping[str, Any], names: Mapping[str, Mapping[str, list[str]]]
-) -> tuple[tuple[tuple[str, ...], tuple[str, ...]] | None, str]:
-    """The beginnings of the classes a row of a table sums and of those left out, and what the row is called; None where
-    nobody knows what it sums."""
-    code, name = (str(row.get(key) or "").strip() for key in ("YDYHFLDM", "YDYHFLMC"))
-    name = name or str(row.get("ZBMC") or "").strip()
-    if code.isdigit():
-        return ((code,), ()), name or code
-    if name not in names:
-        return None, name
-    return (tuple(names[name]["codes"]), tuple(names[name].get("without", ()))), name
-
-
 def areas_by_code(frame: pd.DataFrame) -> dict[str, float]:
     """Area in m² of each class of a layer."""
     areas: dict[str, float] = {}
@@ -148,12 +99,3 @@ def areas_by_code(frame: pd.DataFrame) -> dict[str, float]:
 def area_of(areas: Mapping[str, float], codes: tuple[str, ...], without: tuple[str, ...]) -> float:
     """Area in m² of the classes that begin with `codes` and not with `without`."""
     return sum(area for code, area in areas.items() if code.startswith(codes) and not code.startswith(without))
-
-
-def number(value: Any) -> float | None:
-    """A cell as a number; None where it is empty or a text."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return None
-    return found if math.isfinite(found) else None
