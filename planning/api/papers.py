@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -11,9 +12,10 @@ from rest_framework.decorators import api_view, parser_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from planning.models import Scan, ScanMark
+from planning.models import Scan, ScanMark, Zone
 from planning.papers import scans
-from planning.views.papers import paper_version
+from planning.views.paper_marks import picture_of
+from planning.views.papers import paper_version, picture
 from portal.api_parsers import JSONBody, UploadForm
 from portal.api_shapes import StrictSerializer, errors, read_body, require_user
 from portal.bodies import takes_files
@@ -86,11 +88,18 @@ class MarkShape(serializers.ModelSerializer):
         return fit.get("errors_m", {}).get(str(mark.number), fit.get("error_m"))
 
     def get_zone(self, mark: ScanMark) -> int | None:
-        zone = scans.zone_of(mark)
+        zone = self.zones(mark.scan).get(mark.pk)
         return zone.number if zone else None
 
+    def zones(self, row: Scan) -> dict[int, Zone]:
+        """Asked for once, of all marks that are shown."""
+        if not hasattr(self, "found"):
+            shown = [self.instance] if isinstance(self.instance, ScanMark) else list(row.marks.all())
+            self.found = scans.zones_of(row, shown)
+        return self.found
+
     def get_picture(self, mark: ScanMark) -> str:
-        return reverse("paper-mark-picture", args=[mark.scan_id, mark.number])
+        return reverse("api-paper-mark-picture", args=[mark.scan_id, mark.number])
 
 
 class PaperShape(serializers.ModelSerializer):
@@ -113,14 +122,27 @@ class PaperShape(serializers.ModelSerializer):
         return row.fit.get("error_m")
 
     def get_marks(self, row: Scan) -> int:
-        return row.marks.count()
+        return len(row.marks.all())
 
     def get_comments(self, row: Scan) -> int:
-        return row.marks.exclude(comment=None).count()
+        return sum(bool(mark.comment_id) for mark in row.marks.all())
 
 
 class OnePaperShape(PaperShape):
     marks = MarkShape(many=True)
+    flat = serializers.SerializerMethodField(
+        help_text="Address of the flat page as JPEG; null when it is kept no longer."
+    )
+    photo = serializers.SerializerMethodField(help_text="Address of the photograph; null when it is kept no longer.")
+
+    class Meta(PaperShape.Meta):
+        fields = [*PaperShape.Meta.fields, "flat", "photo"]
+
+    def get_flat(self, row: Scan) -> str | None:
+        return reverse("api-paper-flat", args=[row.pk]) if row.flat else None
+
+    def get_photo(self, row: Scan) -> str | None:
+        return reverse("api-paper-photo", args=[row.pk]) if row.file else None
 
 
 @extend_schema(methods=["GET"], operation_id="version_papers", tags=["papers"], responses={200: PaperShape(many=True), **errors(403, 404)})  # fmt: skip
@@ -146,6 +168,30 @@ def version_papers(request: Request, id: str) -> Response:
 def paper(request: Request, id: str) -> Response:
     """A marked sheet with its marks on the ground."""
     return Response(OnePaperShape(scans.seen(require_user(request), id)).data)
+
+
+JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY, **errors(403, 404)}
+
+
+@extend_schema(operation_id="paper_flat", tags=["papers"], responses=JPEG)
+@api_view(["GET"])
+def flat(request: Request, id: str) -> HttpResponse:
+    """The sheet laid flat; places of marks are pixels of it."""
+    return picture(scans.seen(require_user(request), id), "flat")
+
+
+@extend_schema(operation_id="paper_photo", tags=["papers"], responses=JPEG)
+@api_view(["GET"])
+def photo(request: Request, id: str) -> HttpResponse:
+    """The photograph as it came."""
+    return picture(scans.seen(require_user(request), id), "file")
+
+
+@extend_schema(operation_id="paper_mark_picture", tags=["papers"], responses=JPEG)
+@api_view(["GET"])
+def mark_picture(request: Request, id: str, number: int) -> HttpResponse:
+    """The part of the flat page that shows a mark."""
+    return picture_of(scans.seen(require_user(request), id), number)
 
 
 @extend_schema(

@@ -5,6 +5,7 @@ Marks lie on the ground (EPSG:4490). Pages point at pixels of the flat page; the
 
 import datetime
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GeometryCollection, GEOSGeometry
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -216,13 +217,17 @@ def on_page(row: Scan, geom: GEOSGeometry) -> shapely.Geometry:
     return shapely.transform(metres, lambda xy: pixels(plate.on_paper(xy)))
 
 
-def zone_of(mark: ScanMark) -> Zone | None:
-    """The zone a mark lies on, or most of it."""
-    zones = mark.scan.version.zones
-    touching = list(zones.filter(geom__intersects=mark.geom)[:30])
-    if mark.kind == ScanMark.Kind.AREA and len(touching) > 1:
-        return max(touching, key=lambda zone: zone.geom.intersection(mark.geom).area)
-    return touching[0] if touching else None
+def zones_of(row: Scan, marks: Sequence[ScanMark]) -> dict[int, Zone]:
+    """By mark (its key) the zone it lies on, or most of it; one question for all marks of a sheet."""
+    on = GeometryCollection(*(mark.geom for mark in marks), srid=4490)
+    zones = row.version.zones.filter(geom__intersects=on).order_by("number") if marks else []
+    land = [(zone, shapely.from_wkb(bytes(zone.geom.wkb))) for zone in zones]
+    found = {}
+    for mark in marks:
+        shape = shapely.from_wkb(bytes(mark.geom.wkb))
+        if parts := [(zone, ground.intersection(shape).area) for zone, ground in land if ground.intersects(shape)]:
+            found[mark.pk] = max(parts, key=lambda part: part[1])[0]
+    return found
 
 
 def area_m2(mark: ScanMark) -> float | None:

@@ -1,5 +1,6 @@
 """Marks of a sheet: each is entered as a comment on behalf, put aside, put right, or added by hand."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -41,9 +42,11 @@ class MarkForm(forms.Form):
     )
     said_on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
-    def __init__(self, *args: Any, mark: ScanMark, zone: Zone | None = None, **kwargs: Any) -> None:
-        opens = mark.scan.version.notice.closes_on if hasattr(mark.scan.version, "notice") else timezone.localdate()
-        first = {"zone": zone.number if zone else None, "said_on": min(timezone.localdate(), opens)}
+    def __init__(
+        self, *args: Any, mark: ScanMark, zone: Zone | None = None, day: date | None = None, **kwargs: Any
+    ) -> None:
+        last = mark.scan.version.notice.closes_on if hasattr(mark.scan.version, "notice") else timezone.localdate()
+        first = {"zone": zone.number if zone else None, "said_on": day or min(timezone.localdate(), last)}
         super().__init__(*args, initial=first, prefix=f"m{mark.number}", **kwargs)
         self.mark = mark
         for name, field in self.fields.items():
@@ -131,6 +134,10 @@ def points_of(request: HttpRequest) -> list[tuple[float, float]]:
 def mark_picture(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     """The part of the flat page that shows a mark."""
     row = scans.seen(request.user, pk)
+    return picture_of(row, number)
+
+
+def picture_of(row: Scan, number: int) -> HttpResponse:
     mark = scans.mark_of(row, number)
     mark.scan = row
     headers = {**HEADERS, "Cache-Control": "private, no-store"}

@@ -1,5 +1,6 @@
 """Marked sheets (纸图): photographs come in, and each shows its flat page, its marks, and the plan beside it."""
 
+from datetime import date
 from typing import Any
 
 import shapely
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from planning import maps
 from planning.comment_shapes import outline
-from planning.models import PlanVersion, Scan, ScanMark, Sheet
+from planning.models import PlanVersion, Scan, ScanMark, Sheet, Zone
 from planning.models.papers import READERS
 from planning.papers import faults, scans
 from planning.views.paper_marks import INK, MarkForm, coloured
@@ -103,7 +104,11 @@ def paper(request: HttpRequest, pk: str) -> HttpResponse:
 def page_of(request: HttpRequest, row: Scan, *, form: MarkForm | None = None, error: PortalError | None = None, status: int = 200) -> HttpResponse:  # fmt: skip
     version = row.version
     read = row.state in (Scan.State.READ, Scan.State.DONE)
-    marks = [shown(mark, row, form) for mark in row.marks.select_related("comment")] if read else []
+    rows = list(row.marks.select_related("comment")) if read else []
+    zones, entered = scans.zones_of(row, rows), [mark.comment for mark in rows if mark.comment]
+    # marks of a sheet were mostly made on one day: it stays for the next one
+    day = max(entered, key=lambda comment: comment.created_at).said_on if entered else None
+    marks = [shown(mark, row, form, zones.get(mark.pk), day) for mark in rows]
     context = {
         "scan": row, "version": version, "village": version.village, "fault": scans.said(row), "marks": marks, "job": row.job,
         "trail": [*trail(version, _("Marked sheets"))[:-1], (_("Marked sheets"), reverse("papers", args=[version.pk])), (row.name or row.pk, "")],
@@ -125,12 +130,11 @@ def error_field(form: MarkForm | None) -> str:
     return next((form[name].id_for_label for name in form.errors), form["text"].id_for_label) if form else "marks"
 
 
-def shown(mark: ScanMark, row: Scan, form: MarkForm | None) -> dict[str, Any]:
+def shown(mark: ScanMark, row: Scan, form: MarkForm | None, zone: Zone | None, day: date | None) -> dict[str, Any]:
     """A mark as the page draws it: pixels of the flat page, words, the zone it lies on, its form."""
     mark.scan = row
     shape = scans.on_page(row, mark.geom)
     x, y = scans.pin_of(shape)
-    zone = scans.zone_of(mark)
     is_open = not mark.comment_id and not mark.set_aside
     own = form if form is not None and form.mark == mark else None
     return {
@@ -138,7 +142,7 @@ def shown(mark: ScanMark, row: Scan, form: MarkForm | None) -> dict[str, Any]:
         "y": round(y, 1), "area": scans.area_m2(mark), "zone": zone, "open": is_open, "ink": INK.get(mark.colour, ""),
         "stroke": coloured(mark.colour), "error": row.fit.get("errors_m", {}).get(str(mark.number), row.fit.get("error_m")),
         "picture": bool(row.flat), "words": starred_numbers(mark.comment.text) if mark.comment else "",
-        "form": (own or MarkForm(mark=mark, zone=zone)) if is_open else None,
+        "form": (own or MarkForm(mark=mark, zone=zone, day=day)) if is_open else None,
     }  # fmt: skip
 
 

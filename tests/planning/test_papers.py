@@ -1,5 +1,6 @@
 """Marked sheets, as the committee has them: photographs come in, marks become comments on behalf; who sees what, and how long."""
 
+import datetime
 import io
 from datetime import timedelta
 
@@ -185,13 +186,43 @@ def test_marks_are_put_right_and_added_by_hand(as_user, scan, enter):
 
 def test_the_page_names_the_zone_a_mark_lies_on_and_its_area(as_user, scan):
     page = as_user("committee").get(f"/papers/{scan.pk}/").content.decode()
-    zone = scans.zone_of(scan.marks.get(number=1))
+    mark = scan.marks.get(number=1)
+    zone = scans.zones_of(scan, [mark])[mark.pk]
     assert isinstance(zone, Zone)
     assert f'name="m1-zone" value="{zone.number}"' in page
     assert page.count('class="paper-pin"') == 4
     listed = as_user("committee").get(SECTION.format(scan.version_id)).content.decode()
     assert f"/papers/{scan.pk}/" in listed
     assert "z8.pdf" in listed
+
+
+def test_the_day_of_the_last_mark_stays_for_the_next(enter, as_user, scan, time_machine):
+    day = scan.version.notice.opens_on
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=3))
+    assert enter("committee", scan, 1, said_on=day.isoformat()).status_code == 200
+    page = as_user("committee").get(f"/papers/{scan.pk}/").content.decode()
+    assert f'name="m2-said_on" value="{day.isoformat()}"' in page
+
+
+def test_pictures_of_a_sheet_are_had_over_the_api_too(as_user, scan):
+    client = as_user("committee")
+    said = client.get(f"/api/v1/papers/{scan.pk}/").json()
+    for address in (said["flat"], said["photo"], said["marks"][0]["picture"]):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg"), address
+        assert answer.headers["Cache-Control"] == "private, no-store"
+        assert as_user("villager").get(address).status_code == 404
+
+
+def test_more_marks_and_sheets_cost_no_more_questions(as_user, scan, django_assert_max_num_queries):
+    client = as_user("committee")
+    for n in range(30):
+        ScanMark.objects.create(
+            scan=scan, number=100 + n, kind="spot", geom=scan.marks.get(number=1).geom.point_on_surface
+        )
+    for address in (f"/api/v1/papers/{scan.pk}/", f"/papers/{scan.pk}/", "/api/v1" + SECTION.format(scan.version_id)):
+        with django_assert_max_num_queries(25):
+            assert client.get(address).status_code == 200
 
 
 def test_what_was_typed_stays_when_the_day_is_wrong(as_user, scan):
