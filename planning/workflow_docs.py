@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from planning import gates, procedures
+from planning import decisions, gates, procedures
 from planning.models import ENDED, State, Track, WorkflowRule
 from planning.procedures import Procedure, Transition
 
@@ -57,7 +57,7 @@ def of_procedure(content: dict[str, Any]) -> str:
     ]
     for track in Track:
         parts += [f"\n### {TRACKS[track]}\n\n", diagram(procedure, track), table(procedure, track)]
-    parts += [days(content), quorum(content), comments(content)]
+    parts += [days(content), quorum(content), letters(content), comments(content)]
     return "".join(parts)
 
 
@@ -131,6 +131,17 @@ def quorum(content: dict[str, Any]) -> str:
     wanted = ", ".join(f"`{kind}`" for kind in content["evidence"]["assembly"])
     first = ", ".join(f"`{kind}`" for kind in content["evidence"]["round"]) or "none"
     return "\n".join([*lines, "", f"Documents needed: of the assembly {wanted}; of the first round {first}.", ""])
+
+
+def letters(content: dict[str, Any]) -> str:
+    """The letters of the approval, and the days they say."""
+    named = {**decisions.USUAL, **content.get("letters", {})}
+    words = ", ".join(f"{track} `{named[track]}`" for track in Track)
+    return (
+        "\n### Decision letter · 批复\n\n"
+        f"Of `planning/data/letters/` (sample), by track: {words}. The days to publish and to hand over are those of the deadlines above; "
+        "a letter that no longer says what it would say now holds the approval up.\n"
+    )
 
 
 GRADES = {

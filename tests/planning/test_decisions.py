@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from planning import conditions, decisions, procedures, workflow
 from planning.models import Condition, Decision, PlanVersion, State, WorkflowRule
 from portal.errors import Conflict
-from portal.models import AuditEntry
+from portal.models import AuditEntry, User
 from tests import world
 from tests.rows import shared
 
@@ -178,6 +178,24 @@ def test_who_has_a_number_is_named_with_whether_it_was_issued(submitted, as_user
     assert "not issued yet" in text
     workflow.move(submitted, "approve", by=cast.leader)
     assert "was issued" in write(client, other).json()["error"]["message"]
+
+
+def test_a_letter_that_was_issued_outlives_its_version(submitted, village, cast):
+    world.write_decision(submitted)
+    workflow.move(submitted, "approve", by=cast.leader)
+    world.advance(world.make_version(village, by=cast.planner), "approved")
+    assert PlanVersion.objects.get(pk=submitted.pk).state == State.SUPERSEDED
+    assert Decision.objects.filter(version=submitted).exists()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Decision.objects.filter(version=submitted)._raw_delete("default")
+
+
+def test_a_plan_of_another_county_is_not_named_with_its_number(submitted, as_user):
+    write(as_user("leader"), submitted)
+    other = User.objects.create_user("other_county")
+    other.memberships.create(role="county_leader", division_code="370921000000")
+    assert submitted.plan.name not in decisions.taken(NUMBER, other)
+    assert NUMBER in decisions.taken(NUMBER, other)
 
 
 def test_no_two_letters_have_the_same_number(submitted, as_user, cast):
