@@ -144,7 +144,8 @@ def test_an_assembly_that_said_no_opens_no_notice_and_the_committee_takes_the_pl
     assert workflow.move(version, "vote_down", by=cast.committee, note="未过半数").state == State.RETURNED
 
 
-def test_the_notice_closes_only_when_every_comment_is_answered(public_version, cast, closing_early):
+def test_the_notice_closes_only_when_every_comment_is_answered(public_version, cast, closing_early, settings):
+    settings.DEMO = True  # where a notice may close early
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄", zone=10)
     assert len(refusal(public_version, "close_notice", cast.township)) == 1
     answers.answer(comment, by=cast.committee, text="改为五米", adoption="adopted")
