@@ -191,9 +191,8 @@ def conflicts(version: PlanVersion, run: Run | None) -> list[str]:
 def not_checked(run: Run) -> list[str]:
     """The checks that would stop the plan and could not be made, those of one reason together."""
     reasons: dict[tuple[bool, str], list[str]] = {}
-    for check in unmade.told(run):
-        if check.severity == Finding.Severity.BLOCK:
-            reasons.setdefault((check.partly, check.why), []).append(check.name)
+    for check in unmade.blocking(run):
+        reasons.setdefault((check.partly, check.why), []).append(check.name)
     whole, part = _("Could not be checked: %(names)s. %(why)s"), _("Could be checked in part only: %(names)s. %(why)s")
     return [
         (part if partly else whole) % {"names": _(", ").join(names), "why": why}

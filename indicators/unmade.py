@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from indicators.catalogue import NOTES
 from indicators.checks import CHECKS
 from indicators.models import Run
 from planning import conflicts
-from planning.models import Finding
+from planning import unmade as letters
+from planning.models import Finding, PlanVersion
 
 PROTECTED = frozenset({"K1", "K3", "K4"})
 """farmland, red line, construction boundary: the three lines every village plan is held to (三区三线)"""
@@ -57,3 +59,16 @@ def told(run: Run) -> list[Unmade]:
 def of_protected(run: Run) -> list[Unmade]:
     """Those of the three lines that were not made: while there is one, nobody may say that all is clear."""
     return [u for u in of_run(run) if u.code in PROTECTED and not u.partly]
+
+
+def blocking(run: Run) -> list[Unmade]:
+    """Those whose conflicts would stop the plan."""
+    return [u for u in told(run) if u.severity == Finding.Severity.BLOCK]
+
+
+@letters.answered_by
+def in_letter(version: PlanVersion) -> list[str]:
+    """Those of the newest run that would stop the plan, each with its reason, as the letter names them: in Chinese."""
+    run = version.runs.only("version_id", "notes").first()
+    with translation.override("zh-hans"):
+        return [f"{u.name}{'（部分）' if u.partly else ''}：{u.why}" for u in blocking(run)] if run else []

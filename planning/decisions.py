@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import cases, procedures, second_person
+from planning import cases, procedures, second_person, unmade
 from planning.models import Decision, PlanVersion, State, Track
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -37,17 +37,29 @@ def template(version: PlanVersion) -> tuple[str, Template]:
 
 def letter(version: PlanVersion, *, number: str, decided_on: date) -> str:
     """The words of the letter. It is an official document: Chinese, whoever reads it. Values are put in once, as text."""
-    village, conditions = version.village, list(version.conditions.all())
-    paragraph = ""
-    if conditions:
-        lines = [f"（{n}）{ending(condition.text)}{due(condition.due_on)}" for n, condition in enumerate(conditions, 1)]
-        paragraph = "\n三、本批复附有下列条件：\n" + "\n".join(lines) + "\n"
+    village, more = version.village, paragraphs(version)
     return template(version)[1].substitute(
         village=village.short_name, plan=version.plan.name, number=number, version=version.number,
-        digest=version.digest[:12], township=f"{village.division.parent.name}人民政府", conditions=paragraph,
-        last=ORDINALS[3 if conditions else 2], date=f"{decided_on.year}年{decided_on.month}月{decided_on.day}日",
+        digest=version.digest[:12], township=f"{village.division.parent.name}人民政府",
+        conditions="".join(f"\n{ORDINALS[n]}、{text}\n" for n, text in enumerate(more, 2)), last=ORDINALS[2 + len(more)],
+        date=f"{decided_on.year}年{decided_on.month}月{decided_on.day}日",
         publish_days=days_to(version, State.PUBLISHED), file_days=days_to(version, State.FILED),
     )  # fmt: skip
+
+
+def paragraphs(version: PlanVersion) -> list[str]:
+    """What the letter says of this version alone: the checks that could not be made, and the conditions."""
+    found = []
+    if lines := unmade.lines_of(version):
+        found.append(listed("下列检查因缺少数据未能进行，不视为已经通过，请在实施前核实：", lines))
+    if conditions := version.conditions.all():
+        said = [f"{ending(condition.text)}{due(condition.due_on)}" for condition in conditions]
+        found.append(listed("本批复附有下列条件：", said))
+    return found
+
+
+def listed(head: str, lines: list[str]) -> str:
+    return "\n".join([head, *(f"（{n}）{line}" for n, line in enumerate(lines, 1))])
 
 
 def days_to(version: PlanVersion, state: State) -> str:

@@ -234,7 +234,8 @@ def return_has_items(version: PlanVersion) -> str | None:
 
 
 def decision_written(version: PlanVersion) -> str | None:
-    """The letter is there, and says what it would say if it were written now: the conditions, their last days, the names."""
+    """The letter is there, and says what it would say if it were written now: the checks that could not be made, the conditions
+    with their last days, the names."""
     letter = Decision.objects.filter(version=version).first()
     if letter is None:
         return _("The decision letter has no number and date yet.")

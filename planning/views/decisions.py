@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from planning import cases, decisions
+from planning import cases, decisions, unmade
 from planning.models import Decision, PlanVersion, State
 from planning.reports import letter
 from planning.views.evidence import ProofForm, day_field, seen, trail
@@ -65,6 +65,7 @@ def decision_write(request: HttpRequest, pk: str) -> HttpResponse:
                     return redirect(f"{reverse('case', args=[pk])}#letter")
     context = {
         "version": version, "form": form, "preview": preview, "known": known, "conditions": version.conditions.all(),
+        "unmade": unmade.lines_of(version),
         "trail": trail(version, gettext("Decision letter")),
     }  # fmt: skip
     return render(request, "planning/case/decision_write.html", context, status=status)
