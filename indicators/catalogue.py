@@ -244,7 +244,7 @@ NOTES = {
     "nothing_to_share": _("There is nothing of which a share could be taken."),
     "no_outline": _("The outline of the village is not known."),
     "no_lines": _("No control lines are stored for the village."),
-    "no_lines_of_kind": _("The village has no control line of this kind."),
+    "no_lines_of_kind": _("No control line of this kind is stored for the village."),
     "no_construction_boundary": _(
         "No construction boundary is drawn for the village, so new construction cannot be checked against one."
     ),

@@ -285,7 +285,7 @@ def test_a_line_of_the_three_that_is_missing_takes_the_all_clear_away(english, v
 def test_with_the_three_lines_all_is_clear_and_what_was_not_checked_is_said_beside_it(english, village, cast):
     page = said(english(), unlined(village, cast, lines=("YJJBNT", "STBHHX", "CZJSBJ")))
     assert ALL_CLEAR in page
-    assert "<strong>Homes, schools or clinics in a hazard area</strong>: The village has no control line" in page
+    assert "<strong>Homes, schools or clinics in a hazard area</strong>: No control line of this kind" in page
 
 
 def test_without_base_year_parcels_no_change_is_told(english, village, cast):

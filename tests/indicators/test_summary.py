@@ -107,7 +107,7 @@ def test_without_control_lines_the_summary_says_what_could_not_be_checked(villag
     runs.judge(version)
     said = told(as_user("planner"), version)["conflicts"]
     assert not any("No real conflict" in sentence for sentence in said)
-    (lines,) = [sentence for sentence in said if "no control line of this kind" in sentence]
+    (lines,) = [sentence for sentence in said if "No control line of this kind" in sentence]
     assert lines.startswith("Could not be checked: Construction on permanent basic farmland, ")
     assert "Construction inside the ecological red line" in lines
     assert any("New construction outside the construction boundary. No construction boundary" in s for s in said)
@@ -119,7 +119,7 @@ def test_with_the_three_lines_no_open_conflict_is_said_beside_what_was_not_check
     said = told(as_user("planner"), version)["conflicts"]
     assert said[0].startswith("No real conflict")
     assert (
-        "Could not be checked: Homes, schools or clinics in a hazard area. The village has no control line of this kind."
+        "Could not be checked: Homes, schools or clinics in a hazard area. No control line of this kind is stored for the village."
         in said
     )
 
