@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal import people
 from portal.audit import record
-from portal.models import Consent, Notification, Person, RetentionRule
+from portal.models import Consent, Membership, Notification, Person, RetentionRule, Role, User
 
 
 class Applied(NamedTuple):
@@ -26,19 +26,24 @@ class Applied(NamedTuple):
     rows: int
 
 
-def unverified(before: datetime.datetime) -> QuerySet[Person]:
-    agreed = Consent.objects.filter(purpose=Consent.Purpose.IDENTITY, withdrawn_at=None, given_at__lt=before)
-    return known().filter(verified_at=None, user__in=agreed.values("user"))
+def unverified(before: datetime.datetime) -> QuerySet[User]:
+    """Counted from the consent; of who was never asked for one, because somebody else wrote the name, from the account."""
+    given = Consent.objects.filter(purpose=Consent.Purpose.IDENTITY, withdrawn_at=None)
+    agreed = Q(pk__in=given.filter(given_at__lt=before).values("user"))
+    never_asked = Q(date_joined__lt=before) & ~Q(pk__in=given.values("user"))
+    return known().filter(agreed | never_asked, person__verified_at=None)
 
 
-def unused(before: datetime.datetime) -> QuerySet[Person]:
-    never = Q(user__last_login=None, user__date_joined__lt=before)
-    return known().filter(Q(user__last_login__lt=before) | never)
+def unused(before: datetime.datetime) -> QuerySet[User]:
+    return known().filter(Q(last_login__lt=before) | Q(last_login=None, date_joined__lt=before))
 
 
-def known() -> QuerySet[Person]:
-    """People of whom something is kept that can be forgotten."""
-    return Person.objects.exclude(phone="", id_number="", address="").select_related("user").order_by("pk")
+def known() -> QuerySet[User]:
+    """People of whom something is kept that can be forgotten; a name alone is, unless it stands for the acts of an office."""
+    numbers = Person.objects.exclude(phone="", id_number="", address="")
+    offices = Membership.objects.exclude(role__in=(Role.RESIDENT, Role.ENTERPRISE))
+    named = ~Q(full_name="") & Q(is_staff=False, is_superuser=False) & ~Q(pk__in=offices.values("user"))
+    return User.objects.filter(Q(pk__in=numbers.values("pk")) | named).order_by("pk")
 
 
 def guardians(before: datetime.datetime) -> QuerySet[Consent]:
@@ -50,9 +55,9 @@ def speakers(before: datetime.datetime) -> QuerySet:
     return apps.get_model("planning.Comment").objects.filter(created_at__lt=before).exclude(speaker="")
 
 
-def forget(persons: QuerySet[Person]) -> None:
-    for person in persons:
-        people.forget_identity(person.user, by=None)
+def forget(users: QuerySet[User]) -> None:
+    for user in users:
+        people.forget_identity(user, by=None)
 
 
 def delete(rows: QuerySet) -> None:

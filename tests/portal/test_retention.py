@@ -20,6 +20,8 @@ NUMBER = "11010519491231002X"
 
 @pytest.fixture
 def known(cast) -> User:
+    """The villager after having given everything; nobody else has a name that could go."""
+    User.objects.filter(pk=cast.stranger.pk).update(full_name="")
     people.agree(cast.villager, "identity", by=cast.villager)
     people.record_identity(cast.villager, by=cast.villager, full_name="柳大爷", phone="13812345678", id_number=NUMBER)
     return cast.villager
@@ -66,6 +68,37 @@ def test_an_identity_nobody_verified_goes_after_its_days_and_not_a_day_before(kn
     assert (person.phone, person.id_number, person.id_digest) == ("", "", None)
     assert User.objects.get(pk=known.pk).full_name == ""
     assert applied()["unverified_identity"] == 0
+
+
+def test_a_name_alone_that_nobody_verified_goes_too(cast, later):
+    people.agree(cast.villager, "identity", by=cast.villager)
+    people.record_identity(cast.villager, by=cast.villager, full_name="柳大爷")
+    written = User.objects.create_user("written", full_name="柳二爷")  # by somebody else, who asked for no consent
+    later(days_of("unverified_identity") - 1)
+    assert applied()["unverified_identity"] == 0
+    later(days_of("unverified_identity") + 1)
+    applied()
+    assert {User.objects.get(pk=user.pk).full_name for user in (cast.villager, written)} == {""}
+    assert applied(dry_run=True)["unverified_identity"] == 0
+
+
+def test_the_name_of_an_office_stays_with_its_acts_also_when_it_has_ended(cast, later):
+    cast.planner.memberships.update(valid_to=timezone.localdate() - datetime.timedelta(days=1))
+    later(4000)
+    applied()
+    assert User.objects.get(pk=cast.planner.pk).full_name == cast.planner.full_name
+    assert User.objects.get(pk=cast.township.pk).full_name == cast.township.full_name
+
+
+def test_a_verified_name_alone_goes_when_the_account_was_long_unused(known, cast, later):
+    people.verify_identity(known, by=cast.committee)
+    Person.objects.filter(pk=known.pk).update(phone="", id_number="", address="")
+    later(days_of("unverified_identity") + 1)
+    applied()
+    assert User.objects.get(pk=known.pk).full_name
+    later(days_of("unused_identity") + 1)
+    applied()
+    assert User.objects.get(pk=known.pk).full_name == ""
 
 
 def test_a_verified_identity_stays_until_the_account_was_long_unused(known, cast, later):
