@@ -105,6 +105,8 @@ def options(row: Drawing, user: User) -> dict[str, Any]:
     return {
         **base,
         "tiles": tiles,
+        "me": user.username,
+        "sign_in": f"{reverse('login')}?next={reverse('drawing', args=[row.pk])}",
         "drawing": reverse("api-drawing", args=[row.pk]),
         "changes": reverse("api-drawing-changes", args=[row.pk]),
         "steps": reverse("api-drawing-steps", args=[row.pk]),

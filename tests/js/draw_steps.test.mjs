@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { claim } from "../../static/js/draw/alone.js";
 import { groupClasses } from "../../static/js/draw/picker.js";
 import { fieldsOf } from "../../static/js/draw/projects.js";
 import { stepQueue } from "../../static/js/draw/queue.js";
@@ -15,7 +16,7 @@ const fault = (status, code = "") => Object.assign(new Error("no"), { status, co
 
 /** A queue whose server answers what `answers` says: a value, or an error to throw. */
 function queueWith(answers, extra = {}) {
-  const told = { sent: [], answered: [], refused: [], seen: [], waits: [] };
+  const told = { sent: [], answered: [], refused: [], seen: [], waits: [], asked: 0 };
   const storage = extra.storage || memory();
   const queue = stepQueue({
     name: "drawing-1",
@@ -32,6 +33,12 @@ function queueWith(answers, extra = {}) {
       return extra.refused || "drop";
     },
     onChange: (now) => told.seen.push(now),
+    async who() {
+      told.asked += 1;
+      const found = (extra.who || []).shift();
+      if (found instanceof Error) throw found;
+      return found || "me";
+    },
     wait: (again, pause) => told.waits.push([again, pause]),
     unwait() {},
   });
@@ -53,12 +60,91 @@ test("a step whose line broke waits, stays in the browser, and is sent again wit
   const { queue, told, storage } = queueWith([fault(0), 1]);
   queue.add({ kind: "place" });
   await soon();
-  assert.deepEqual(told.seen[told.seen.length - 1], { count: 1, sending: false, lost: true });
+  assert.deepEqual(told.seen[told.seen.length - 1], { count: 1, sending: false, trouble: "line" });
   assert.equal(JSON.parse(storage.kept["drawing-1"]).length, 1);
   told.waits[0][0]();
   await soon();
   assert.equal(told.sent[0].key, told.sent[1].key);
   assert.equal(told.answered.length, 1);
+});
+
+for (const status of [401, 403, 404]) {
+  for (const found of ["signed_out", "other", "denied"]) {
+    test(`a step refused with ${status} stays in the browser while it is ${found}, and goes when that has changed`, async () => {
+      const { queue, told, storage } = queueWith([fault(status), 1, 2], { who: [found, "me"] });
+      queue.add({ kind: "place" });
+      queue.add({ kind: "split" });
+      await soon();
+      assert.deepEqual(told.seen[told.seen.length - 1], { count: 2, sending: false, trouble: found });
+      assert.deepEqual(JSON.parse(storage.kept["drawing-1"]).map((step) => step.kind), ["place", "split"]);
+      assert.deepEqual([told.refused, told.waits], [[], []], "nobody dropped it, and nothing is sent before somebody signed in");
+      await queue.look();
+      for (let i = 0; i < 4; i += 1) await soon();
+      assert.deepEqual(told.answered.map(([kind]) => kind), ["place", "split"]);
+      assert.equal(told.sent[0].key, told.sent[1].key);
+      assert.equal(queue.trouble(), "");
+    });
+  }
+}
+
+test("an old token is renewed once, and the step goes again by itself", async () => {
+  const { queue, told } = queueWith([fault(403), 1]);
+  queue.add({ kind: "place" });
+  await soon();
+  await soon();
+  assert.deepEqual([told.asked, told.answered.length, told.refused.length], [1, 1, 0]);
+});
+
+test("what is refused again to a person who is signed in is held for that person to decide", async () => {
+  const { queue, told, storage } = queueWith([fault(404, "not_found"), fault(404, "not_found"), 1], { refused: "hold" });
+  queue.add({ kind: "place" });
+  await soon();
+  await soon();
+  assert.deepEqual([told.asked, told.refused, queue.isIdle()], [1, ["not_found"], false]);
+  assert.ok(storage.kept["drawing-1"]);
+  queue.resume(true, told.sent[0].key);
+  await soon();
+  assert.deepEqual([told.sent[2].key, queue.isIdle()], [told.sent[0].key, true]);
+});
+
+test("a fault of the portal keeps the steps and sends them again; at the fifth a person is asked", async () => {
+  const { queue, told, storage } = queueWith([500, 503, 500, 500, 500, 500].map((status) => fault(status)), { refused: "hold" });
+  queue.add({ kind: "place" });
+  await soon();
+  assert.deepEqual(told.seen[told.seen.length - 1], { count: 1, sending: false, trouble: "fault" });
+  for (let i = 0; i < 4; i += 1) {
+    told.waits[i][0]();
+    await soon();
+    assert.equal(told.refused.length, 0);
+  }
+  assert.deepEqual(told.waits.map(([, pause]) => pause), [2000, 4000, 8000, 15000, 15000]);
+  told.waits[4][0]();
+  await soon();
+  assert.equal(told.refused.length, 1);
+  assert.ok(storage.kept["drawing-1"]);
+});
+
+test("too many steps wait half a minute", async () => {
+  const { queue, told } = queueWith([fault(429), 1]);
+  queue.add({ kind: "place" });
+  await soon();
+  assert.deepEqual([queue.trouble(), told.waits[0][1]], ["busy", 30000]);
+  told.waits[0][0]();
+  await soon();
+  assert.ok(queue.isIdle());
+});
+
+test("who cannot be asked who he is, because the line broke meanwhile, waits for the line", async () => {
+  const { queue } = queueWith([fault(404)], { who: [fault(0)] });
+  queue.add({ kind: "place" });
+  await soon();
+  assert.equal(queue.trouble(), "line");
+});
+
+test("a second tab is told that the first one draws", async () => {
+  const taken = { request: (name, { signal }) => new Promise((resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))) };
+  const free = { request: (name, options, hold) => hold() };
+  assert.deepEqual(await Promise.all([claim("d", taken), claim("d", free), claim("d", null)]), [false, true, true]);
 });
 
 test("a page that is opened again sends what the last one left", async () => {
@@ -116,9 +202,12 @@ test("storage that refuses does not stop a step", async () => {
 });
 
 test("the status line says saved, saving, and how many steps wait", () => {
-  assert.equal(savedText({ count: 0, sending: false, lost: false }), "All changes are saved.");
-  assert.equal(savedText({ count: 1, sending: true, lost: false }), "Saving…");
-  assert.equal(savedText({ count: 3, sending: false, lost: true }), "No connection: 3 steps wait and are sent when the line is back.");
+  assert.equal(savedText({ count: 0, sending: false, trouble: "" }), "All changes are saved.");
+  assert.equal(savedText({ count: 1, sending: true, trouble: "" }), "Saving…");
+  assert.equal(savedText({ count: 3, sending: false, trouble: "line" }), "No connection: 3 steps wait and are sent when the line is back.");
+  const told = ["fault", "busy", "signed_out", "other", "denied"].map((trouble) => savedText({ count: 3, sending: false, trouble }));
+  assert.equal(new Set(told).size, told.length);
+  for (const text of told) assert.match(text, /[Ss]teps.* 3\.$/);
 });
 
 test("what others did is said by name, and long histories are counted", () => {

@@ -1,10 +1,11 @@
 // The drawing board: what its parts share. The parts are wired here; each does one thing and knows the others only through `board`.
-import { byId, fill, on, readJson } from "../lib/dom.js";
+import { byId, el, fill, on, readJson } from "../lib/dom.js";
 import { getJson, postJson } from "../lib/request.js";
 import { t } from "../lib/words.js";
 import { L } from "../map/leaflet.js";
 import { openMap } from "../map/map.js";
 import { aiming } from "./aim.js";
+import { claim } from "./alone.js";
 import { boxOf, inside, nearestOnSegment, pointsOf, ringsOf } from "./geometry.js";
 import { liveCheck } from "./live.js";
 import { linesAbove } from "./lines.js";
@@ -14,15 +15,18 @@ import { nodeIndex } from "./nodes.js";
 import { overlay } from "./overlay.js";
 import { zonePanel } from "./panel.js";
 import { projectPanel } from "./projects.js";
-import { stepQueue } from "./queue.js";
+import { causeOf, stepQueue } from "./queue.js";
 import { redoText, savedText, othersText, undoText } from "./says.js";
 import { shapeGrid, snapTo } from "./snap.js";
 import { drawingState } from "./state.js";
 import { toolBar } from "./tools.js";
 import { totalsFoot } from "./totals.js";
+import { whoNow } from "./who.js";
 import { zoneLayer } from "./zones.js";
 
 const LOOK_FOR_OTHERS = 15; // seconds
+const WAIT_FOR_PERSON = ["signed_out", "other", "denied"];
+const IN_ANOTHER_TAB = () => t("You are drawing this plan in another tab. Here you can only look; close the other tab and load this page again to draw here.");
 
 function storage() {
   try {
@@ -53,6 +57,7 @@ export async function openBoard(root) {
   const map = await openMap(frame, { ...options, tiles: below, mode: "now", ready: t("The board is ready. Choose a zone, or a tool.") });
   if (!map) return null;
   const { leaflet } = map;
+  map.show({ off: ["labels", "facilities"] }); // words and signs below the zones would shine through them
   const [drawing, classes] = await Promise.all([getJson(options.drawing), getJson(options.classes)]);
   const known = new Map();
   for (const c of classes.results) if (c.code_version === "2023") known.set(c.code, c);
@@ -64,7 +69,8 @@ export async function openBoard(root) {
   const pending = new Map(); // key -> {shapes: Map, ghost}
   const look = newLook();
   const snapSwitch = root.querySelector("[data-snap]");
-  const isOpen = drawing.state === "open";
+  const isAlone = drawing.state !== "open" || (await claim(options.drawing));
+  const isOpen = drawing.state === "open" && isAlone;
 
   const board = {
     root, map, leaflet, nodes, chosen, look, options, isOpen,
@@ -80,6 +86,15 @@ export async function openBoard(root) {
 
   const zones = zoneLayer(leaflet, { zones: board.state.zones, shape: nodes.shape, chosen, outline: drawing.village.outline });
   const above = overlay(leaflet, () => ({ ...look, ghosts: [...look.ghosts.values()].filter(Boolean), projects: [...board.state.projects.values()] }), zones.paintChosen);
+
+  /** Over a base map the land of the base year below the zones makes way, and they grow paler. */
+  function ground(on) {
+    if ((map.view.mode === "none") === on) return;
+    zones.show({ overPicture: on });
+    map.show({ mode: on ? "none" : "now" });
+  }
+  map.onShow((view) => ground(Boolean(view.ground)));
+  ground(Boolean(map.view.ground));
 
   /** A shape as it is now known: the server's, or what a step on its way will make of it. */
   function setShape(number, geometry) {
@@ -159,7 +174,7 @@ export async function openBoard(root) {
   /** One step: saved at once. `shapes`: what zones will look like; `ghost`: what was drawn, dashed until the answer is there. */
   board.step = (step, { shapes = null, ghost = null } = {}) => {
     if (!isOpen) {
-      map.say(t("This drawing can only be looked at. Open it again to change it."), "error");
+      map.say(isAlone ? t("This drawing can only be looked at. Open it again to change it.") : IN_ANOTHER_TAB(), "error");
       return;
     }
     const { key } = board.queue.add({ ...step, base: board.state.revision });
@@ -215,26 +230,37 @@ export async function openBoard(root) {
       others.notYours(error, decided);
       return "hold";
     }
+    if (causeOf(error)) {
+      others.stuck(error, (again) => {
+        if (!again) settle(step.key);
+        board.queue.resume(again, step.key);
+        refresh();
+      });
+      return "hold";
+    }
     settle(step.key);
     map.say(error.message, "error");
     refresh();
     return "drop";
   }
 
+  let leaving = false; // to sign in: what waits is sent when the board is opened again
   const saved = root.querySelector("[data-saved]");
   board.queue = stepQueue({
-    name: `drawing-${drawing.id}`,
+    name: `drawing-${drawing.id}-${options.me}`,
     storage: storage(),
     send: ({ base, ...step }) => postJson(options.steps, { ...step, revision: base }),
     onAnswer: answered,
     onRefused: refused,
+    who: () => whoNow(options),
     onChange(now) {
-      fill(saved, [savedText(now)]);
-      saved.dataset.level = now.lost ? "error" : "";
+      fill(saved, [savedText(now), now.trouble === "signed_out" && el("a", { href: options.sign_in, onclick: () => (leaving = true) }, t("Sign in"))]);
+      saved.dataset.level = now.trouble ? "error" : "";
     },
   });
   on(window, "online", () => board.queue.run());
-  on(window, "beforeunload", (event) => !board.queue.isIdle() && event.preventDefault());
+  on(window, "focus", () => WAIT_FOR_PERSON.includes(board.queue.trouble()) && board.queue.look());
+  on(window, "beforeunload", (event) => !board.queue.isIdle() && !leaving && event.preventDefault());
 
   // --- parts -------------------------------------------------------------------------------------------------------------
 
@@ -277,7 +303,8 @@ export async function openBoard(root) {
 
   board.state.open(drawing);
   refresh();
-  board.queue.run();
+  if (isAlone) board.queue.run();
+  else map.say(IN_ANOTHER_TAB(), "error");
   if (isOpen) others.watch(LOOK_FOR_OTHERS);
   else root.querySelectorAll("[data-tool]:not([data-tool=select]), [data-undo], [data-redo]").forEach((button) => (button.disabled = true));
   loadParcels(options.parcels, parcelGrid).catch(() => map.say(t("The parcels of the base year could not be loaded. Snapping works on zones alone.")));

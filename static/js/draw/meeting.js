@@ -1,7 +1,8 @@
 // Two people at one drawing: what others did, and what happens to a step that met one of theirs.
 import { fill, on } from "../lib/dom.js";
-import { getJson } from "../lib/request.js";
+import { BACKGROUND, getJson } from "../lib/request.js";
 import { t } from "../lib/words.js";
+import { causeOf } from "./queue.js";
 import { othersText } from "./says.js";
 
 export function meeting(board, box, changesUrl) {
@@ -30,8 +31,8 @@ export function meeting(board, box, changesUrl) {
   on(again, "click", () => end(true));
   on(leave, "click", () => end(false));
 
-  async function fetchChanges() {
-    const changes = await getJson(`${changesUrl}?since=${board.state.revision}`);
+  async function fetchChanges(options) {
+    const changes = await getJson(`${changesUrl}?since=${board.state.revision}`, options);
     board.take(changes);
     return changes;
   }
@@ -53,20 +54,25 @@ export function meeting(board, box, changesUrl) {
     ask(step ? t("The last step was made by %(by)s: %(text)s. Undo it all the same?", step) : error.message, t("Undo their step"), t("Leave it"), onDecided);
   }
 
+  /** A step that is refused, or that the portal fails at, however often it is sent: nobody but its maker lets it go. */
+  function stuck(error, onDecided) {
+    ask(t("A step could not be done: %(why)s It is kept. Send it again, or leave it out?", { why: error.message }), t("Send it again"), t("Leave it out"), onDecided);
+  }
+
   /** Now and then, so that two people see each other without doing anything. */
   function watch(seconds) {
     setInterval(async () => {
-      if (document.hidden || !board.queue.isIdle() || decide) return;
+      if (document.hidden || !board.queue.isIdle() || board.queue.trouble() || decide) return;
       try {
         const before = board.state.revision;
-        const changes = await fetchChanges();
+        const changes = await fetchChanges(BACKGROUND);
         const others = changes.revision > before ? changes.steps.filter((step) => !step.mine && step.revision > before) : [];
         if (others.length) board.say(othersText(others));
       } catch (error) {
-        // the line is gone: the next step will say so
+        if (causeOf(error) === "who") board.queue.look(); // all else the next step will say
       }
     }, seconds * 1000);
   }
 
-  return { changedMeanwhile, notYours, watch };
+  return { changedMeanwhile, notYours, stuck, watch };
 }

@@ -6,8 +6,13 @@ import { t } from "../lib/words.js";
 export const sizes = (m2) => t("%(mu)s mu · %(ha)s ha · %(m2)s m²", { mu: number(m2 / M2_PER_MU), ha: number(m2 / M2_PER_HA, 4), m2: number(m2, 1) });
 
 /** What the status line says about saving. */
-export function savedText({ count, sending, lost }) {
-  if (lost) return count === 1 ? t("No connection: 1 step waits and is sent when the line is back.") : t("No connection: %(count)s steps wait and are sent when the line is back.", { count });
+export function savedText({ count, sending, trouble }) {
+  if (trouble === "line") return count === 1 ? t("No connection: 1 step waits and is sent when the line is back.") : t("No connection: %(count)s steps wait and are sent when the line is back.", { count });
+  if (trouble === "fault") return t("The portal has a fault. Your steps are kept and sent again: %(count)s.", { count });
+  if (trouble === "busy") return t("Too many steps at once. They are kept and sent again in half a minute: %(count)s.", { count });
+  if (trouble === "signed_out") return count ? t("You were signed out. Your steps are kept here: %(count)s.", { count }) : t("You were signed out.");
+  if (trouble === "other") return t("Somebody else signed in in this browser. Steps kept here until you sign in again: %(count)s.", { count });
+  if (trouble === "denied") return t("You cannot draw here any more. Steps kept in this browser: %(count)s.", { count });
   return count || sending ? t("Saving…") : t("All changes are saved.");
 }
 
