@@ -29,18 +29,25 @@ export function zonePanel(board, root, classes, checks) {
     label: t("Class of the land in no zone"), used,
     onPick({ code }) {
       isFilling = false;
-      board.step({ kind: "fill", code });
+      stepAway({ kind: "fill", code });
     },
   });
   const freshPicker = classPicker(part("fresh-picker"), classes, { label: t("Class of the new zone"), used, onPick: (c) => board.onFreshClass(c) });
 
+  /** A step that takes its own button away: one goes on at the map. */
+  function stepAway(step) {
+    board.step(step);
+    board.closeSheet();
+    board.focusMap();
+  }
+
   const set = (fields) => board.step({ kind: "set", zones: [...chosen], ...fields });
   on(label, "change", () => set({ label: label.value.trim() }));
   on(remark, "change", () => set({ remark: remark.value.trim() }));
-  on(part("merge"), "click", () => board.step({ kind: "merge", zones: [...chosen], into: Number(into.value) }));
+  on(part("merge"), "click", () => stepAway({ kind: "merge", zones: [...chosen], into: Number(into.value) }));
   on(part("delete"), "click", () => {
     const to = Number(land.value);
-    board.step({ kind: "delete", zone: [...chosen][0], ...(to ? { to } : {}) });
+    stepAway({ kind: "delete", zone: [...chosen][0], ...(to ? { to } : {}) });
     board.choose([], {});
   });
 

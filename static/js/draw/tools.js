@@ -27,7 +27,10 @@ export function toolBar(board, root) {
       board.focusMap();
     }
   };
-  board.endTool = () => use("select");
+  board.endTool = () => {
+    use("select");
+    board.focusMap();
+  };
   board.draw = (kind, onDone) => drawing.start(kind, { onDone, onChange() {}, onCancel() {} });
 
   function checkFresh() {
@@ -122,6 +125,7 @@ export function toolBar(board, root) {
     if (window.matchMedia("(max-width: 61.99rem)").matches && !map.full.isFull()) scrollTo(root);
   }
 
+  board.closeSheet = closeSheet;
   function closeSheet() {
     delete sheet.dataset.open;
     root.querySelector("[data-sheet-toggle]").setAttribute("aria-expanded", "false");
