@@ -15,10 +15,11 @@ export function zoneList(box, { zones, chosen, onChoose, onlyIn }) {
   let most = MOST;
 
   function row(zone) {
+    const name = zoneText(zone) + (zone.label ? ` · ${zone.label}` : "");
     return el("li", { class: `zone-row${chosen.has(zone.number) ? " is-current" : ""}` },
       el("input", { type: "checkbox", "data-also": zone.number, checked: chosen.has(zone.number), "aria-label": t("Choose zone %(number)s as well", { number: zone.number }) }),
       el("button", { type: "button", "data-zone": zone.number, "aria-pressed": String(chosen.has(zone.number)) },
-        swatch(zone.colour), el("strong", {}, zone.number), el("span", { class: "zone-row__name" }, zoneText(zone), zone.label ? ` · ${zone.label}` : ""), el("span", { class: "soft small" }, area(zone.area_m2))));
+        swatch(zone.colour), el("strong", {}, zone.number), el("span", { title: name }, name), el("span", { class: "soft small" }, area(zone.area_m2))));
   }
 
   function show() {

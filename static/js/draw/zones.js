@@ -3,9 +3,10 @@ import { boxesMeet, boxOf, labelPoint, pointsOf, ringsOf } from "./geometry.js";
 import { canvasLayer, toWorld } from "./canvas.js";
 import { boxOf as pixelBox, diagonals, INK, RED } from "../map/paint.js";
 
-const OPACITY = 0.78;
+const [OPACITY, OVER_PICTURE] = [0.78, 0.4];
 const LABELS_FROM = 14.5; // zoom
 const FONT = '600 12px "PingFang SC", "Noto Sans CJK SC", sans-serif';
+const [LINE, APART] = [13, 2]; // pixels: height of a number, and what stays free beside it
 const CHOSEN = "#ffb000";
 const NO_CLASS = "#5b3a8c";
 
@@ -40,8 +41,23 @@ function prepared(geometry) {
   return { rings, box: boxOf(rings.flat()), label: label && toWorld(label) };
 }
 
-function write(ctx, text, [x, y]) {
+/** Numbers, the largest zones first: one that is wider than its zone, or would lie on another number, is left out. */
+function numbers(ctx, seen, fromWorld) {
   ctx.font = FONT;
+  const taken = [];
+  for (const [zone, found, rings] of [...seen].sort(([a], [b]) => b.area_m2 - a.area_m2)) {
+    const text = zone.code ? String(zone.number) : `${zone.number} ?`;
+    const [x, y] = fromWorld(found.label);
+    const half = ctx.measureText(text).width / 2;
+    const own = boxOf(rings[0]);
+    const box = [x - half - APART, y - LINE / 2, x + half + APART, y + LINE / 2];
+    if (own[2] - own[0] < 2 * half || own[3] - own[1] < LINE || taken.some((other) => boxesMeet(other, box))) continue;
+    taken.push(box);
+    write(ctx, text, [x, y]);
+  }
+}
+
+function write(ctx, text, [x, y]) {
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.lineWidth = 3;
@@ -53,13 +69,13 @@ function write(ctx, text, [x, y]) {
 
 /**
  * `shape(number)` gives what a zone looks like now, `zones` the Map of zones, `chosen` the Set of numbers.
- * changed(numbers) prepares shapes again; view: {colours: bool}.
+ * changed(numbers) prepares shapes again; view: {colours: bool, overPicture: bool}.
  */
 export function zoneLayer(leaflet, { zones, shape, chosen, outline }) {
   const kept = new Map();
   const boxes = new Map(); // in degrees
   const border = prepared(outline);
-  const view = { colours: true };
+  const view = { colours: true, overPicture: false };
 
   function paint(ctx, { zoom, fromWorld, box }) {
     const seen = [];
@@ -79,7 +95,7 @@ export function zoneLayer(leaflet, { zones, shape, chosen, outline }) {
       if (!zone.code) hatch(ctx, rings, NO_CLASS, 16);
       trace(ctx, rings);
       if (zone.code && view.colours) {
-        ctx.globalAlpha = OPACITY;
+        ctx.globalAlpha = view.overPicture ? OVER_PICTURE : OPACITY;
         ctx.fillStyle = zone.colour || "#dddddd";
         ctx.fill("evenodd");
         ctx.globalAlpha = 1;
@@ -88,7 +104,7 @@ export function zoneLayer(leaflet, { zones, shape, chosen, outline }) {
       ctx.lineWidth = 1;
       ctx.stroke();
     }
-    if (zoom >= LABELS_FROM) for (const [zone, found, rings] of seen) if (hasRoom(rings)) write(ctx, zone.code ? String(zone.number) : `${zone.number} ?`, fromWorld(found.label));
+    if (zoom >= LABELS_FROM) numbers(ctx, seen, fromWorld);
   }
 
   /** The frames of chosen zones, painted by whoever lies above the control lines. */
@@ -105,11 +121,6 @@ export function zoneLayer(leaflet, { zones, shape, chosen, outline }) {
       ctx.stroke();
     }
   }
-
-  const hasRoom = (rings) => {
-    const box = boxOf(rings[0]);
-    return box[2] - box[0] > 18 && box[3] - box[1] > 12;
-  };
 
   const layer = canvasLayer(leaflet, paint);
 
