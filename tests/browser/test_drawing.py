@@ -6,18 +6,26 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from planning import drawing_steps, drawings
 from planning.models import Drawing, PlanVersion
 from tests import world
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, session_of
 from tests.browser.test_staff_pages import worker  # noqa: F401  a fixture
 from tests.grid import SOUTH, STEP, WEST
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
+CELL_M2 = 9990
 ROW_M2 = pytest.approx(99_900, rel=0.002)  # ten cells of the grid
+
+
+def cells(count: float) -> object:
+    """The size of so many cells of the grid, in m²."""
+    return pytest.approx(count * CELL_M2, rel=0.002)
 
 
 @pytest.fixture
@@ -188,10 +196,14 @@ def test_by_mouse_a_plan_is_drawn_split_merged_reshaped_and_handed_in(drawn, boa
     assert sum(kept) == pytest.approx(drawn.village.area_m2, rel=1e-6)
 
 
-def test_by_touch_on_a_phone_a_zone_is_drawn_and_a_corner_dragged(drawn, board, axe):
+def test_by_touch_on_a_phone_zones_are_drawn_split_merged_reshaped_and_undone(drawn, board, axe):
     phone = board(size=PHONE)
     page = phone.page
     assert overflow(page) <= 0
+    for button in page.locator(".board-tools button").all():
+        box = button.bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= PHONE[0] and min(box["width"], box["height"]) >= 44
+    assert page.locator("[data-sheet]").bounding_box()["y"] - phone.at(0, 10)[1] > 250, "most of the map is seen"
     assert axe(page) == []
     page.emulate_media(reduced_motion="reduce")  # the page jumps to the map instead of gliding
     page.locator("[data-tool=zone]").tap()
@@ -201,11 +213,35 @@ def test_by_touch_on_a_phone_a_zone_is_drawn_and_a_corner_dragged(drawn, board, 
     expect(page.locator("[data-fresh-picker] .picker__search")).to_be_focused()
     phone.type_class("fresh", "0703")
     phone.did("Zone 11 drawn")
-    assert phone.areas()[11] == pytest.approx(
-        4 * 9990, rel=1e-3
-    )  # a finger is coarse: the corners of the parcels are taken
+    rows = {number: phone.areas()[number] for number in (5, 11, 12)}  # a finger is coarse: the corners of the parcels are taken
+    assert rows == {5: cells(3), 11: cells(4), 12: cells(3)}
     phone.whole()
 
+    page.touchscreen.tap(*phone.at(5, 7.5))
+    page.locator("[data-tool=split]").tap()
+    page.touchscreen.tap(*phone.at(6, 7))
+    page.touchscreen.tap(*phone.at(6, 8))
+    page.locator("[data-finish]").tap()
+    phone.did("Zone 8 split into 8 and 13")
+    parts = phone.areas()
+    assert (parts[8], parts[13]) == (cells(6), cells(4))
+
+    page.locator("[data-tool=merge]").tap()
+    page.touchscreen.tap(*phone.at(5, 8.5))
+    page.locator("[data-sheet-toggle]").tap()
+    page.locator("[data-merge]").tap()
+    phone.did("Zones 8, 9 merged into zone 8")
+    merged = phone.areas()
+    assert (merged[8], merged[13], 9 in merged) == (cells(16), cells(4), False)
+    phone.whole()
+    page.locator("[data-undo]").tap()
+    phone.did("Zone 8 split into 8 and 13")
+    assert phone.areas() == parts
+    page.locator("[data-redo]").tap()
+    phone.did("Zones 8, 9 merged into zone 8")
+    assert phone.areas() == merged
+
+    page.locator("[data-tool=select]").tap()
     for _ in range(2):
         phone.zoom_in(page.locator(".leaflet-control-zoom-in").tap)
     page.touchscreen.tap(*phone.at(5.5, 5.5))
@@ -215,7 +251,13 @@ def test_by_touch_on_a_phone_a_zone_is_drawn_and_a_corner_dragged(drawn, board, 
     assert min(handle["width"], handle["height"]) >= 44
     drag(page, phone.at(5, 6), phone.at(5.3, 5.7))
     phone.did("1 corner moved, zones 6, 7")
+    moved = phone.areas()
+    assert merged[6] - moved[6] == pytest.approx(0.3 * CELL_M2, rel=0.1)
+    assert moved[6] + moved[7] == cells(20)
     phone.whole()
+    page.locator("[data-undo]").tap()
+    phone.did("Zones 8, 9 merged into zone 8")
+    assert phone.areas() == merged
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -233,10 +275,42 @@ def between(a: tuple[float, float], b: tuple[float, float], part: float) -> tupl
     return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
 
 
-def test_by_keyboard_alone_zones_are_found_drawn_moved_and_undone(drawn, board):
+def test_by_keyboard_alone_zones_are_found_split_merged_drawn_moved_and_undone(drawn, board):
     desk = board(size=DESK)
     page = desk.page
     status = page.locator("[data-map-status]")
+    page.locator("[data-zone='5']").focus()
+    for key in ("Enter", "s", "f", "Enter"):
+        page.keyboard.press(key)
+    expect(status).to_contain_text("Corner 1 is set")
+    desk.glide("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(status).to_contain_text("Corner 2 is set")
+    page.keyboard.press("Enter")
+    desk.did("Zone 5 split into 5 and 11")
+    parts = desk.areas()
+    assert (parts[5], parts[11]) == (cells(5), cells(5))
+
+    for key in ("Escape", "m", "f", "Enter"):
+        page.keyboard.press(key)
+    expect(status).to_contain_text("Zone 4 is chosen")
+    desk.glide("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(status).to_contain_text("Zone 3 is chosen")
+    page.locator("[data-merge]").focus()
+    page.keyboard.press("Enter")
+    desk.did("Zones 3, 4 merged into zone 4")
+    merged = desk.areas()
+    assert (merged.pop(4), 3 in merged) == (cells(20), False)
+    assert merged == {number: area for number, area in parts.items() if number not in (3, 4)}
+    page.keyboard.press("Control+z")
+    desk.did("Zone 5 split into 5 and 11")
+    assert desk.areas() == parts
+    desk.whole()
+    page.keyboard.press("f")
+    for _ in range(2):
+        desk.glide("ArrowUp")
+
     page.locator("[data-zone='8']").focus()
     page.keyboard.press("Enter")
     expect(page.locator("[data-one-title]")).to_have_text("Zone 8")
@@ -258,8 +332,11 @@ def test_by_keyboard_alone_zones_are_found_drawn_moved_and_undone(drawn, board):
     expect(page.locator("[data-fresh-picker] .picker__search")).to_be_focused()
     page.keyboard.type("乔木")
     page.keyboard.press("Enter")
-    desk.did("Zone 11 drawn")
-    assert drawn.drawing.zones.get(number=11).code == "0301"
+    desk.did("Zone 12 drawn")
+    assert drawn.drawing.zones.get(number=12).code == "0301"
+    before = desk.areas()
+    (x, y), (east, south) = desk.at(5, 5), desk.at(6, 4)
+    assert before[12] == pytest.approx(120 * 120 / (east - x) / (south - y) * CELL_M2, rel=0.2)  # corners snap
     desk.whole()
 
     page.keyboard.press("c")
@@ -272,8 +349,10 @@ def test_by_keyboard_alone_zones_are_found_drawn_moved_and_undone(drawn, board):
     page.keyboard.press("Enter")
     expect(page.locator("[data-last]")).to_contain_text(re.compile("orner (moved|added)"))
     desk.whole()
+    assert desk.areas() != before
     page.keyboard.press("Control+z")
-    desk.did("Zone 11 drawn")
+    desk.did("Zone 12 drawn")
+    assert desk.areas() == before
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys and fingers")).to_be_visible()
@@ -316,3 +395,52 @@ def test_steps_wait_for_the_line_and_meet_those_of_another_person(drawn, board, 
     page.reload()
     expect(page.locator("[data-zone='2']")).to_contain_text("0301")
     assert page.evaluate("localStorage.length") == 0
+
+
+def sign_in(page: Page, user) -> None:
+    """As if somebody had signed in in another tab: another session, and another token against forged requests."""
+    home = page.url.partition("/drawings")[0]
+    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": home}])
+    page.context.clear_cookies(name=django_settings.CSRF_COOKIE_NAME)
+
+
+def test_steps_of_a_session_that_has_ended_are_kept_and_sent_after_signing_in_again(drawn, board, trouble_wanted):
+    desk = board(size=(1440, 900))
+    page = desk.page
+    saved = page.locator("[data-saved]")
+    page.context.set_offline(True)
+    desk.click(7, 2.5)
+    desk.choose_class("one", "0301")
+    desk.click(7, 7.5)
+    desk.tool("split")
+    desk.click(5, 7)
+    desk.click(5, 8)
+    page.locator("[data-finish]").click()
+    expect(saved).to_contain_text("2 steps wait")
+    Session.objects.all().delete()
+    page.context.set_offline(False)
+    expect(saved).to_contain_text("You were signed out. Your steps are kept here: 2.")
+    assert drawn.drawing.zones.count() == 10
+    saved.get_by_role("link", name="Sign in").click()
+    page.fill("[name=username]", "planner")
+    page.fill("[name=password]", "right-horse-battery")
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{drawn.page}")
+    desk.did("Zone 8 split into 8 and 11")
+    assert drawn.drawing.zones.get(number=3).code == "0301"
+    areas = desk.areas()
+    assert [areas[8], areas[11]] == [pytest.approx(5 * 9990, rel=0.01)] * 2
+    desk.whole()
+
+    sign_in(page, drawn.cast.committee)
+    page.locator("[data-zone='2']").click()
+    desk.choose_class("one", "0301")
+    expect(saved).to_contain_text("Somebody else signed in")
+    assert drawn.drawing.zones.get(number=2).code != "0301"
+    sign_in(page, drawn.cast.planner)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    desk.did("Zone 2: class 0301")
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.locator("[data-map-status]")).to_contain_text("in another tab")
+    second.close()
