@@ -210,6 +210,30 @@ def test_two_plans_lie_beside_each_other(portal, open_page, axe):
     assert "how=" not in address_of(page)
 
 
+def test_a_link_opened_where_the_page_already_is_restores_what_it_says(portal, open_page):
+    newer = world.publish(world.make_version(portal.village, rows=world.BASE_ROWS), portal.cast.township)
+    lon, lat = at(5, 8)
+    page = open_page(f"/versions/{newer.pk}/", language="en")
+    go = lambda rest: page.evaluate("hash => { window.location.hash = hash; }", f"#map=16/{lat:.5f}/{lon:.5f}{rest}")  # noqa: E731
+    both = f"&with={portal.version.pk}&how=sides&code=07&from=0.5"
+    go(both)
+    expect(page.locator(".map-side-name")).to_have_text(["Version 1", "Version 2"])
+    page.get_by_role("button", name="Layers and tools").click()
+    panel = page.locator("[data-map-tool-panel]")
+    expect(panel.get_by_label("Class: code")).to_have_value("07")
+    expect(panel.get_by_label("From (mu)")).to_have_value("0.5")
+    page.wait_for_function("rest => window.location.hash.endsWith(rest)", arg=both)
+    go("&code=01")
+    expect(panel.get_by_label("Class: code")).to_have_value("01")
+    expect(panel.get_by_label("From (mu)")).to_have_value("")
+    expect(page.locator(".map-side-name")).to_have_count(0)
+    page.wait_for_function("() => window.location.hash.endsWith('&code=01')")
+    page.locator("[data-map-box]").focus()
+    page.keyboard.press("+")
+    page.wait_for_function("() => !window.location.hash.startsWith('#map=16/')")
+    assert address_of(page).endswith("&code=01")
+
+
 def test_a_plan_that_cannot_be_had_is_not_put_beside(portal, open_page, trouble_wanted):
     newer = world.publish(world.make_version(portal.village, rows=world.BASE_ROWS), portal.cast.township)
     page = open_page(f"/versions/{newer.pk}/", language="en")

@@ -5,6 +5,7 @@ import { on } from "../lib/dom.js";
 const WORDS = { mode: /^(plan|now|none)$/, with: /^(now|[a-z0-9]{12})$/, how: /^(swipe|sides)$/, code: /^\d{1,6}$/, state: /^(conflict|changed)$/ };
 const NUMBERS = ["zone", "from", "to"];
 const LISTS = ["off", "on"];
+const TOOLS = ["with", "how", "code", "from", "to", "state"]; // what the layers and tools remember
 const KEY = /^[A-Za-z]{1,12}$/;
 
 /** The state that an address holds, null if it holds none. What cannot be read is left out. */
@@ -29,7 +30,7 @@ export function parse(hash) {
 /** The address of a state; "" if there is nothing to remember. */
 export function format({ view, ...rest }) {
   const parts = [];
-  for (const name of ["mode", "zone", ...LISTS, "with", "how", "code", "from", "to", "state"]) {
+  for (const name of ["mode", "zone", ...LISTS, ...TOOLS]) {
     const value = [].concat(rest[name] === undefined || rest[name] === null ? [] : rest[name]).join(",");
     if (value !== "") parts.push(`${name}=${value}`);
   }
@@ -41,7 +42,8 @@ const same = (a, b) => a.zoom === b.zoom && Math.abs(a.lat - b.lat) < 1e-5 && Ma
 
 /**
  * followAddress(map, mode): restores what the address says, and writes what changes from then on. `mode` is the one the page opens with.
- * map.remember({code: "07", …}) adds what the tools remember; map.remembered is what the address said at first.
+ * map.remember({code: "07", …}) adds what the tools remember; map.remembered is what the address said last, and map.onRemembered(handler)
+ * tells when it says something else: a link that was opened in the tab where the page already is.
  */
 export function followAddress(map, mode) {
   const viewNow = () => {
@@ -51,6 +53,7 @@ export function followAddress(map, mode) {
   const home = viewNow();
   const given = parse(window.location.hash);
   const kept = {};
+  const handlers = [];
 
   function state() {
     const { view } = map;
@@ -70,11 +73,14 @@ export function followAddress(map, mode) {
 
   function restore(wanted) {
     const { view, off = [], on: further = [], zone = null, mode: shown = mode } = wanted;
+    map.remembered = wanted;
+    for (const name of TOOLS) kept[name] = wanted[name]; // until the tools are there and say what holds
     if (view) map.leaflet.setView([view.lat, view.lon], view.zoom, { animate: false });
     map.show({ mode: shown, off, on: further, zone });
   }
 
-  map.remembered = given || {};
+  map.remembered = {};
+  map.onRemembered = (handler) => handlers.push(handler);
   map.remember = (changes) => {
     Object.assign(kept, changes);
     write();
@@ -85,6 +91,8 @@ export function followAddress(map, mode) {
   map.onShow(write);
   on(window, "hashchange", () => {
     const wanted = parse(window.location.hash);
-    if (wanted) restore(wanted);
+    if (!wanted) return;
+    restore(wanted);
+    handlers.forEach((handler) => handler());
   });
 }

@@ -100,14 +100,13 @@ export function filterSection({ map, options, phone }) {
     field(state, t("State")),
     el("p", {}, el("button", { type: "button", class: "btn btn-outline-primary btn-sm", onclick: clear }, t("Show all zones again"))),
     said, list);
-  const given = map.remembered;
-  const unfolded = Boolean(given.code || given.state || given.from !== undefined || given.to !== undefined);
-  if (unfolded) {
-    code.value = given.code || "";
-    from.value = given.from ?? "";
-    to.value = given.to ?? "";
-    state.value = given.state || "";
+  function restore() {
+    clearTimeout(timer);
+    for (const [input, name] of [[code, "code"], [from, "from"], [to, "to"], [state, "state"]]) input.value = map.remembered[name] ?? "";
     ask();
   }
-  return { title: t("Find zones"), node, unfolded };
+
+  const unfolded = wanted(map.remembered) !== null;
+  if (unfolded) restore();
+  return { title: t("Find zones"), node, unfolded, restore };
 }

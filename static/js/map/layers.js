@@ -80,6 +80,7 @@ export function layerSection({ map, options }) {
     });
   }
 
-  if (map.remembered.on) open();
-  return { title: t("Layers"), node, open };
+  const restore = () => map.remembered.on && open();
+  restore();
+  return { title: t("Layers"), node, open, restore };
 }

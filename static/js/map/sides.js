@@ -96,11 +96,13 @@ export function sideSection({ map, frame, options, task, phone }) {
   }
 
   function ended() {
+    running = {};
     map.remember({ with: undefined, how: undefined });
     map.leaflet.getContainer().focus({ preventScroll: true });
   }
 
   let busy = false;
+  let running = {};
 
   async function begin(how) {
     const choice = choices.find(({ id }) => id === select.value);
@@ -111,7 +113,8 @@ export function sideSection({ map, frame, options, task, phone }) {
     map.say(t("Loading the map…"));
     const begun = await (how === "swipe" ? asSwipe(choice) : asSides(choice)).finally(() => (busy = false));
     if (!begun) return; // the map has said why
-    map.remember({ with: choice.id, how });
+    running = { with: choice.id, how };
+    map.remember(running);
     if (phone.matches) map.closeTools();
     map.say(t("%(left)s beside %(right)s", { left: choice.name, right: mine }));
   }
@@ -121,10 +124,16 @@ export function sideSection({ map, frame, options, task, phone }) {
   fill(node, choices.length
     ? [el("div", { class: "tool-field" }, el("label", { for: "map-with" }, t("Put beside this plan")), select), el("p", { class: "row-wrap" }, button("swipe", t("Swipe")), button("sides", t("Side by side")))]
     : [el("p", { class: "soft" }, t("There is no other version that you may see."))]);
-  const { with: given, how } = map.remembered;
-  if (given && how && choices.some(({ id }) => id === given)) {
-    select.value = given;
-    begin(how);
+
+  function restore() {
+    const { with: given, how } = map.remembered;
+    if (given === running.with && how === running.how) return;
+    if (given && how && choices.some(({ id }) => id === given)) {
+      select.value = given;
+      begin(how);
+    } else if (running.with) task.clear();
   }
-  return { title: t("Compare"), node };
+
+  restore();
+  return { title: t("Compare"), node, restore };
 }

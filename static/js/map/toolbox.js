@@ -61,5 +61,7 @@ export function withTools(map, frame, options, { layers = {} } = {}) {
     button.focus({ preventScroll: true });
   });
   followAddress(map, options.mode || "plan");
-  if (NEEDED_BY.some((name) => name in map.remembered)) ready().catch(() => {});
+  const restore = () => NEEDED_BY.some((name) => name in map.remembered) && ready().catch(() => {});
+  map.onRemembered(restore);
+  restore();
 }

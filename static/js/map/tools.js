@@ -1,5 +1,6 @@
-// The panel "Layers and tools": sections that fold, each in a module of its own that returns {title, node, open?(), view?(), unfolded?}:
-// `open` is called when the section is unfolded, `view` when the map has moved while it is unfolded.
+// The panel "Layers and tools": sections that fold, each in a module of its own that returns {title, node, open?(), view?(), restore?(), unfolded?}:
+// `open` is called when the section is unfolded, `view` when the map has moved while it is unfolded, `restore` when the address says
+// something else than before.
 import { el, icon } from "../lib/dom.js";
 import { t } from "../lib/words.js";
 import { filterSection } from "./filter.js";
@@ -34,5 +35,6 @@ export function start(map, frame, options) {
   const sections = made.map((section) => folded(map, section, section === first));
   const link = el("button", { type: "button", class: "btn btn-outline-primary", onclick: () => copy(map, map.link()) }, icon("right"), t("Copy a link to this view"));
   frame.querySelector("[data-tools-body]").replaceChildren(...sections.map(({ details }) => details), el("p", { class: "tool-link" }, link));
+  map.onRemembered(() => made.forEach(({ restore }) => restore && restore()));
   map.onTools = () => sections.forEach(({ look }) => look());
 }

@@ -92,7 +92,9 @@ async function start(bench) {
     const all = bench.querySelector("#panel-comments [data-show-all]");
     if (all) window.location.replace(`${all.search}${hash}`); // the comment is not among those shown at once
   }
-  if (hash.startsWith("#finding-")) list.chooseKey(hash.slice("#finding-".length));
+  const chooseAt = ({ hash: wanted }) => wanted.startsWith("#finding-") && list.chooseKey(wanted.slice("#finding-".length));
+  chooseAt(window.location);
+  on(window, "hashchange", () => chooseAt(window.location)); // after the tab was opened
   const frame = bench.querySelector("[data-map]");
   const { version } = frame ? readJson(frame.dataset.map) : {};
   const pointList = points(bench, version, { parts: asked, list });

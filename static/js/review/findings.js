@@ -30,6 +30,8 @@ export function findings(bench, { parts, choose }) {
     if (current && current !== row) current.open = false;
     current = row;
     row.open = true;
+    const { pathname, search } = window.location;
+    window.history.replaceState(null, "", `${pathname}${search}#finding-${row.dataset.finding}`); // to send to somebody
     choose(row);
     showCount();
     if (speak) {
