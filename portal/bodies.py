@@ -44,7 +44,11 @@ class BodyLimitMiddleware:
                 limit = settings.UPLOAD_MAX_BYTES // 1024**2
                 return answer(request, TooLarge(_("The file is larger than %(limit)d MB.") % {"limit": limit}))
         elif length > OTHERS:
-            return answer(request, TooLarge(_("The body is too large.")))
+            limit = OTHERS // 1024**2
+            return answer(
+                request,
+                TooLarge(_("More than %(limit)d MB cannot be sent here. Please send less at once.") % {"limit": limit}),
+            )
         return None
 
 

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from portal.api_kernel import JobShape
 from portal.api_parsers import UploadForm
 from portal.api_shapes import StrictSerializer, errors, read_body, read_query, require_user, results
+from portal.bodies import takes_files
 from portal.pagination import PageQuery, next_url, number_after
 from portal.rules import STAFF, has_role
 from portal.views import job_json
@@ -132,6 +133,7 @@ def template(request: Request, kind: str) -> HttpResponse:
     request={"multipart/form-data": TableBody},
     responses={202: TableAccepted, **errors(400, 403, 404, 413, 415)},
 )
+@takes_files
 @api_view(["POST"])
 @parser_classes([UploadForm])
 def table_new(request: Request) -> Response:

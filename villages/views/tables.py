@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import jobs
+from portal.bodies import takes_files
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.geo.issues import Refused
 from portal.models import User
@@ -70,6 +71,7 @@ class TableForm(forms.Form):
                 field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
 
+@takes_files
 @login_required
 @require_http_methods(["GET", "POST"])
 def table_list(request: HttpRequest) -> HttpResponse:
