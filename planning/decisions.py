@@ -69,9 +69,8 @@ def days_to(version: PlanVersion, state: State) -> str:
     return f"{row['days']}{'个工作日' if row['working'] else '日'}"
 
 
-def is_as_now(decision: Decision) -> bool:
-    """Whether a letter says what it would say if it were written now, with its number and date."""
-    version = decision.version
+def is_as_now(decision: Decision, version: PlanVersion) -> bool:
+    """Whether the letter of a version says what it would say if it were written now, with its number and date."""
     return decision.body == letter(version, number=decision.number, decided_on=decision.decided_on)
 
 

@@ -239,7 +239,7 @@ def decision_written(version: PlanVersion) -> str | None:
     letter = Decision.objects.filter(version=version).first()
     if letter is None:
         return _("The decision letter has no number and date yet.")
-    if not decisions.is_as_now(letter):
+    if not decisions.is_as_now(letter, version):
         return _(
             "What the decision letter says changed since it was written, as the conditions: write the letter again."
         )
