@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,9 +83,25 @@ def locked(comment: Comment, by: User) -> Comment:
 
 
 def by_known(version: PlanVersion) -> Q:
-    """For a query of supports: whether the person is one that is counted."""
+    """For a query of supports: whether the person is one that is counted. Of those known by their household alone as many count
+    as belong to it by the table of households, the first ones: one slip opens more accounts than people live there."""
+    member = HouseholdMember.objects.filter(user=OuterRef("user"), household__village=version.plan.village_id)
+    persons = member.values(n=Greatest("household__persons", 1))
+    household = "user__household_member__household"
+    before = (
+        Support.objects.filter(comment=OuterRef("comment"), **{household: OuterRef(household)})
+        .filter(Q(pk__lt=OuterRef("pk")) | by_person())
+        .order_by()
+        .values("comment")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return by_person() | Q(GreaterThan(Coalesce(Subquery(persons), 0), Coalesce(Subquery(before), 0)))
+
+
+def by_person() -> Q:
+    """For a query of supports: whether an office knows the person, and not the household alone."""
     known = Exists(Person.objects.filter(user=OuterRef("user"), verified_at__isnull=False))
-    known |= Exists(HouseholdMember.objects.filter(user=OuterRef("user"), household__village=version.plan.village_id))
     return known | Exists(Membership.objects.active().filter(user=OuterRef("user")).exclude(role=Role.RESIDENT))
 
 

@@ -269,6 +269,8 @@ JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 60)
 JOB_RESEND_SECONDS = env_int("JOB_RESEND_SECONDS", 300)
 # How many accounts the code of one household opens.
 HOUSEHOLD_CODE_ACCOUNTS = env_int("HOUSEHOLD_CODE_ACCOUNTS", 8)
+# How many comments a day the accounts of one household write together, as long as their identities are not verified.
+HOUSEHOLD_COMMENTS_A_DAY = env_int("HOUSEHOLD_COMMENTS_A_DAY", 30)
 # How many workers share a computation of all villages of a division.
 SWEEP_WORKERS = env_int("SWEEP_WORKERS", 2)
 # What computing one plan may take on top of what its worker holds, and how long; 0 megabytes: no child, no limits.

@@ -28,7 +28,8 @@ class HouseholdCodeShape(serializers.Serializer):
     number = serializers.CharField()
     made_at = serializers.DateTimeField(allow_null=True)
     valid_to = serializers.DateField(allow_null=True)
-    holds = serializers.BooleanField(help_text="A code is out that opens accounts today.")
+    holds = serializers.BooleanField(help_text="A code is out that has not ended.")
+    used_up = serializers.BooleanField(help_text="It has opened as many accounts as one code does.")
     accounts = serializers.IntegerField()
     verified = serializers.IntegerField()
 

@@ -202,6 +202,7 @@ def as_row(household: Household) -> dict[str, Any]:
         "id": household.pk, "number": household.number, "accounts": household.accounts, "verified": household.verified,
         "made_at": code and code.made_at, "valid_to": code and code.valid_to,
         "holds": bool(code and code.valid_to >= timezone.localdate()),
+        "used_up": bool(code and code.uses >= settings.HOUSEHOLD_CODE_ACCOUNTS),
     }  # fmt: skip
 
 

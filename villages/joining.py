@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def holding(text: str, *, locked: bool = False) -> HouseholdCode:
         digest__in=digests_of(code), ended_at=None, valid_to__gte=timezone.localdate()
     ).select_related("household__village")
     found = (rows.select_for_update(of=("self",)) if locked else rows).first() if code else None
-    if found is None or found.members.count() >= settings.HOUSEHOLD_CODE_ACCOUNTS:
+    if found is None or found.uses >= settings.HOUSEHOLD_CODE_ACCOUNTS:
         raise WrongCode(
             _("This code opens no account. Please compare each character with your slip. If it is right, the code is used up or "
               "has been replaced: ask your village committee for a new one.")
@@ -76,6 +77,7 @@ def add(code: str, *, by: User, agreed: bool = False) -> User:
 
 def settle(user: User, code: HouseholdCode) -> User:
     member = HouseholdMember.objects.create(user=user, household=code.household, code=code)
+    HouseholdCode.objects.filter(pk=code.pk).update(uses=F("uses") + 1)
     record("household.joined", member, by=user, after={"village": code.household.village_id})
     for function in _after_joining:
         function(user)
@@ -84,7 +86,8 @@ def settle(user: User, code: HouseholdCode) -> User:
 
 @transaction.atomic
 def leave(user: User, *, by: User) -> None:
-    """Take the household out of one's account, as easily as it was added; the account and what it said stay."""
+    """Take the household out of one's account, as easily as it was added; the account and what it said stay. The code opens no
+    other account in its place."""
     if by.pk != user.pk:
         raise NotAllowed(_("Only the person can do this."))
     member = HouseholdMember.objects.select_for_update().filter(user=user).first()

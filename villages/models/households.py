@@ -21,6 +21,9 @@ class Household(models.Model):
     # the middle of its homestead, so that its people find their own place on the plan
     place = models.PointField(srid=4490, null=True, blank=True)
     remark = models.CharField(_("remark"), max_length=255, blank=True)
+    # how many comments its accounts wrote on the last day they wrote any: of nobody in it, and of no other day
+    comments_on = models.DateField(null=True, editable=False)
+    comments = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         ordering = ["village_id", "number"]
@@ -47,6 +50,8 @@ class HouseholdCode(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     valid_to = models.DateField(_("valid to"))
     ended_at = models.DateTimeField(_("ended"), null=True)
+    # accounts ever opened or added with it; who leaves the household frees no place for another
+    uses = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         ordering = ["-made_at"]
