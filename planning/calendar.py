@@ -172,7 +172,7 @@ def tell_of_looks(version: PlanVersion) -> int:
     return len(
         notify.tell(
             notify.holders(MODERATORS, version.division_code), "deadline_late", day=version.look_by,
-            url=f"{reverse('review', args=[version.pk])}#comments", once=f"look:{version.pk}:{version.look_by}",
+            url=reverse("comments-look", args=[version.pk]), once=f"look:{version.pk}:{version.look_by}",
             what=lazily(lambda: late.looks_words(count)), **news.named(version),
         )
     )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from planning.views import comparing, handing_in, moderation, watched_words
+from planning.views import comparing, handing_in, looking, moderation, watched_words
 from portal import api_shapes  # noqa: F401  registers <id:…>: what is no id is no address
 
 urlpatterns = [
     path("versions/<id:pk>/compare/", comparing.version_compare, name="version-compare"),
     path("versions/<id:pk>/causes/", comparing.cause_new, name="cause-new"),
+    path("versions/<id:pk>/comments/look/", looking.comments_look, name="comments-look"),
     path("comments/<id:pk>/hide/", moderation.comment_hide, name="comment-hide"),
     path("comments/<id:pk>/show/", moderation.comment_show, name="comment-show"),
     path("comments/<id:pk>/release/", moderation.comment_release, name="comment-release"),

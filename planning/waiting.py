@@ -302,7 +302,7 @@ def comments_to_look_at(user: User) -> Heap:
             Item(
                 "comments_to_look_at", version,
                 ngettext("Look at %(count)d comment", "Look at %(count)d comments", version.held) % {"count": version.held},
-                f"{reverse('review', args=[version.pk])}#comments", version.due, working=True,
+                reverse("comments-look", args=[version.pk]), version.due, working=True,
                 left=calendars[version.division_code].between(today, version.due),
             )
             for version in page

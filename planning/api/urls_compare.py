@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from planning.api import comparing, watched_words
+from planning.api import comparing, looking, watched_words
 
 urlpatterns = [
     path("versions/<id:id>/compare/", comparing.compare, name="api-version-compare"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("versions/<id:id>/causes/take-back/", comparing.cause_take_back, name="api-version-cause-take-back"),
     path("versions/<id:id>/earlier-comments/", comparing.earlier_comments, name="api-version-earlier-comments"),
     path("versions/<id:id>/digest/", comparing.digest, name="api-version-digest"),
+    path("versions/<id:id>/comments/look/", looking.comments_look, name="api-comments-look"),
     path("comments/<id:id>/", comparing.comment, name="api-comment"),
     path("comments/<id:id>/hide/", comparing.comment_hide, name="api-comment-hide"),
     path("comments/<id:id>/show/", comparing.comment_show, name="api-comment-show"),
