@@ -17,9 +17,7 @@ def notices_run_their_days(app_configs: Any, databases: list[str] | None = None,
     if WorkflowRule._meta.db_table not in connection.introspection.table_names():
         return []  # before the first migration
     early = WorkflowRule.objects.filter(closing_early=True).order_by("division_code", "valid_from")
-    names = [
-        f"{code or '*'} ({valid_from})" for code, valid_from in early.values_list("division_code", "valid_from")
-    ]
+    names = [f"{code or '*'} ({valid_from})" for code, valid_from in early.values_list("division_code", "valid_from")]
     if not names:
         return []
     return [

@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from planning import deadlines, news
-from planning.models import DECIDED, MODERATORS, Comment, Commission, Condition, Deadline, PlanVersion, ReviewRequest, State
+from planning.models import (
+    DECIDED,
+    MODERATORS,
+    Comment,
+    Commission,
+    Condition,
+    Deadline,
+    PlanVersion,
+    ReviewRequest,
+    State,
+)
 from planning.waiting import versions, within
 from portal import workdays
 from portal.models import Role, User
@@ -133,7 +143,9 @@ def of_looks(user: User, today: date) -> list[LateRow]:
 
 def looks_words(count: int) -> str:
     return ngettext(
-        "%(count)d comment to look at before it is public", "%(count)d comments to look at before they are public", count
+        "%(count)d comment to look at before it is public",
+        "%(count)d comments to look at before they are public",
+        count,
     ) % {"count": count}
 
 
