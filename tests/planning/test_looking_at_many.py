@@ -105,6 +105,7 @@ def test_nobody_else_has_this_page(who, page_status, flood, public_version, as_u
     form = {"comments": [flood[0].pk], "verdict": "hide", "reason": "x"}
     assert client.post(address(public_version), form).status_code == page_status
     assert look(client, public_version, flood).status_code == 403
+    assert look(client, public_version, [Comment(pk="aaaaaaaaaaaa")]).status_code == 403  # nor learns which there are
     assert Comment.objects.waiting().count() == 5
 
 
