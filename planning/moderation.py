@@ -3,10 +3,12 @@
 Never deleted, still counted, with a reason that everybody reads; its author is told."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from planning import held, participation
@@ -142,7 +144,9 @@ def mark(comments: Iterable[Comment], reader: User) -> None:
     (`starred`), the name it stands under for the reader (`who`) and for everybody (`public_name`), how it came here (`came`)."""
     for comment in comments:
         comment.shown = text_for(comment, reader)
-        comment.who, comment.public_name = shown_name(comment, reader), shown_name(comment, AnonymousUser())
+        # only a page that prints it shows it, and that is on record
+        comment.who = SimpleLazyObject(partial(shown_name, comment, reader))
+        comment.public_name = shown_name(comment, AnonymousUser())
         comment.came = said_where(comment)
         comment.starred = is_starred(comment, reader)
         comment.told = held.told(comment) if comment.waits and comment.author_id == reader.pk else ""

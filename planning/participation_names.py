@@ -4,26 +4,38 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from planning.models import Channel, Comment, Reply
+from portal import names_shown
 from portal.models import Role, User
-from portal.rules import STAFF, has_role
+from portal.people import VERIFIERS
+from portal.rules import has_role
 from portal.sealing import starred
 from portal.templatetags.portal import day
 
 
 def shown_name(comment: Comment, reader: User | AnonymousUser) -> str:
-    """Who says it: the author's nickname or masked name, in full for staff of the division (实名对管理人员可见).
+    """Who says it: the author's nickname or masked name; the real name for committee and township of the village, who verify
+    identities (实名只对核实身份的村委会、乡镇可见), and that it was shown to them is on record.
 
     Of a comment on behalf of somebody (代录) it is who said it, masked alike, or that a villager did; never who entered it.
     A table or file for the public is made with `AnonymousUser()` as its reader.
     """
-    in_full = has_role(reader, STAFF, comment.division_code)
+    masked, real = names_of(comment)
+    if real == masked or not has_role(reader, VERIFIERS, comment.division_code):
+        return masked
+    if not is_own(comment, reader):
+        names_shown.note(reader, comment.version, comment.pk)
+    return real
+
+
+def names_of(comment: Comment) -> tuple[str, str]:
+    """Under which name it stands in public, and the real one; the same where there is none."""
     if not comment.on_behalf:
-        return str(comment.author) if in_full else comment.author.masked_name
+        return comment.author.masked_name, str(comment.author)
     if comment.channel == Channel.IMPORT:
-        return participant(comment)
+        return (participant(comment),) * 2
     if comment.speaker:
-        return comment.speaker if in_full else starred(comment.speaker)
-    return _("A villager")
+        return starred(comment.speaker), comment.speaker
+    return (_("A villager"),) * 2
 
 
 def participant(comment: Comment) -> str:

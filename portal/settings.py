@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "portal.side_door.AdministrationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.errors.PortalErrorMiddleware",
+    "portal.names_shown.NamesShownMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -295,6 +296,7 @@ REST_FRAMEWORK = {
         "api_stranger": env_str("API_STRANGER_RATE", "6000/min"),
         "api_person": env_str("API_PERSON_RATE", "600/min"),
         "login": env_str("LOGIN_RATE", "20/min"),
+        "login_account": "20/hour",  # like the lock of axes above: no deployment needs another one
         "household_code": env_str("HOUSEHOLD_CODE_RATE", "20/min"),
         "household_code_all": env_str("HOUSEHOLD_CODE_RATE_ALL", "600/hour"),
         "comment": env_str("COMMENT_RATE", "30/hour"),

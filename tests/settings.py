@@ -40,6 +40,7 @@ REST_FRAMEWORK = {
         "api_stranger": None,
         "api_person": None,
         "login": "1000/min",
+        "login_account": "20/hour",
         "household_code": "1000/min",
         "household_code_all": "1000/hour",
         "comment": "1000/hour",

@@ -30,6 +30,7 @@ from planning.api.shapes import (
 )
 from planning.models import Finding, PlanVersion, Project, Step, Waiver
 from planning.step_labels import step_label
+from portal import names_shown
 from portal.api_parsers import JSONBody
 from portal.api_shapes import (
     GeoJSONRenderer,
@@ -195,7 +196,7 @@ def history(request: Request, id: str) -> Response:
         Q(object_type="planning.PlanVersion", object_id=found.pk)
         | Q(object_type="planning.Comment", object_id__in=found.comments.values("pk"))
         | Q(object_type="planning.Waiver", object_id__in=found.waivers.values("pk"))
-    )
+    ).exclude(verb=names_shown.VERB)
     staff = has_role(request.user, STAFF, found.division_code)
     answer = {
         "steps": [step_of(request, found, step) for step in found.steps.select_related("by")],
@@ -218,7 +219,8 @@ def step_of(request: Request, found: PlanVersion, step: Step) -> dict:
 
 
 def act_of(request: Request, found: PlanVersion, act: AuditEntry, staff: bool) -> dict:
-    shown = {"verb": act.verb, "by": name_for(request.user, act.actor, found.division_code), "at": act.at}
+    by = act.shown_actor if staff else name_for(request.user, act.actor, found.division_code)
+    shown = {"verb": act.verb, "by": by, "at": act.at}
     return {**shown, "before": act.before, "after": act.after} if staff else shown
 
 

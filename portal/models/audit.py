@@ -30,6 +30,13 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.verb} {self.object_label}"
 
+    @property
+    def shown_actor(self) -> str:
+        """Who did it, for who works with the object: by name whoever held an office then, masked everybody else."""
+        if self.actor is None:
+            return ""
+        return self.actor.masked_name if self.actor_name.startswith("account ") else str(self.actor)
+
 
 class AuditLink(models.Model):
     """The chain over the record: written by the database when an entry is committed, one after the other.
