@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
 from portal import devices
+from portal.sealing import digest
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # it loads these classes itself
@@ -126,6 +127,27 @@ class LoginThrottle(TryThrottle):
         name = sent.get("username", "") if hasattr(sent, "get") else ""
         device = devices.known(request, name) if isinstance(name, str) and name else ""
         return self.cache_format % {"scope": self.scope, "ident": device or who_asks(self, request)}
+
+
+class AccountThrottle(TryThrottle):
+    """Wrong passwords for one user name, whether it exists or not, from all addresses together; devices on which its owner
+    signed in before are not counted and not held up."""
+
+    scope = "login_account"
+
+    def __init__(self, username: str) -> None:
+        super().__init__()
+        self.key = self.cache_format % {"scope": self.scope, "ident": digest(username)}
+
+    def get_cache_key(self, request: Request, view: "APIView") -> str:
+        return self.key
+
+    def told(self) -> bool:
+        """True once in each window: whoever asks first tells others."""
+        return self.cache.add(f"{self.key}-told", 1, self.duration)
+
+    def forget(self) -> None:
+        self.cache.delete_many([self.key, f"{self.key}-told"])
 
 
 class CodeThrottle(TryThrottle):

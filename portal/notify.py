@@ -55,10 +55,18 @@ KINDS = {
         "Somebody typed a wrong password for your account too often; sign-in was locked for %(minutes)s minutes. If it was not you, "
         "change your password and tell your administrator."
     ),
+    "account_guessed": _(
+        "Sign-in of %(who)s was locked %(locks)s times within a day: somebody may be guessing the password. Please ask its owner, and "
+        "give a one-time link if it is needed."
+    ),
     "notice_ends_soon": _("The public notice of %(plan)s, version %(number)s, ends on %(day)s; %(left)s."),
     "area_new": _("%(plan)s, version %(number)s, can be read now. In “%(area)s” it has %(zones)s."),
     "area_changed": _("%(plan)s, version %(number)s, can be read now. In “%(area)s” %(zones)s from version %(before)s."),
     "area_answered": _("In “%(area)s” (%(place)s) %(answers)s."),
+    "password_slip": _(
+        "Your village committee or township printed a slip with which a new password can be set for your account. If you did not "
+        "ask for it, tell the administrator of your county."
+    ),
     "waiver_asked": _("An exception for %(plan)s, version %(number)s, waits for a second person."),
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ class WrongCredentials(PortalError):
 
 def check_password(request: HttpRequest, username: str, password: str) -> User:
     """The person; one answer for every way in which name or password can be wrong."""
+    lockout.refuse_guessed(request, username)
     user = auth.authenticate(request, username=username, password=password)
     lockout.refuse_locked(request, username)
     if user is None:

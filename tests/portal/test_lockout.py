@@ -6,9 +6,11 @@ import time
 import pytest
 from django.test import Client
 
-from portal.api_throttles import LoginThrottle
+from portal import passwords
+from portal.api_throttles import AccountThrottle, LoginThrottle
 from portal.lockout import client_address
-from portal.models import AuditEntry
+from portal.models import AuditEntry, Membership, Notification, Role, User
+from tests import world
 
 pytestmark = pytest.mark.django_db
 RIGHT = "right-horse-battery"
@@ -147,3 +149,78 @@ def test_a_name_that_does_not_exist_takes_as_long_to_refuse(cast, settings):
 
     known, unknown = median("planner"), median("nobody")
     assert abs(known - unknown) < 0.15 * known, (known, unknown)
+
+
+def guess_from_everywhere(name="planner", times=20, first=0):
+    """Wrong passwords from many addresses, few enough from each that no lock by address is made."""
+    return [ask_token(name, address=f"10.2.{n // 4}.1") for n in range(first, first + times)]
+
+
+def test_guessing_from_everywhere_is_stopped_for_the_account_and_its_own_devices_go_on(cast):
+    own = Client()
+    assert sign_in("villager", RIGHT, client=own).status_code == 302
+    own.post("/logout/")
+    assert {answer.status_code for answer in guess_from_everywhere("villager")} == {400}
+    refused = ask_token("villager", RIGHT, address="10.9.9.9")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "locked")
+    assert sign_in("villager", RIGHT, address="10.9.9.9").status_code == 429
+    assert sign_in("villager", RIGHT, address="10.9.9.9", client=own).status_code == 302
+    assert sign_in("stranger", RIGHT, address="10.9.9.9", client=own).status_code == 302  # each account by itself
+
+
+def test_a_known_device_does_not_guess_for_others_and_not_without_end(cast):
+    own = Client()
+    assert sign_in("villager", RIGHT, client=own).status_code == 302
+    own.post("/logout/")
+    assert [sign_in("villager", client=own).status_code for _n in range(5)][-1] == 429
+    guess_from_everywhere("planner")
+    assert sign_in("planner", RIGHT, address="10.9.9.9", client=own).status_code == 429
+
+
+def test_right_passwords_are_not_counted_among_the_guesses(cast):
+    for n in range(25):
+        assert sign_in("villager", RIGHT, address=f"10.3.{n}.1").status_code == 302
+
+
+def test_names_that_do_not_exist_are_held_up_in_the_same_words(cast):
+    there, none = (guess_from_everywhere(name, 22) for name in ("planner", "nobody"))
+    assert [(a.status_code, a.content) for a in there] == [(a.status_code, a.content) for a in none]
+    assert there[-1].status_code == 429
+
+
+def test_a_one_time_link_opens_the_account_again(cast):
+    guess_from_everywhere("villager", 21)
+    assert sign_in("villager", RIGHT, address="10.9.9.9").status_code == 429
+    administrator = User.objects.create_superuser("root")
+    link = passwords.make_link(cast.villager, by=administrator)
+    new = "four quiet herons wade"
+    passwords.use_link(link.rstrip("/").rsplit("/", 1)[1], new)
+    assert sign_in("villager", new, address="10.9.9.9").status_code == 302
+
+
+@pytest.fixture
+def administrator(cast) -> User:
+    user = User.objects.create_user("watching")
+    Membership.objects.create(user=user, role=Role.ADMINISTRATOR, division_code=world.COUNTY)
+    return user
+
+
+def test_administrators_are_told_once_a_day_of_guessing_from_everywhere(cast, administrator):
+    guess_from_everywhere(times=30)
+    entry = AuditEntry.objects.get(verb="account.locked", object_id=str(cast.planner.pk))
+    assert entry.after == {"minutes": 60, "everywhere": True}
+    assert Notification.objects.get(user=administrator).kind == "account_guessed"
+    assert Notification.objects.get(user=cast.planner).kind == "account_locked"
+    for _n in range(6):
+        sign_in(address="10.4.0.1")
+    assert Notification.objects.filter(user=administrator).count() == 1
+
+
+def test_administrators_are_told_of_locks_by_address_that_come_again_and_again(cast, administrator, monkeypatch):
+    monkeypatch.setattr(AccountThrottle, "rate", "1000/hour", raising=False)
+    for place in range(3):
+        assert not Notification.objects.filter(user=administrator).exists()
+        for _n in range(5):
+            sign_in(address=f"10.5.{place}.1")
+    told = Notification.objects.get(user=administrator)
+    assert (told.kind, told.values) == ("account_guessed", {"who": "planner", "locks": 3})
