@@ -213,6 +213,14 @@ def session_of(user) -> str:
     return client.cookies[django_settings.SESSION_COOKIE_NAME].value
 
 
+def sign_in(page: Page, user) -> None:
+    """As if somebody had signed in in another tab: another session, and another token against forged requests."""
+    address = urlsplit(page.url)
+    cookie = {"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+    page.context.add_cookies([{**cookie, "url": f"{address.scheme}://{address.netloc}"}])
+    page.context.clear_cookies(name=django_settings.CSRF_COOKIE_NAME)
+
+
 def watch(page: Page, troubles: list[str], home: str) -> None:
     """Write down script errors, refusals of the content policy, failed requests and requests that leave the portal."""
     page.on("pageerror", lambda error: troubles.append(f"script: {error}"))

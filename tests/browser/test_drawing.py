@@ -1,19 +1,21 @@
 """The drawing board in a real browser: by mouse, by touch, by keyboard, without a line, and with two people; areas are compared in the database."""
 
+import json
 import math
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from planning import drawing_steps, drawings
 from planning.models import Drawing, PlanVersion
+from portal import basemaps
 from tests import world
-from tests.browser.conftest import DESK, PHONE, session_of
+from tests.browser.conftest import DESK, PHONE, sign_in
+from tests.browser.test_sheet_pages import TILE, named
 from tests.browser.test_staff_pages import worker  # noqa: F401  a fixture
 from tests.grid import SOUTH, STEP, WEST
 
@@ -95,6 +97,20 @@ class Board:
         expect(self.page.locator("[data-last]")).to_have_text(text)
         expect(self.page.locator("[data-saved]")).to_have_text("All changes are saved.")
 
+    def opacity(self, *place: float) -> int:
+        """0 to 255, of the zones as they are painted there."""
+        self.page.wait_for_timeout(100)  # painted once per frame
+        x, y = self.at(*place)
+        return self.page.evaluate(
+            """([x, y]) => {
+                const canvas = document.querySelector('.board-canvas');
+                const {left, top, width} = canvas.getBoundingClientRect();
+                const ratio = canvas.width / width;
+                return canvas.getContext('2d').getImageData((x - left) * ratio, (y - top) * ratio, 1, 1).data[3];
+            }""",
+            [x, y],
+        )
+
     def areas(self) -> dict[int, float]:
         return dict(self.drawing.zones.values_list("number", "area_m2"))
 
@@ -118,9 +134,16 @@ def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
-def test_by_mouse_a_plan_is_drawn_split_merged_reshaped_and_handed_in(drawn, board, axe, worker):  # noqa: F811
+def test_by_mouse_a_plan_is_drawn_split_merged_reshaped_and_handed_in(drawn, board, axe, worker, settings):  # noqa: F811
+    settings.BASE_MAPS = basemaps.read(json.dumps([named("/ground/{z}/{x}/{y}.png", "县影像")]), https=False)
     desk = board(size=(1440, 900))
     page = desk.page
+    page.route("**/ground/**", lambda route: route.fulfill(body=TILE, content_type="image/png"))
+    plain = desk.opacity(7.3, 3.3)
+    page.get_by_label("Base map", exact=True).select_option(label="县影像")
+    expect(page.locator(".leaflet-basemap-pane img.leaflet-tile-loaded").first).to_be_visible()
+    assert desk.opacity(7.3, 3.3) < 0.6 * plain, "the picture is seen through the zones"
+    page.get_by_label("Base map", exact=True).select_option(label="None")
     desk.tool("zone")
     desk.choose_class("fresh", "0301")
     for corner in ((2, 2.3), (4, 2.3), (4, 3.6)):
@@ -395,13 +418,6 @@ def test_steps_wait_for_the_line_and_meet_those_of_another_person(drawn, board, 
     page.reload()
     expect(page.locator("[data-zone='2']")).to_contain_text("0301")
     assert page.evaluate("localStorage.length") == 0
-
-
-def sign_in(page: Page, user) -> None:
-    """As if somebody had signed in in another tab: another session, and another token against forged requests."""
-    home = page.url.partition("/drawings")[0]
-    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": home}])
-    page.context.clear_cookies(name=django_settings.CSRF_COOKIE_NAME)
 
 
 def test_steps_of_a_session_that_has_ended_are_kept_and_sent_after_signing_in_again(drawn, board, trouble_wanted):

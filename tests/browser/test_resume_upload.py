@@ -5,13 +5,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
 from planning.models import PlanVersion
 from planning.views import handing_in
 from portal.models import PartialUpload, Upload
 from tests import world
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, sign_in
 from tests.planning.test_api_uploads import geojson
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -83,6 +84,21 @@ def test_a_line_that_breaks_in_the_middle_costs_one_piece(site, open_page, run_j
     assert PlanVersion.objects.get().number == 1
     # Waited for, not asked: the page may be on its way from "being checked" to the report.
     page.wait_for_function("!Object.keys(localStorage).some((k) => k.startsWith('tus::'))")
+
+
+def test_a_session_that_ends_in_the_middle_costs_no_piece(site, open_page, run_jobs, trouble_wanted):
+    page = open_page(NEW, language="en", user=site.planner)
+    line = Line(page, 4)
+    hand_in(page, site.file)
+    expect(status(page)).to_contain_text("Trying again")
+    Session.objects.all().delete()
+    line.mend()
+    expect(status(page)).to_contain_text("You were signed out")
+    expect(status(page).get_by_role("link", name="Sign in")).to_have_attribute("href", "/login/")
+    sign_in(page, site.planner)
+    page.get_by_role("button", name="Continue").click()
+    arrived(page, run_jobs)
+    assert line.offsets == [n * PIECE for n in range(9)]
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -125,6 +125,7 @@ test("faults of the server and a busy row pass, refusals do not", () => {
   for (const error of [lost, { status: 500 }, { status: 503 }, { status: 409, code: "busy" }]) assert.ok(passes(error));
   for (const error of [{ status: 400 }, { status: 403 }, { status: 409, code: "notice_closed" }, { status: 413 }, { status: 429 }]) assert.ok(!passes(error));
   assert.equal(todo({ status: 413 }), "right");
+  assert.equal(todo({ status: 403, code: "permission_denied" }), "signin");
 });
 
 const PINS = [

@@ -5,9 +5,10 @@ const PAUSES = [5000, 15000, 30000, 60000]; // ms between tries of its own accor
 /** No answer, or one that will be another in a while: it is tried again by itself. Everything else is an answer. */
 export const passes = ({ status, code }) => status === 0 || status >= 500 || code === "busy";
 
-/** What somebody has to do about an answer: "signin", "later" (429), "closed" (409), "put right" (400 and the rest). */
+/** What somebody has to do about an answer: "signin" (also with the token of an earlier session), "later" (429), "closed" (409),
+ *  "put right" (400 and the rest). */
 export function todo({ status, code }) {
-  if (status === 401 || code === "not_authenticated") return "signin";
+  if (status === 401 || code === "not_authenticated" || code === "permission_denied") return "signin";
   if (status === 429) return "later";
   return status === 409 && code === "notice_closed" ? "closed" : "right";
 }

@@ -84,6 +84,16 @@ export function takeToken(page) {
   if (fresh) document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => (field.value = fresh.value));
 }
 
+/** Whether one is still signed in, asked of this page, which strangers do not get; its new token is taken. */
+export async function stillSignedIn() {
+  try {
+    takeToken(await getPage(window.location.href, BACKGROUND));
+  } catch (error) {
+    return error.status !== 401; // a line that broke says nothing about it
+  }
+  return true;
+}
+
 /** Bytes of a tile, or null when there is none (204). */
 export async function getBytes(url, options) {
   const response = await send(url, options);

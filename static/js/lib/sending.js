@@ -1,6 +1,6 @@
 // A file sent in pieces (tus): goes on after a broken line, a closed tab, another day. What the page shows is the page's matter.
 import { defaultOptions, Upload } from "tus-js-client";
-import { csrfToken } from "./request.js";
+import { csrfToken, stillSignedIn } from "./request.js";
 
 const DELAYS = [500, 1000, 3000, 5000, 10000, 20000, 30000, 30000]; // then it waits for a person, or for the line to come back
 const STALLED = 45000; // a line that is dead without saying so
@@ -55,10 +55,14 @@ export const forget = (row, storage = defaultOptions.urlStorage) => storage.remo
 /** Whether a stored upload is of this file with these choices. */
 export const isOf = (row, file, said) => row.urlStorageKey.startsWith(`tus::${fingerprintOf(file, said)}::`);
 
-/** Send a file. tell(state, detail): "sending" {sent, total}, "waiting", "lost", "failed" error, "done" url.
- *  Returns {start(), pause(), discard()}; start() also goes on after pause() and "lost". */
+/** A session that ended, or another one with another token: to be looked at before it is taken for an answer. */
+const isRefusal = (error) => [401, 403, 404].includes(statusOf(error));
+
+/** Send a file. tell(state, detail): "sending" {sent, total}, "waiting", "lost", "signed_out", "failed" error, "done" url.
+ *  Returns {start(), pause(), discard()}; start() also goes on after pause(), "lost" and "signed_out". */
 export function sender(file, said, { endpoint, chunkSize, language }, tell) {
   let moved = Date.now();
+  let [ended, doubted] = [false, false];
   let guard = null;
   const upload = new Upload(file, {
     endpoint,
@@ -67,23 +71,29 @@ export function sender(file, said, { endpoint, chunkSize, language }, tell) {
     retryDelays: DELAYS,
     removeFingerprintOnSuccess: true,
     fingerprint: () => Promise.resolve(fingerprintOf(file, said)),
-    onBeforeRequest(request) {
+    async onBeforeRequest(request) {
       moved = Date.now();
+      if (request.getMethod() === "HEAD") {
+        ended = !(await stillSignedIn());
+        if (ended) throw new Error("signed out"); // it would be told that there is no such file, and would forget how far it came
+      }
       request.setHeader("X-CSRFToken", csrfToken());
       request.setHeader("Accept-Language", language);
     },
     onProgress(sent, total) {
       moved = Date.now();
+      doubted = false;
       tell("sending", { sent, total });
     },
     onShouldRetry(error) {
-      if (!passes(error)) return false;
+      if (ended || (!passes(error) && (!upload.url || doubted || !isRefusal(error)))) return false;
+      doubted = isRefusal(error);
       tell("waiting");
       return true;
     },
     onError(error) {
       clearInterval(guard); // no abort(): it would wipe the answer out of the request, status and words
-      tell(passes(error) ? "lost" : "failed", error);
+      tell(ended ? "signed_out" : passes(error) ? "lost" : "failed", error);
     },
     onSuccess() {
       stop();

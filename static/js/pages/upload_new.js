@@ -125,6 +125,10 @@ function start(form) {
       hold(false, detail.sent === detail.total ? words.wordSent : words.wordSending);
     } else if (state === "waiting") say(words.wordWaiting);
     else if (state === "lost") hold(true, words.wordLost);
+    else if (state === "signed_out") {
+      hold(true);
+      fill(word, [`${words.wordSignedOut} `, el("a", { href: words.signIn, target: "_blank" }, words.wordSignIn)]);
+    }
     else if (state === "done") finished(detail, again);
     else {
       const body = bodyOf(detail);
