@@ -10,6 +10,7 @@ class IndicatorsConfig(AppConfig):
             binding,  # registers which binding indicators get worse
             quality,  # registers its rules of the quality check
             staleness,  # registers which results are out of date
+            target_table,  # registers the table of issued targets
             unmade,  # registers which checks could not be made
             whatif_links,  # registers what stands below comments
         )

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from portal.spreadsheets import unguarded
@@ -16,6 +17,7 @@ SPREADSHEET_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!",
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?")
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -36,7 +38,7 @@ class Column:
     zh: str
     en: str
     kind: str
-    """text, code, whole, number, year or choice"""
+    """text, code, whole, number, year, day or choice"""
     means: str
     """an English sentence, translated where it is shown"""
     example: Any = ""
@@ -155,6 +157,15 @@ def _year(value: Any, column: Column) -> int:
     return int(number)
 
 
+def _day(value: Any, column: Column) -> date:
+    """A date as people write it: 2025-03-01, 2025/3/1, 2025.3.1, 2025年3月1日."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", str(value)).strip())
+    try:
+        return date(*map(int, found.groups()))
+    except (AttributeError, ValueError):
+        raise CellFault("not_day", value=_shown(value)) from None
+
+
 def _choice(value: Any, column: Column) -> str:
     """The stored value, by itself, by its Chinese name, or by both as the template's list writes them."""
     text = plain(value)
@@ -179,5 +190,6 @@ PARSERS: dict[str, Callable[[Any, Column], Any]] = {
     "number": _number,
     "whole": _whole,
     "year": _year,
+    "day": _day,
     "choice": _choice,
 }

@@ -27,6 +27,8 @@ REASONS = {
     "date_for_number": _("“{value}” is a date. Format the column as number and enter it again."),
     "date_for_year": _("“{value}” is a date. Write the year only, in four digits."),
     "not_year": _("“{value}” is not a year from {least} to {most}."),
+    "not_day": _("“{value}” is not a day. Write it as 2025-03-01."),
+    "day_to_come": _("{value} is still to come; a target is issued before it is entered."),
     "too_small": _("{value} is less than {limit}."),
     "too_large": _("{value} is more than {limit}."),
     "not_in_list": _("“{value}” is not in the list of values. The template has the list."),
