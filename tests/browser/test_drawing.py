@@ -225,7 +225,9 @@ def test_by_touch_on_a_phone_zones_are_drawn_split_merged_reshaped_and_undone(dr
     assert overflow(page) <= 0
     for button in page.locator(".board-tools button").all():
         box = button.bounding_box()
-        assert 0 <= box["x"] and box["x"] + box["width"] <= PHONE[0] and min(box["width"], box["height"]) >= 44
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE[0]
+        assert min(box["width"], box["height"]) >= 44
     assert page.locator("[data-sheet]").bounding_box()["y"] - phone.at(0, 10)[1] > 250, "most of the map is seen"
     assert axe(page) == []
     page.emulate_media(reduced_motion="reduce")  # the page jumps to the map instead of gliding
@@ -236,7 +238,9 @@ def test_by_touch_on_a_phone_zones_are_drawn_split_merged_reshaped_and_undone(dr
     expect(page.locator("[data-fresh-picker] .picker__search")).to_be_focused()
     phone.type_class("fresh", "0703")
     phone.did("Zone 11 drawn")
-    rows = {number: phone.areas()[number] for number in (5, 11, 12)}  # a finger is coarse: the corners of the parcels are taken
+    rows = {
+        number: phone.areas()[number] for number in (5, 11, 12)
+    }  # a finger is coarse: the corners of the parcels are taken
     assert rows == {5: cells(3), 11: cells(4), 12: cells(3)}
     phone.whole()
 
