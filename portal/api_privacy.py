@@ -12,7 +12,7 @@ from rest_framework.decorators import api_view, parser_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal import grades, nicknames, people
+from portal import grades, nicknames, passwords, people
 from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body, read_query, require_user, results
 from portal.grades import Grade
@@ -98,10 +98,17 @@ class LookBody(StrictSerializer):
 
 class PeopleQuery(PageQuery):
     waiting = serializers.BooleanField(default=False, help_text="Only who waits to be verified.")
+    username = serializers.CharField(required=False, max_length=150, help_text="Only the account with this user name.")
 
 
 class Resident(Masked):
     number = serializers.IntegerField()
+
+
+class PasswordSlipShape(serializers.Serializer):
+    username = serializers.CharField()
+    link = serializers.URLField(help_text="For the QR code of the slip: shown this once, counts once.")
+    until = serializers.DateTimeField(help_text="A day from now.")
 
 
 class InFull(serializers.Serializer):
@@ -246,6 +253,8 @@ def person_list(request: Request) -> Response:
     query = read_query(request, PeopleQuery)
     if query["waiting"]:
         found = found.filter(person__verified_at=None, person__id_digest__isnull=False)
+    if "username" in query:
+        found = found.filter(username__iexact=query["username"].strip())
     rows, following = keyset(request, found, ["id"], query)
     return Response({"results": [row_of(user) for user in rows], "next": following})
 
@@ -274,6 +283,19 @@ def person_verify(request: Request, number: int) -> Response:
     return Response(row_of(user))
 
 
+@extend_schema(
+    operation_id="person_password_slip", tags=["own data"], request=None,
+    responses={201: PasswordSlipShape, **errors(403, 404)},
+)  # fmt: skip
+@api_view(["POST"])
+@parser_classes([JSONBody])
+def person_password_slip(request: Request, number: int) -> Response:
+    """A one-time link for a resident who forgot the password, good for a day; put on record, and the account is told."""
+    user = get_object_or_404(residents(request), pk=number)
+    slip = passwords.make_slip(user, by=request.user)
+    return Response(PasswordSlipShape(slip).data, status=201, headers={"Cache-Control": "no-store"})
+
+
 urlpatterns = [
     path("me/data/", data, name="api-me-data"),
     path("me/identity/", identity, name="api-me-identity"),
@@ -285,5 +307,6 @@ urlpatterns = [
     path("people/", person_list, name="api-people"),
     path("people/<int:number>/look/", person_look, name="api-person-look"),
     path("people/<int:number>/verify/", person_verify, name="api-person-verify"),
+    path("people/<int:number>/password-slip/", person_password_slip, name="api-person-password-slip"),
     path("", include("portal.api_audit")),
 ]

@@ -3,6 +3,7 @@
 import datetime
 import re
 import secrets
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urljoin
@@ -15,12 +16,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import administering, audit, lockout
-from portal.errors import PortalError
+from portal import administering, audit, lockout, notify, people
+from portal.errors import NotAllowed, PortalError
 from portal.models import OneTimeLink, User
 from portal.tokens import fingerprint
 
 LINK_LIFE = datetime.timedelta(minutes=15)
+SLIP_LIFE = datetime.timedelta(days=1)
+"""long enough to carry a slip home and ask a grandchild"""
 WORDS = Path(__file__).resolve().parent / "data" / "local_words.txt"
 LOOKALIKES = str.maketrans("@4301!$5", "aaeoliss")
 ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn")
@@ -102,11 +105,37 @@ def change(user: User, old: str, new: str) -> None:
 def make_link(user: User, *, by: User) -> str:
     """A link for a person who forgot the password, to be handed over by voice or on paper; older ones end."""
     administering.check(by, user)
-    now = timezone.now()
-    OneTimeLink.objects.filter(user=user).usable().update(expires_at=now)
-    token = secrets.token_urlsafe(32)
-    OneTimeLink.objects.create(user=user, digest=fingerprint(token), made_by=by, expires_at=now + LINK_LIFE)
     audit.record("account.link_made", user, by=by, after={"minutes": 15})
+    return fresh_link(user, by, timezone.now() + LINK_LIFE)
+
+
+@dataclass(frozen=True)
+class PasswordSlip:
+    """What is printed for a resident who forgot the password (设新密码的纸条): the only place where the link stands."""
+
+    username: str
+    link: str
+    until: datetime.datetime
+
+
+@transaction.atomic
+def make_slip(user: User, *, by: User) -> PasswordSlip:
+    """A link on a slip of paper, by the committee or township of the village of a resident who stands before them; older
+    links end, and the account is told."""
+    people.meets(by, user)
+    if user.holds_office:
+        raise NotAllowed(_("This account holds an office: its administrator helps when the password is forgotten."))
+    until = timezone.now() + SLIP_LIFE
+    audit.record("account.slip_made", user, by=by, after={"hours": 24})
+    notify.tell([user], "password_slip", url=reverse("me"), once=f"password-slip:{until.isoformat()}")
+    return PasswordSlip(user.username, fresh_link(user, by, until), until)
+
+
+def fresh_link(user: User, by: User, until: datetime.datetime) -> str:
+    """A new one-time link; those before end."""
+    OneTimeLink.objects.filter(user=user).usable().update(expires_at=timezone.now())
+    token = secrets.token_urlsafe(32)
+    OneTimeLink.objects.create(user=user, digest=fingerprint(token), made_by=by, expires_at=until)
     # The host comes from the settings: a forged Host header must not lead a person elsewhere.
     return urljoin(settings.SITE_URL, reverse("password-new", args=[token]))
 
@@ -135,7 +164,7 @@ def use_link(token: str, new: str) -> User:
 
 def link_ended() -> PortalError:
     error = PortalError(
-        _("This link does not hold any more. Ask your administrator for a new one; it holds for 15 minutes and once."),
+        _("This link does not hold any more. Ask whoever gave it to you for a new one; it counts once."),
         code="link",
     )
     error.status = 404

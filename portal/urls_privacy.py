@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/<int:number>/", views_people.person, name="person"),
     path("people/<int:number>/look/", views_people.person_look, name="person-look"),
     path("people/<int:number>/verify/", views_people.person_verify, name="person-verify"),
+    path("people/<int:number>/password-slip/", views_people.person_password_slip, name="person-password-slip"),
     path("audit/", views_audit.audit_page, name="audit"),
     path("audit/export/", views_audit.audit_export, name="audit-export"),
 ]

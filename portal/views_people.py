@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal import kept, nicknames, people, views_mail, views_nicknames
+from portal import kept, nicknames, password_slips, passwords, people, views_mail, views_nicknames
 from portal.errors import PortalError
 from portal.models import Consent, User
 from portal.rules import may_audit, prefixes
@@ -208,11 +208,14 @@ def person_list(request: HttpRequest) -> HttpResponse:
     if not prefixes(request.user, people.VERIFIERS):
         raise Http404
     residents = people.visible_to(request.user)
+    username = request.GET.get("username", "").strip()[:150]
     waiting = residents.filter(person__verified_at=None, person__id_digest__isnull=False)
-    everybody = request.GET.get("show") == "all"
-    page = Paginator(residents if everybody else waiting, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    everybody = request.GET.get("show") == "all" or bool(username)
+    listed = residents if everybody else waiting
+    listed = listed.filter(username__iexact=username) if username else listed
+    page = Paginator(listed, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     told = {
-        "page": page, "rows": [(user, people.shown(user)) for user in page], "everybody": everybody,
+        "page": page, "rows": [(user, people.shown(user)) for user in page], "everybody": everybody, "username": username,
         "waiting": waiting.count(), "all": residents.count(), "trail": trail(_("Residents")),
     }  # fmt: skip
     return render(request, "portal/person_list.html", told)
@@ -233,7 +236,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
 def person_page(request: HttpRequest, user: User, seen: dict[str, Any]) -> HttpResponse:
     told = {
         "resident": user, "shown": people.shown(user), "seen": seen, "form": LookForm(request.POST or None),
-        "given": bool(people.person_of(user).id_digest),
+        "given": bool(people.person_of(user).id_digest), "slip": not user.holds_office,
         "trail": [(_("My data"), reverse("me")), (_("Residents"), reverse("person-list")), (user.masked_name, "")],
     }  # fmt: skip
     return render(request, "portal/person.html", told)
@@ -255,3 +258,15 @@ def person_verify(request: HttpRequest, number: int) -> HttpResponse:
     people.verify_identity(resident(request, number), by=request.user)
     messages.success(request, _("The identity is verified."))
     return redirect("person", number)
+
+
+@never_cache
+@login_required
+@require_POST
+def person_password_slip(request: HttpRequest, number: int) -> HttpResponse:
+    """A slip to print for a resident who forgot the password; the file comes once."""
+    slip = passwords.make_slip(resident(request, number), by=request.user)
+    return HttpResponse(
+        password_slips.document(slip), content_type="application/pdf",
+        headers={"Content-Disposition": 'attachment; filename="new-password.pdf"'},
+    )  # fmt: skip

@@ -3,22 +3,16 @@
 They are for villagers, so they are Chinese whoever prints them.
 """
 
-from collections.abc import Iterator
-
 from fpdf import FPDF
-from fpdf.enums import TextMode
 
-from portal import qr
 from portal.pdf_fonts import add_fonts, printable
+from portal.slips import HIGH, PAD, QR_SIDE, SOFT, WIDE, broken, say, squares
 from villages.household_codes import Open, Slip, grouped
 from villages.models import Village
 
-WIDE, HIGH, COLUMNS, ROWS = 105.0, 74.25, 2, 4
-"""mm of a slip, and how many stand beside and below each other"""
-PAD, QR_SIDE = 7.0, 30.0
-INK, SOFT, LINE = (23, 37, 30), (72, 90, 80), (120, 130, 124)
-BOLD = 0.035
-"""width of the line that makes letters bold, as a part of their size"""
+COLUMNS, ROWS = 2, 4
+"""how many slips stand beside and below each other"""
+LINE = (120, 130, 124)
 
 
 def document(slips: list[Slip], village: Village, plan: Open | None) -> bytes:
@@ -71,45 +65,3 @@ def draw(paper: FPDF, x: float, y: float, slip: Slip, village: Village, plan: Op
     until = f"{slip.valid_to:%Y年%-m月%-d日}前有效。请勿给外人或拍照上网；丢失请找村委会换新码，旧码随即作废。"
     for number, line in enumerate(broken(paper, until, 7.5, within)):
         say(paper, left, y + 66 + 3.6 * number, line, 7.5, within, colour=SOFT)
-
-
-def say(paper: FPDF, x: float, y: float, text: str, size: float, within: float, *, bold: bool = False, right: bool = False, colour: tuple[int, int, int] = INK) -> None:  # fmt: skip
-    """A line of text with its baseline at y, made smaller, then cut, where it is wider than `within` mm."""
-    text = printable(text)
-    paper.set_font("cjk", "", size)
-    if (wide := paper.get_string_width(text)) > within:
-        paper.set_font_size(max(size * within / wide, size * 0.7))
-        while len(text) > 1 and paper.get_string_width(text) > within:
-            text = text[:-2] + "…"
-    paper.set_text_color(*colour)
-    paper.set_draw_color(*colour)
-    mode = TextMode.FILL_STROKE if bold else TextMode.FILL
-    with paper.local_context(text_mode=mode, line_width=paper.font_size * BOLD):
-        paper.text(x - paper.get_string_width(text) if right else x, y, text)
-
-
-def broken(paper: FPDF, text: str, size: float, within: float) -> Iterator[str]:
-    """Lines of Chinese text, broken anywhere but before a sign that closes."""
-    paper.set_font("cjk", "", size)
-    line = ""
-    for letter in text:
-        if paper.get_string_width(line + letter) > within and letter not in "，。；：、”）":
-            yield line
-            line = ""
-        line += letter
-    yield line
-
-
-def squares(paper: FPDF, x: float, y: float, address: str) -> None:
-    """The address as a QR code: runs of black squares, each one box."""
-    rows = qr.squares(address)
-    side = QR_SIDE / len(rows)
-    paper.set_fill_color(0, 0, 0)
-    for down, row in enumerate(rows):
-        begin = None
-        for along, black in enumerate([*row, False]):
-            if black and begin is None:
-                begin = along
-            elif not black and begin is not None:
-                paper.rect(x + begin * side, y + down * side, (along - begin) * side, side, style="F")
-                begin = None
