@@ -67,10 +67,6 @@ KINDS = {
         "Your village committee or township printed a slip with which a new password can be set for your account. If you did not "
         "ask for it, tell the administrator of your county."
     ),
-    "password_slip": _(
-        "Your village committee or township printed a slip with which a new password can be set for your account. If you did not "
-        "ask for it, tell the administrator of your county."
-    ),
     "waiver_asked": _("An exception for %(plan)s, version %(number)s, waits for a second person."),
 }  # fmt: skip
 
