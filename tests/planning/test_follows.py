@@ -4,6 +4,7 @@ import datetime
 import json
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from django.utils import timezone, translation
 from planning import answers, follow_news, follows, moderation, participation
 from planning.models import Comment, Follow, PlanVersion, State
 from portal import notify, people
-from portal.errors import PortalError
+from portal.errors import NotAllowed, PortalError
 from portal.models import AuditEntry, Job, Notification, User
 from tests import world
 from tests.grid import cell, geos
@@ -58,6 +59,11 @@ def test_a_village_a_plan_and_an_area_are_followed_once_each(public_version, vil
     assert row.name == "老屋 和院子"
     follows.unfollow(row, by=cast.villager)
     assert follows.of_user(cast.villager).count() == 2
+
+
+def test_who_is_not_signed_in_follows_nothing(village):
+    with pytest.raises(NotAllowed):
+        follows.follow(by=AnonymousUser(), village=village)
 
 
 def test_only_a_plan_that_one_may_see_is_followed(version, village, cast, as_user):

@@ -343,6 +343,14 @@ def test_the_command_reads_as_the_page_does(public_version, tmp_path, capsys):
     assert str(path) in capsys.readouterr().out
 
 
+def test_the_command_takes_photographs_of_nobody_else(public_version, tmp_path):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(jpeg())
+    for name in ("villager", "leader", "other_committee"):
+        call_command("read_papers", public_version.pk, str(path), "--by", name)
+    assert not Scan.objects.exists()
+
+
 def test_a_child_that_was_taken_over_can_only_say_marks():
     plate = Plate.of(as_json(place := paging.layout("A4", False), paging.Page(1, 2000, (0, 0, *place.frame[2:]))))
     good = {"kind": "spot", "points": [[50, 50]], "colour": "red", "box": [1, 1, 5, 5], "error": 0.4}

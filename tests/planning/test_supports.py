@@ -1,12 +1,13 @@
 """Supporting another's comment: by the page and over the API, once, while the plan is in public notice."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from planning import answers, moderation, participation, supports
 from planning.models import Comment, Support
 from portal.api_throttles import SupportThrottle
-from portal.errors import Conflict
+from portal.errors import Conflict, NotAllowed
 from portal.models import AuditEntry, Membership, Person
 from tests import world
 from tests.rows import shared
@@ -58,6 +59,11 @@ def test_the_api_does_the_same(comment, as_user):
         assert (answer.status_code, answer.json()["supports"]["mine"]) == (200, False)
     assert as_user().post(address, content_type="application/json").status_code == 403
     assert client.post("/api/v1/comments/zzzzzzzzzzzz/support/", content_type="application/json").status_code == 404
+
+
+def test_whoever_is_nobody_supports_nothing(comment):
+    with pytest.raises(NotAllowed):
+        supports.support(comment, by=AnonymousUser())
 
 
 def test_who_is_not_signed_in_is_asked_to(comment, as_user):
