@@ -2,7 +2,7 @@
 
 Taken at the widths of a phone, a tablet and a desk, of pages as people meet them and while they work with them; looked at by
 a person before they are committed. What a picture needs and the demo does not have (a file with faults, a marked sheet) is
-handed in first, once.
+handed in first, once. `./run screenshots http://127.0.0.1:8000 review paper` takes those two only.
 """
 
 import sys
@@ -84,7 +84,7 @@ class Demo:
 
     def paper(self, version: str) -> str:
         """The page of a photograph of a marked sheet that was read; marked, photographed and sent if there is none."""
-        known = [row for row in self.get(f"versions/{version}/papers/", "demo_committee")["results"] if row["marks"]]
+        known = [row for row in self.get(f"versions/{version}/papers/", "demo_committee") if row["marks"]]
         if known:
             return f"/papers/{known[0]['id']}/"
         sheet = self.sheet(version, what="zone", zone=1, paper="A4")
