@@ -19,8 +19,8 @@ from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from planning import deadlines, late, news, procedures, reviews, workflow
-from planning.models import ENDED, MODERATORS, Deadline, PlanVersion, State
+from planning import deadlines, gates, late, news, procedures, reviews, workflow
+from planning.models import ENDED, MODERATORS, Comment, Deadline, PlanVersion, State
 from planning.procedures import SYSTEM, Transition
 from portal import notify, workdays
 from portal.errors import Conflict
@@ -141,10 +141,10 @@ def stages_of_end(version: PlanVersion, today: date) -> list[int]:
 
 
 def remind_of_end(version: PlanVersion, today: date) -> int:
-    """Remind of the comments that wait, each number of days before the end once."""
+    """Remind of the comments that wait, those on earlier versions too, each number of days before the end once."""
     ends = version.notice.closes_on
     stage = min(stages_of_end(version, today))
-    waiting = version.comments.to_answer().count()
+    waiting = Comment.objects.to_answer().filter(version__in=gates.heard_with(version)).count()
     return len(
         notify.tell(
             notify.holders([Role.COMMITTEE, Role.TOWNSHIP], version.division_code), "notice_ends", day=ends,

@@ -68,6 +68,14 @@ def test_who_answers_is_reminded_of_it_until_a_version_is_approved(broken_off, c
     assert heap() == []
 
 
+def test_the_reminder_of_the_end_of_a_notice_counts_it(broken_off, cast, time_machine):
+    ends = datetime.datetime.combine(broken_off.notice.closes_on, datetime.time(9), datetime.UTC)
+    time_machine.move_to(ends - datetime.timedelta(days=1))
+    assert calendar.keep(timezone.now())["notice_reminders"]
+    told = Notification.objects.filter(kind="notice_ends", user=cast.committee).get()
+    assert told.values["comments"]["en"].startswith("1 ")
+
+
 def test_both_versions_are_named_and_the_older_is_led_to(broken_off, cast):
     participation.post_comment(broken_off, by=cast.villager, text="路太窄")
     said = gates.comments_answered(broken_off)
