@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from indicators import carrying, plain_words, runs, unmade
+from indicators import carrying, plain_words, runs
 from indicators.models import Run
 from indicators.zones_now import largest_now
+from planning import unmade
 from planning.maps import classes
 from planning.models import DECIDED, Channel, Finding, PlanVersion, State
 from portal.templatetags.portal import area, day, money, number
@@ -40,7 +41,7 @@ def summary(version: PlanVersion, *, open_data: bool) -> list[Section]:
         Section("land", gettext_lazy("What changes, and how much"), land(run) if run else []),
         Section("where", gettext_lazy("Where it changes"), where(version) if open_data else []),
         Section("projects", gettext_lazy("What will be built or restored"), projects(version)),
-        Section("conflicts", gettext_lazy("Conflicts with protected land"), conflicts(version, run)),
+        Section("conflicts", gettext_lazy("Conflicts with protected land"), conflicts(version)),
         Section("comments", gettext_lazy("What you can do"), comments(version)),
     ]
     return [section for section in made if section.sentences]
@@ -156,11 +157,11 @@ def projects(version: PlanVersion) -> list[str]:
     return said + more(len(rows) - MOST)
 
 
-def conflicts(version: PlanVersion, run: Run | None) -> list[str]:
+def conflicts(version: PlanVersion) -> list[str]:
     """Nothing before it was checked: silence would read as "none". So would it of a check that could not be made."""
     if version.checked_at is None:
         return [_("It has not been checked for conflicts yet.")]
-    counts = dict.fromkeys(Kind.values, 0)
+    counts, left = dict.fromkeys(Kind.values, 0), unmade.of_version(version)
     for group in plain_words.conflict_groups(version):
         counts[group.category] += group.count
     said = []
@@ -174,7 +175,7 @@ def conflicts(version: PlanVersion, run: Run | None) -> list[str]:
         said.append(
             ngettext("%(count)s conflict is still open.", "%(count)s conflicts are still open.", counts[Kind.REAL]) % {"count": counts[Kind.REAL]}
         )  # fmt: skip
-    elif run and not unmade.of_protected(run):
+    elif not unmade.of_protected(left):
         said.append(
             _(
                 "No real conflict with permanent basic farmland, the ecological red line or other protected land is open."
@@ -185,13 +186,13 @@ def conflicts(version: PlanVersion, run: Run | None) -> list[str]:
             ngettext("%(count)s was allowed by two officials, with reason and document.", "%(count)s were allowed by two officials, with reason and document.", counts[Kind.EXCEPTION])
             % {"count": counts[Kind.EXCEPTION]}
         )  # fmt: skip
-    return said + (not_checked(run) if run else [])
+    return said + not_checked(left)
 
 
-def not_checked(run: Run) -> list[str]:
+def not_checked(left: list[unmade.Unmade]) -> list[str]:
     """The checks that would stop the plan and could not be made, those of one reason together."""
     reasons: dict[tuple[bool, str], list[str]] = {}
-    for check in unmade.blocking(run):
+    for check in (one for one in left if one.blocks):
         reasons.setdefault((check.partly, check.why), []).append(check.name)
     whole, part = _("Could not be checked: %(names)s. %(why)s"), _("Could be checked in part only: %(names)s. %(why)s")
     return [

@@ -50,7 +50,7 @@ def letter(version: PlanVersion, *, number: str, decided_on: date) -> str:
 def paragraphs(version: PlanVersion) -> list[str]:
     """What the letter says of this version alone: the checks that could not be made, and the conditions."""
     found = []
-    if lines := unmade.lines_of(version):
+    if lines := unmade.in_letter(version):
         found.append(listed("下列检查因缺少数据未能进行，不视为已经通过，请在实施前核实：", lines))
     if conditions := version.conditions.all():
         said = [f"{ending(condition.text)}{due(condition.due_on)}" for condition in conditions]

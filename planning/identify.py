@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from planning import conflicts, moderation
+from planning import conflicts, moderation, unmade
 from planning.legend import hidden_checks
 from planning.models import ENDED, PlanVersion, Project
 from portal.errors import PortalError
@@ -84,7 +84,7 @@ def describe(lon: float, lat: float, village: Village, version: PlanVersion | No
         "facilities": [{**f, "kind_text": symbols.name_of_facility(f["kind"])} for f in facilities],
         "comments": comments,
     }  # fmt: skip
-    return {**answer, "sentences": sentences(answer)}
+    return {**answer, "sentences": sentences(answer, version)}
 
 
 def in_words(found: dict[str, Any]) -> dict[str, Any]:
@@ -102,10 +102,13 @@ def named(row: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**row, "name": (en if get_language() == "en" else zh) or row["code"]}
 
 
-def sentences(answer: dict[str, Any]) -> list[str]:
+def sentences(answer: dict[str, Any], version: PlanVersion | None) -> list[str]:
     """The answer in plain words."""
-    return [sentence for part in (said_of_now, said_of_plan, said_of_conflicts, said_of_lines, said_of_projects)
-            if (sentence := part(answer))]  # fmt: skip
+    said = (
+        said_of_now(answer), said_of_plan(answer), said_of_conflicts(answer, version), said_of_lines(answer),
+        said_of_projects(answer),
+    )  # fmt: skip
+    return [sentence for sentence in said if sentence]
 
 
 def said_of_now(answer: dict[str, Any]) -> str:
@@ -124,14 +127,14 @@ def said_of_plan(answer: dict[str, Any]) -> str:
     return _("It is planned as %(name)s.") % {"name": planned["name"]}
 
 
-def said_of_conflicts(answer: dict[str, Any]) -> str:
-    if answer["version"] is None or answer["planned"] is None:
+def said_of_conflicts(answer: dict[str, Any], version: PlanVersion | None) -> str:
+    if version is None or answer["planned"] is None:
         return ""
     if answer["conflicts"]:
         return " ".join(conflict["text"] for conflict in answer["conflicts"])
     if not answer["version"]["checked"]:
         return _("It has not been checked for conflicts yet.")
-    return _("No conflict was found here.")
+    return unmade.none_found(version)
 
 
 def said_of_lines(answer: dict[str, Any]) -> str:

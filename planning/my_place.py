@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from planning import comparing, identify, moderation
+from planning import comparing, identify, moderation, unmade
 from planning.legend import hidden_checks
 from planning.models import DECIDED, Finding, PlanVersion, State
 from planning.places import POSITION, Place
@@ -232,7 +232,7 @@ def of_conflicts(told: dict[str, Any], version: PlanVersion) -> dict[str, Any]:
     if version.checked_at is None:
         said = [_("It has not been checked for conflicts yet.")]
     elif not said:
-        said = [_("No conflict was found here.")]
+        said = [unmade.none_found(version)]
     names = dict.fromkeys(row["name"] for row in told["settled"])
     said += [_("Settled since the version before: %(name)s.") % {"name": name} for name in names]
     return section("conflicts", _("Conflicts with protected land"), said)

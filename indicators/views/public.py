@@ -14,10 +14,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from indicators import digests, plain_words, runs, staleness, unmade
+from indicators import digests, plain_words, runs, staleness
 from indicators.models import Run
 from indicators.zones_now import largest_now
-from planning import below, comment_lists, comparing, consultations, following, maps, moderation
+from planning import below, comment_lists, comparing, consultations, following, maps, moderation, unmade
 from planning.models import Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
 from planning.views.comments import form_context, new_form
@@ -98,6 +98,7 @@ def derived(version: PlanVersion, run: Run | None) -> dict[str, Any]:
     """
     waived = Waiver.objects.filter(findings__version=version).distinct().order_by("pk").values_list("pk", "state")
     figures = SimpleLazyObject(lambda: plain_words.figures(run) if run else [])
+    left = SimpleLazyObject(lambda: unmade.of_version(version))
     return {
         "stamp": digests.digest_of(
             [version.pk, str(version.checked_at), run.pk if run else None, list(map(list, waived))]
@@ -107,8 +108,8 @@ def derived(version: PlanVersion, run: Run | None) -> dict[str, Any]:
         "figures": SimpleLazyObject(lambda: plain_words.telling(list(figures))),
         "figure_count": SimpleLazyObject(lambda: len(figures)),
         "conflicts": SimpleLazyObject(lambda: parted(plain_words.conflict_groups(version))),
-        "unmade": SimpleLazyObject(lambda: unmade.told(run) if run else []),
-        "unmade_protected": SimpleLazyObject(lambda: unmade.of_protected(run) if run else []),
+        "unmade": left,
+        "unmade_protected": SimpleLazyObject(lambda: unmade.of_protected(left)),
         "any_conflict": plain_words.told(version).exists(),
         "projects": version.projects.all(),
     }

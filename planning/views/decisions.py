@@ -65,7 +65,7 @@ def decision_write(request: HttpRequest, pk: str) -> HttpResponse:
                     return redirect(f"{reverse('case', args=[pk])}#letter")
     context = {
         "version": version, "form": form, "preview": preview, "known": known, "conditions": version.conditions.all(),
-        "unmade": unmade.lines_of(version),
+        "unmade": unmade.in_letter(version),
         "trail": trail(version, gettext("Decision letter")),
     }  # fmt: skip
     return render(request, "planning/case/decision_write.html", context, status=status)

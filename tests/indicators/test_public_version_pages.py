@@ -11,6 +11,7 @@ from indicators.views.public import days_left
 from planning import answers, conflicts, participation
 from planning.models import LandUseClass, PlanVersion
 from tests import world
+from tests.grid import centre
 from tests.rows import shared
 
 
@@ -294,3 +295,15 @@ def test_without_base_year_parcels_no_change_is_told(english, village, cast):
     assert "grows by" not in page
     assert ALL_CLEAR not in page
     assert "New construction outside the construction boundary</strong>: There are no base-year parcels" in page
+
+
+@pytest.mark.parametrize(("lines", "clear"), [(("YJJBNT", "CZJSBJ"), False), (("YJJBNT", "STBHHX", "CZJSBJ"), True)])
+def test_no_place_is_told_to_be_clear_where_a_line_of_the_three_is_missing(english, village, cast, lines, clear):
+    version, client, (lon, lat) = unlined(village, cast, lines=lines), english(), centre(3, 8)
+    place = {"lon": lon, "lat": lat}
+    tapped = client.get(f"/api/v1/versions/{version.pk}/identify/", place, headers={"accept-language": "en"}).json()
+    mine = client.get(f"/api/v1/versions/{version.pk}/my-place/", place, headers={"accept-language": "en"}).json()
+    (conflicts_here,) = [s["sentences"] for s in mine["sections"] if s["key"] == "conflicts"]
+    for sentences in (tapped["sentences"], conflicts_here):
+        assert ("No conflict was found here." in sentences) is clear
+        assert any("nobody can say yet" in sentence for sentence in sentences) is not clear

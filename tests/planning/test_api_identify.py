@@ -128,7 +128,7 @@ def test_a_village_without_a_public_plan_still_says_what_is_there(version, clien
 
 
 def test_the_answer_takes_few_queries(public_version, client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         ask(client, *centre(3, 8))
 
 
