@@ -87,7 +87,7 @@ class Demo:
         known = [row for row in self.get(f"versions/{version}/papers/", "demo_committee") if row["marks"]]
         if known:
             return f"/papers/{known[0]['id']}/"
-        sheet = self.sheet(version, what="zone", zone=1, paper="A4")
+        sheet = self.sheet(version, what="zone", zone=250, paper="A4")
         x, y, wide, high = sheet["pages"][0]["frame"]
         pens = [
             Pen("area", "red", ring(x + 0.4 * wide, y + 0.45 * high, 16, 11, seed=3), width=1.1),
@@ -158,9 +158,16 @@ def tap(page: Page, across: float, down: float) -> None:
     box.click(position={"x": across * size["width"], "y": down * size["height"]})
 
 
+def see(page: Page, part: str = ".map-stage", *, block: str = "start") -> None:
+    """Scroll until a part of the page stands at the head or the foot of the picture."""
+    where = {"block": block, "behavior": "instant"}
+    page.locator(part).first.evaluate("(node, where) => node.scrollIntoView(where)", where)
+
+
 def read_a_place(page: Page) -> None:
     tap(page, 0.46, 0.55)
     page.locator("[data-panel-body] .sentences").wait_for()
+    see(page)
 
 
 def section(page: Page, title: str) -> Locator:
@@ -176,27 +183,34 @@ def section(page: Page, title: str) -> Locator:
 def open_layers(page: Page) -> None:
     page.locator("[data-map-tools]").click()
     page.locator(".layer-tree fieldset").first.wait_for()
+    see(page)
 
 
 def find_zones(page: Page) -> None:
     section(page, "查找地块").locator("#map-code").fill("07")
     page.locator(".found-zones li").first.wait_for()
+    see(page)
 
 
 def measure(page: Page) -> None:
     section(page, "测量").get_by_role("button", name="量面积").click()
     for across, down in ((0.3, 0.3), (0.62, 0.26), (0.68, 0.66), (0.34, 0.72)):
         tap(page, across, down)
+    see(page, "[data-map-task]", block="end")
 
 
 def swipe(page: Page) -> None:
     section(page, "对比").get_by_role("button", name="卷帘对照").click()
     page.locator("#map-swipe").wait_for()
+    see(page, "[data-map-task]", block="end")
 
 
 def step_to_a_conflict(page: Page) -> None:
-    page.locator("[data-step='1']").evaluate("(node) => node.click()")  # it sticks to the foot: nothing to scroll for
-    page.locator("[data-finding][aria-current]").wait_for()
+    page.locator("[data-step='1']").evaluate("(node) => node.click()")  # map and list get the whole height
+    placed = page.locator("[data-finding][data-placed]").first
+    placed.locator("summary").evaluate("(node) => node.click()")
+    page.locator("[data-finding][data-placed][aria-current]").wait_for()
+    placed.evaluate("(node) => node.scrollIntoView({block: 'nearest', behavior: 'instant'})")
 
 
 def see_the_sheet(page: Page) -> None:
@@ -205,8 +219,7 @@ def see_the_sheet(page: Page) -> None:
 
 def show_an_issue(page: Page) -> None:
     page.locator("[data-issue] [data-show]").first.click()
-    page.locator("#issues").scroll_into_view_if_needed()
-    page.locator(".map-frame").evaluate("(node) => node.scrollIntoView({block: 'start'})")
+    see(page, ".map-frame")
 
 
 def unfold_board(page: Page, *, is_open: bool) -> None:
@@ -255,7 +268,7 @@ def take(browser: Browser, home: str, listed: list[Shot]) -> None:
             page.wait_for_load_state("networkidle")
             frame = page.locator(".map-frame").first
             if frame.count() and frame.bounding_box()["y"] > height / 2:  # the head of a page is the same everywhere
-                frame.evaluate("(node) => node.scrollIntoView({block: 'start'})")
+                see(page, ".map-frame")
             if act:
                 act(page)
                 page.wait_for_load_state("networkidle")
