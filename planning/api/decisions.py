@@ -52,7 +52,9 @@ def decision(request: Request, id: str) -> Response:
         return Response(DecisionShape(decisions.write(version, by=by, **body)).data)
     decisions.check_right(by, version)
     words = decisions.letter(version, **body)
-    return Response(DecisionShape(Decision(version=version, template=decisions.template(version)[0], body=words, **body)).data)
+    return Response(
+        DecisionShape(Decision(version=version, template=decisions.template(version)[0], body=words, **body)).data
+    )
 
 
 @extend_schema(
