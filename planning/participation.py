@@ -18,6 +18,7 @@ from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError, TooMany
 from portal.models import Consent, Role, User
 from portal.templatetags.portal import day
+from portal.written_numbers import starred_numbers
 
 
 @transaction.atomic
@@ -152,7 +153,7 @@ def _keep(
     if photos:
         attach(comment, photos, by=by)
     numbers = {name: about[name].number if about[name] else None for name in ("zone", "project")}
-    said = {"held": comment.held_why} if comment.waits else {"text": text}  # the record is read by more than look at it
+    said = {"held": comment.held_why} if comment.waits else {"text": starred_numbers(text)}  # the record is read by more than look at it
     how = {"channel": comment.channel} if comment.on_behalf else {}
     record("comment.posted", comment, by=by, after={"version": version.pk, **numbers, **how, **said})
     if comment.waits:

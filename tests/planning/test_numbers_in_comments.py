@@ -11,6 +11,7 @@ from docx import Document
 
 from planning import on_behalf_tables, participation
 from planning.models import Comment
+from portal.models import AuditEntry
 from portal.written_numbers import starred_numbers
 from tests.portal.test_consent_to_place import taken_in
 from tests.rows import shared
@@ -123,3 +124,9 @@ def test_entered_for_others_from_a_table_and_taken_in_alike(public_version, cast
         note in as_user("committee").get(f"/versions/{public_version.pk}/comments/enter/").content.decode()
         for note in NOTE
     )
+
+
+def test_the_record_of_acts_and_the_history_of_the_version_hold_stars(public_version, cast, as_user):
+    spaced = "电话 138 1234 5678"
+    participation.post_comment(public_version, by=cast.villager, text=spaced)
+    assert AuditEntry.objects.get(verb="comment.posted").after["text"] == f"电话 {'*' * 13}"
