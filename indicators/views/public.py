@@ -14,12 +14,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from indicators import digests, plain_words, runs, staleness
+from indicators import digests, plain_words, runs, staleness, unmade
 from indicators.models import Run
 from indicators.zones_now import largest_now
-from planning import below, comment_lists, comparing, consultations, following, maps, moderation, unmade
+from planning import below, comment_lists, comparing, consultations, following, maps, moderation
 from planning.models import Finding, LandUseClass, PlanVersion, State, Waiver, Zone
 from planning.step_labels import step_label
+from planning.unmade import of_protected
 from planning.views.comments import form_context, new_form
 from planning.views.consultations import on_page
 from portal.models import User
@@ -98,7 +99,7 @@ def derived(version: PlanVersion, run: Run | None) -> dict[str, Any]:
     """
     waived = Waiver.objects.filter(findings__version=version).distinct().order_by("pk").values_list("pk", "state")
     figures = SimpleLazyObject(lambda: plain_words.figures(run) if run else [])
-    left = SimpleLazyObject(lambda: unmade.of_version(version))
+    left = SimpleLazyObject(lambda: unmade.told(run) if run else [])
     return {
         "stamp": digests.digest_of(
             [version.pk, str(version.checked_at), run.pk if run else None, list(map(list, waived))]
@@ -109,7 +110,7 @@ def derived(version: PlanVersion, run: Run | None) -> dict[str, Any]:
         "figure_count": SimpleLazyObject(lambda: len(figures)),
         "conflicts": SimpleLazyObject(lambda: parted(plain_words.conflict_groups(version))),
         "unmade": left,
-        "unmade_protected": SimpleLazyObject(lambda: unmade.of_protected(left)),
+        "unmade_protected": SimpleLazyObject(lambda: of_protected(left)),
         "any_conflict": plain_words.told(version).exists(),
         "projects": version.projects.all(),
     }
