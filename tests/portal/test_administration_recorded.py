@@ -192,7 +192,7 @@ def test_lines_and_targets_changed_here_make_results_stale(act, root, version, r
     )
     runs.judge(version)
     assert not freshness.is_stale(PlanVersion.objects.get(pk=version.pk))
-    line = ControlLine.objects.first()
+    line, revision = ControlLine.objects.first(), Village.objects.get(pk=world.LIUGOU).revision
     if act == "change":
         address = page(ControlLine, "change", line.pk)
         root.post(address, {**typed(root.get(address)), "name": "二号"})
@@ -205,6 +205,8 @@ def test_lines_and_targets_changed_here_make_results_stale(act, root, version, r
         address = page(Target, "change", target.pk)
         root.post(address, {**typed(root.get(address)), "value": target.value + 1})
     assert freshness.is_stale(PlanVersion.objects.get(pk=version.pk))
+    # tiles are kept by the revision; a target lies in none
+    assert (Village.objects.get(pk=world.LIUGOU).revision > revision) == (act != "target")
 
 
 def test_the_log_of_the_administration_itself_names_no_person(root, cast):
