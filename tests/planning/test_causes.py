@@ -2,7 +2,7 @@
 
 import pytest
 
-from planning import causes, participation
+from planning import causes, participation, reviews
 from planning.models import Cause, Comment, Opinion, PlanVersion, ReturnItem, Zone
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
@@ -80,8 +80,10 @@ def test_once_the_version_is_public_residents_read_what_their_comment_led_to(sec
 
 
 def test_opinions_and_returns_are_named_to_the_public_without_their_words(second, zone, as_user, cast, public_version):
-    for thing in (opinion_on(public_version, cast), item_on(public_version, cast)):
+    opinion = opinion_on(public_version, cast)
+    for thing in (opinion, item_on(public_version, cast)):
         causes.say_cause(second, zone, thing, by=cast.planner)
+    reviews.answer(opinion, by=cast.planner, outcome="adopted")
     world.publish(second, cast.township)
     public = as_user().get(f"/versions/{second.pk}/compare/").content.decode()
     staff = as_user("planner").get(f"/versions/{second.pk}/compare/").content.decode()
