@@ -11,7 +11,7 @@ from tests import world
 from tests.rows import shared
 
 pytestmark = pytest.mark.django_db
-WORDS = "某某电话是13800000000"
+WORDS = "某某电话是一三八零零零零零零零零"  # in words no star knows it; hiding helps
 
 
 @shared
