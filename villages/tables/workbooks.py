@@ -28,7 +28,15 @@ MARKED_ROWS = 20_000
 
 HELP, LISTS, FAULTS = "填写说明 Help", "值域 Values", "问题 Faults"
 _GREEN, _GREY, _RED = (PatternFill("solid", fgColor=colour) for colour in ("FFD9EAD3", "FFEFEFEF", "FFFFC7CE"))
-_FORMATS = {"code": "@", "text": "@", "choice": "@", "year": "0", "day": "yyyy-mm-dd", "whole": "0", "number": "General"}
+_FORMATS = {
+    "code": "@",
+    "text": "@",
+    "choice": "@",
+    "year": "0",
+    "day": "yyyy-mm-dd",
+    "whole": "0",
+    "number": "General",
+}
 
 
 def template(kind: Kind) -> bytes:
