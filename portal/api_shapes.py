@@ -50,6 +50,7 @@ class StrictSerializer(serializers.Serializer):
 
 def read_query(request: Request, shape: type[serializers.Serializer]) -> dict[str, Any]:
     """The validated parameters of the address."""
+    request._request.query_was_read = True  # for portal.middleware.UnreadQueryMiddleware
     query = shape(data=request.query_params)
     query.is_valid(raise_exception=True)
     return query.validated_data

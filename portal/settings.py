@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "portal.side_door.AdministrationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.errors.PortalErrorMiddleware",
+    "portal.middleware.UnreadQueryMiddleware",
     "portal.names_shown.NamesShownMiddleware",
 ]
 
