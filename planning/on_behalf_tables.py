@@ -13,8 +13,9 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from planning.models import PlanVersion
-from planning.participation import enter_comment
+from planning import held, participation, themes
+from planning.models import Comment, PlanVersion, Zone
+from portal.audit import record
 from portal.errors import PortalError, TooLarge
 from portal.geo import tables
 from portal.geo.issues import Refused
@@ -41,33 +42,57 @@ class Said:
     zone: str
 
 
-@transaction.atomic
 def enter_table(version: PlanVersion, file: File, *, by: User, channel: str, said_on: date) -> int:
-    """Enter every row on behalf of who said it; how many were new. The same file handed in again enters nothing twice."""
+    """Enter every row on behalf of who said it; how many were new. The same file handed in again, whoever does it, enters
+    nothing twice. People who comment meanwhile wait for the rows to be stored and for nothing else."""
     rows, digest = read(file)
-    before = version.comments.count()
+    zones = {zone.number: zone for zone in version.zones.filter(number__in=numbers(rows)).defer("geom", "geom_web")}
+    check(rows, zones)
+    with transaction.atomic():
+        version = participation.entering(version, by=by, channel=channel, said_on=said_on)
+        key = f"table-{digest[:24]}-"
+        known = set(version.comments.filter(once__startswith=key).values_list("once", flat=True))
+        new = [said for said in rows if f"{key}{said.row}" not in known]
+        # what holds no listed word as a whole holds none in its parts: then the list is read once
+        looked = held.why(version, by, "\n".join(said.text for said in new)) if new else {}
+        comments = Comment.objects.bulk_create(
+            Comment(
+                version=version, author=by, channel=channel, said_on=said_on, text=participation.text_of(said.text),
+                speaker=participation.speaker_of(said.speaker), zone=zones.get(int(said.zone)) if said.zone else None,
+                theme=themes.guess(said.text), once=f"{key}{said.row}", **(held.why(version, by, said.text) if looked else {}),
+            )
+            for said in new
+        )  # fmt: skip
+        if comments:
+            after = {"channel": channel, "rows": len(comments), "comments": [comment.pk for comment in comments]}
+            record("comment.table_entered", version, by=by, after=after)
+            for one in {comment.waits: comment for comment in comments}.values():
+                participation.tell_of(one)
+    return len(comments)
+
+
+def numbers(rows: list[Said]) -> set[int]:
+    return {int(said.zone) for said in rows if re.fullmatch(r"\d{1,9}", said.zone, re.ASCII)}
+
+
+def check(rows: list[Said], zones: dict[int, Zone]) -> None:
+    """All that is wrong with the rows, in one go."""
     faults = []
     for said in rows:
         try:
-            zone = int(said.zone) if re.fullmatch(r"\d{1,9}", said.zone, re.ASCII) else None
-            if said.zone and zone is None:
-                raise PortalError(_("“%(zone)s” is no number of a zone.") % {"zone": said.zone[:20]}, code="zone")
+            if said.zone and not numbers([said]):
+                raise PortalError(_("“%(zone)s” is no number of a zone.") % {"zone": said.zone[:20]})
+            if said.zone and int(said.zone) not in zones:
+                raise PortalError(_("This version has no zone %(number)s.") % {"number": int(said.zone)})
             if not said.text:
-                raise PortalError(_("There is no comment in this row."), code="text")
-            with transaction.atomic():
-                enter_comment(
-                    version, by=by, channel=channel, said_on=said_on, text=said.text, speaker=said.speaker, zone=zone,
-                    once=f"table-{digest[:24]}-{said.row}",
-                )  # fmt: skip
+                raise PortalError(_("There is no comment in this row."))
+            participation.text_of(said.text)
         except PortalError as error:
-            if error.code not in ("zone", "text"):
-                raise
             faults.append(_("Row %(row)d: %(what)s") % {"row": said.row, "what": error.message})
     if faults:
         more = [_("and %(count)d more") % {"count": len(faults) - SHOWN}] if len(faults) > SHOWN else []
         head = _("Nothing was entered, because rows of the table are wrong.")
         raise PortalError(" ".join([head, *faults[:SHOWN], *more]), code="table", data={"rows": faults})
-    return version.comments.count() - before
 
 
 def read(file: File) -> tuple[list[Said], str]:

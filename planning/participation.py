@@ -88,9 +88,16 @@ def enter_comment(
     shown masked. It may be entered after the notice ended or was broken off, for as many working days as the procedure says,
     until the plan is approved: what was handed in on the last day is heard too.
     """
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    if once and (known := Comment.objects.filter(author=by, once=once[:40]).first()):
+    version = entering(version, by=by, channel=channel, said_on=said_on)
+    if once and (known := version.comments.filter(once=once[:40], channel=channel).first()):
         return known
+    about = _about(version, zone, project, lon, lat, shape)
+    speaker = speaker_of(speaker)
+    return _keep(version, by, text, about, photos, once=once[:40], channel=channel, said_on=said_on, speaker=speaker)
+
+
+def entering(version: PlanVersion, *, by: User, channel: str, said_on: datetime.date) -> PlanVersion:
+    """The version, locked, for who may enter there for others what was said on that day."""
     if not by.has_perm("planning.enter_comment", version):
         raise NotAllowed(_("Only the village committee, its planner or the township enters comments for others."))
     if channel not in (Channel.MEETING, Channel.PAPER):
@@ -108,9 +115,11 @@ def enter_comment(
             % {"first": day(opens), "last": day(closes)},
             code="said_on",
         )
-    about = _about(version, zone, project, lon, lat, shape)
-    speaker = speaker.replace("\x00", "").strip()[:50]
-    return _keep(version, by, text, about, photos, once=once[:40], channel=channel, said_on=said_on, speaker=speaker)
+    return version
+
+
+def speaker_of(name: str) -> str:
+    return name.replace("\x00", "").strip()[:50]
 
 
 def takes_entries(version: PlanVersion) -> bool:
@@ -143,10 +152,7 @@ def _keep(
     version: PlanVersion, by: User, text: str, about: dict[str, Any], photos: list[str] | None, **more: Any
 ) -> Comment:
     """Store a comment with its photos, put it on record, and tell who has to know."""
-    text = text.replace("\x00", "").strip()
-    # a photo says as much as a sentence
-    if len(text) > 2000 or not (text or photos):
-        raise PortalError(_("Please write a comment of 1 to 2000 characters."), code="text")
+    text = text_of(text, may_be_empty=bool(photos))  # a photo says as much as a sentence
     comment = Comment.objects.create(
         version=version, author=by, text=text, theme=themes.guess(text), **about, **more, **held.why(version, by, text)
     )
@@ -156,11 +162,23 @@ def _keep(
     said = {"held": comment.held_why} if comment.waits else {"text": starred_numbers(text)}  # the record is read by more than look at it
     how = {"channel": comment.channel} if comment.on_behalf else {}
     record("comment.posted", comment, by=by, after={"version": version.pk, **numbers, **how, **said})
-    if comment.waits:
-        tell(MODERATORS, version, "comment_held", str(timezone.localdate()), day=comment.look_by)
-    else:
-        tell_new(version)
+    tell_of(comment)
     return comment
+
+
+def text_of(text: str, *, may_be_empty: bool = False) -> str:
+    text = text.replace("\x00", "").strip()
+    if len(text) > 2000 or not (text or may_be_empty):
+        raise PortalError(_("Please write a comment of 1 to 2000 characters."), code="text")
+    return text
+
+
+def tell_of(comment: Comment) -> None:
+    """Those who look at it if it waits for a look, else those who answer."""
+    if comment.waits:
+        tell(MODERATORS, comment.version, "comment_held", str(timezone.localdate()), day=comment.look_by)
+    else:
+        tell_new(comment.version)
 
 
 def check_count(version: PlanVersion, by: User) -> int:

@@ -215,6 +215,29 @@ def test_a_table_of_a_meeting_is_entered_whole_and_once(public_version, as_user)
     assert Comment.objects.count() == 3
 
 
+def test_a_table_is_entered_once_whoever_hands_it_in(public_version, as_user, cast):
+    assert hand_in(as_user("committee"), public_version).json() == {"entered": 3}
+    assert hand_in(as_user("township"), public_version).json() == {"entered": 0}
+    [entry] = AuditEntry.objects.filter(verb="comment.table_entered")
+    assert (entry.after["rows"], len(entry.after["comments"])) == (3, 3)
+    assert cast.committee.notifications.filter(kind="comment_new").count() == 1
+
+
+def test_a_row_with_a_listed_word_waits_and_the_others_do_not(public_version, as_user):
+    assert hand_in(as_user("committee"), public_version, "意见\n这里有样例违禁词，请看\n路要宽\n").json() == {
+        "entered": 2
+    }
+    assert {comment.text: comment.waits for comment in Comment.objects.all()} == {
+        "这里有样例违禁词，请看": True,
+        "路要宽": False,
+    }
+
+
+def test_a_long_table_asks_no_more_questions_than_a_short_one(public_version, as_user, django_assert_max_num_queries):
+    with django_assert_max_num_queries(60):
+        assert hand_in(as_user("committee"), public_version, "意见\n" + "路要宽\n" * 500).json() == {"entered": 500}
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
