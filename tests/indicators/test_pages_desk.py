@@ -120,11 +120,11 @@ def test_reasons_of_the_village_itself_are_shown_like_those_of_the_county(versio
     assert "多数村民不同意宅基地位置" in as_user("planner").get(f"/versions/{voted.pk}/review/").content.decode()
 
 
-def test_the_committee_is_asked_for_answers_and_the_planner_may_read(public_version, cast, as_user):
+def test_committee_planner_and_township_are_asked_for_answers(public_version, cast, as_user):
     comment = participation.post_comment(public_version, by=cast.villager, text="路太窄")
     url = f"{reverse('review', args=[public_version.pk])}#comments"
     assert [(r.url, r.primary) for r in rows(as_user("committee"), "comments")] == [(url, True)]
-    assert [(r.url, r.primary) for r in rows(as_user("planner"), "comments")] == [(url, False)]
+    assert [(r.url, r.primary) for r in rows(as_user("planner"), "comments")] == [(url, True)]
     assert [(r.url, r.primary) for r in rows(as_user("township"), "comments")] == [(url, True)]
     answers.answer(comment, by=cast.committee, text="改为五米", adoption="adopted")
     assert rows(as_user("committee"), "comments") == []
