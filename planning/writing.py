@@ -32,7 +32,10 @@ def digest_of(draft: Draft, *, edition: int = EDITION) -> str:
     for code, wkb, words in zip(draft.codes, copy.as_wkb(draft.geoms), zone_words(draft), strict=True):
         digest.update(code.encode() + b"\0" + wkb)
         if edition > 1:
-            digest.update(canonical(words).encode())
+            label, _stated, remark, _file_code, kept = (
+                words  # one plan may come in files that write classes in other ways
+            )
+            digest.update(canonical([label, remark, kept]).encode())
     for project in draft.projects:
         text = "\0".join(str(project[k]) for k in sorted(project) if k != "geom")
         digest.update(text.encode() + _wkb(project["geom"]))

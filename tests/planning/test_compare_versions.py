@@ -204,8 +204,6 @@ def test_a_version_frozen_before_words_were_part_of_the_digest_still_holds(store
         "code = '0301'",
         "label = 'x'",
         "remark = 'x'",
-        "file_area_m2 = 1",
-        "file_code = '1'",
         "attributes = '{\"a\": 1}'",
     ],
 )
