@@ -131,6 +131,8 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "api-comment-hide": always(reason="含有他人电话"),
     "version-answers": lambda scene, of: {"comments": [scene.comment.pk], "text": "采纳", "adoption": "adopted"},
     "api-version-answers": lambda scene, of: {"comments": [scene.comment.pk], "text": "采纳", "adoption": "adopted"},
+    "comments-look": lambda scene, of: {"comments": [scene.comment.pk], "verdict": "release"},
+    "api-comments-look": lambda scene, of: {"comments": [scene.comment.pk], "verdict": "release"},
     "comment-theme": always(theme="ecology"),
     "api-comment-theme": always(theme="ecology"),
     "comment-enter": lambda scene, of: {
@@ -278,6 +280,8 @@ BODIES: dict[str, Callable[[SimpleNamespace, str], Body]] = {
     "api-me-copy": always(password=PASSWORD),
     "me-erase": always(password=PASSWORD),
     "api-me-erase": always(password=PASSWORD),
+    "person-password-slip": always(),
+    "api-person-password-slip": always(),
     "person-look": always(purpose="verify"),
     "api-person-look": always(purpose="verify"),
     "account-sign-out": always(reason="丢失手机"),
