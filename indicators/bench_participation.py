@@ -1,11 +1,15 @@
 """The day a draft is published: 500 residents come within a minute, read it and comment, over HTTP on this machine.
 
-Each opens the draft with its picture and the first tiles, reads for half a minute or a minute, sends a comment by the form,
-some of them twice, and sees the page again. Whoever asks runs on the same cores as the portal, as the database does.
+Each opens the draft with its picture and the first tiles, some ask what changes at their place, reads for half a minute or a
+minute, sends a comment (half of them by the form, half as the page's scripts send it), some of them twice, and sees the page
+again. A share comes signed out and signs in with name and password before commenting. Whoever asks runs on the same cores as
+the portal, as the database does.
 """
 
 import asyncio
+import json
 import random
+import re
 import statistics
 import sys
 import time
@@ -16,6 +20,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -31,6 +36,9 @@ ARRIVE = 60.0  # seconds in which all of them come
 READ = (30.0, 60.0)  # seconds from one click to the next
 WARM_UP = 40
 TWICE = 0.1  # of them click a second time
+SIGN_IN = 0.1  # of them come signed out; the others joined or signed in on a day before
+PLACE = 0.3  # of them ask what changes at their place
+PASSWORD = "einwohner-am-tag-der-auslegung"  # noqa: S105 - of people of the bench's own database
 GOAL = 0.5  # seconds, 95 of 100 answers
 WORDS = "我家门前的路再宽一点就好了，第{}户。"
 TOKEN = "0123456789abcdef" * 2
@@ -43,7 +51,9 @@ def participation(county: County, village: Village) -> Iterator[Row]:
     version = PlanVersion.objects.with_plan().filter(state=State.NOTICE).order_by("pk").first()
     if version is None:
         raise RuntimeError("no plan of the demo county is in public notice")
-    cookies = [signed_in(resident) for resident in residents(version)]
+    people = residents(version)
+    cookies = [signed_in(resident) for resident in people]
+    names = [resident.username for resident in people]
     before = set(version.comments.values_list("pk", flat=True))
     with bench_tiles.server(STATIC_ROOT=str(FOLDER / "static"), DEMO="true") as wire:
         for _ in range(WARM_UP):  # the server runs since the day before
@@ -51,7 +61,7 @@ def participation(county: County, village: Village) -> Iterator[Row]:
         empty = statistics.median(wire.get("/empty")[0] for _ in range(200))
         began = time.perf_counter()
         day = Day(wire.port, version)
-        asyncio.run(day.whole(cookies))
+        asyncio.run(day.whole(cookies, names))
         seconds = time.perf_counter() - began
     asked = sum(len(times) for times in day.times.values())
     print(
@@ -73,6 +83,9 @@ def residents(version: PlanVersion) -> list[User]:
     """People of the village whose identity is verified, so that what they write is public at once."""
     names = [f"bench_resident_{n}" for n in range(RESIDENTS)]
     User.objects.bulk_create([User(username=name, full_name="测试村民") for name in names], ignore_conflicts=True)
+    User.objects.filter(username__in=names).update(
+        password=make_password(PASSWORD)
+    )  # one salt: to compare costs the same
     people = list(User.objects.filter(username__in=names).order_by("pk"))
     role = {"role": Role.RESIDENT, "division_code": version.division_code}
     Membership.objects.bulk_create([Membership(user=user, **role) for user in people], ignore_conflicts=True)
@@ -97,31 +110,43 @@ class Day:
     def __init__(self, port: int, version: PlanVersion) -> None:
         self.port = port
         self.page = f"/versions/{version.pk}/"
+        self.api = f"/api/v1/versions/{version.pk}/comments/"
         self.tiles = [bench_tiles.address(version, x, y, 15) for x, y in around(version)]
         self.times: dict[str, list[float]] = defaultdict(list)
         self.refused: list[str] = []
         self.here = self.most = 0  # residents with the page open: now, at most
 
-    async def whole(self, cookies: list[str]) -> None:
+    async def whole(self, cookies: list[str], names: list[str]) -> None:
         dice = random.Random(7)  # noqa: S311 - who comes when, the same in every run
+        everybody = enumerate(zip(cookies, names, strict=True))
         await asyncio.gather(
-            *(self.resident(n, cookie, dice.random() * ARRIVE, dice) for n, cookie in enumerate(cookies))
+            *(self.resident(n, cookie, name, dice.random() * ARRIVE, dice) for n, (cookie, name) in everybody)
         )
 
-    async def resident(self, number: int, cookie: str, comes: float, dice: random.Random) -> None:
+    async def resident(self, number: int, cookie: str, name: str, comes: float, dice: random.Random) -> None:
         await asyncio.sleep(comes)
-        line = Line(self.port, cookie)
+        signs_in = dice.random() < SIGN_IN
+        line = Line(self.port, f"{settings.CSRF_COOKIE_NAME}={TOKEN}" if signs_in else cookie)
         self.here += 1
         self.most = max(self.most, self.here)
         await self.get(line, "page", self.page)
         await self.get(line, "picture", f"{self.page}picture.png")
         for tile in self.tiles:
             await self.get(line, "tile", tile)
+        if dice.random() < PLACE:
+            await self.get(line, "my place", f"{self.page}my-place/")
         await asyncio.sleep(dice.uniform(*READ))
+        if signs_in:
+            await self.get(
+                line, "sign in", "/login/", f"csrfmiddlewaretoken={line.token}&username={name}&password={PASSWORD}", 302
+            )
         words, once = WORDS.format(number), f"bench-{number}"
-        body = f"csrfmiddlewaretoken={TOKEN}&zone=&text={quote(words)}&once={once}"
+        body = f"csrfmiddlewaretoken={line.token}&zone=&text={quote(words)}&once={once}"
         for _click in range(2 if dice.random() < TWICE else 1):
-            await self.get(line, "comment sent", f"{self.page}comments/", body, 302)
+            if number % 2:
+                await self.get(line, "comment sent", f"{self.page}comments/", body, 302)
+            else:
+                await self.get(line, "comment sent by script", self.api, json.dumps({"text": words, "once": once}), 201)
         await self.get(line, "page", self.page)
         await line.close()
         self.here -= 1
@@ -141,9 +166,14 @@ class Line:
         self.port, self.cookie = port, cookie
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    @property
+    def token(self) -> str:
+        return self.cookie.split(f"{settings.CSRF_COOKIE_NAME}=")[1].split(";")[0]
+
     async def ask(self, path: str, body: str = "") -> int:
-        kind = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if body else ""
-        head = f"{'POST' if body else 'GET'} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self.cookie}\r\n"
+        form = "application/json" if body.startswith("{") else "application/x-www-form-urlencoded"
+        kind = f"Content-Type: {form}\r\nContent-Length: {len(body)}\r\n" if body else ""
+        head = f"{'POST' if body else 'GET'} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self.cookie}\r\nX-CSRFToken: {self.token}\r\n"
         request = f"{head}Accept-Encoding: gzip\r\n{kind}\r\n{body}".encode()
         try:
             return await self._ask(request)
@@ -156,7 +186,11 @@ class Line:
             self.streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self.streams
         writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        for given in re.findall(r"(?im)^set-cookie: ([^=]+=[^;]+)", answer):
+            if given.startswith((settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)):
+                self.keep(given)
+        head = answer.lower()
         if "transfer-encoding: chunked" in head:
             while size := int(await reader.readline(), 16):
                 await reader.readexactly(size + 2)
@@ -166,6 +200,12 @@ class Line:
         if "connection: close" in head:
             await self.close()
         return int(head.split(" ", 2)[1])
+
+    def keep(self, given: str) -> None:
+        """A session or a token that came with an answer takes the place of the one before."""
+        name = given.partition("=")[0]
+        others = [one for one in self.cookie.split("; ") if not one.startswith(f"{name}=")]
+        self.cookie = "; ".join([*others, given])
 
     async def close(self) -> None:
         if self.streams is not None:
