@@ -29,7 +29,7 @@ CARDS = 60
 
 
 @dataclass
-class Card:
+class Card(deadlines.Due):
     """A village on the board: its plan, what is due and when."""
 
     village: str
@@ -45,14 +45,6 @@ class Card:
     left: int | None = None
     working: bool = False
     who: list[str] = field(default_factory=list)
-
-    @property
-    def left_words(self) -> str:
-        return "" if self.left is None else deadlines.left_words(self.left, working=self.working)
-
-    @property
-    def late(self) -> bool:
-        return self.left is not None and self.left < 0
 
 
 @dataclass

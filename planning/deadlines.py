@@ -95,6 +95,21 @@ def left(due_on: date, *, working: bool, calendar: Calendar, today: date) -> int
     return calendar.between(today, due_on) if working else (due_on - today).days
 
 
+class Due:
+    """What has a last day: `left` days until then, of work if `working`; None while no day is set."""
+
+    left: int | None
+    working: bool
+
+    @property
+    def left_words(self) -> str:
+        return "" if self.left is None else left_words(self.left, working=self.working)
+
+    @property
+    def late(self) -> bool:
+        return self.left is not None and self.left < 0
+
+
 def left_words(days: int, *, working: bool) -> str:
     """“3 working days left”, “the last day is today”, “2 calendar days late”: the unit is always said."""
     if days == 0:

@@ -38,7 +38,7 @@ DECIDERS = (Role.COUNTY_REVIEWER, Role.COUNTY_LEADER)
 
 
 @dataclass
-class Item:
+class Item(deadlines.Due):
     """One thing to do: what, for which version, until when, what it still lacks."""
 
     kind: str
@@ -54,14 +54,6 @@ class Item:
     @property
     def name(self) -> str:
         return news.name_of(self.version)
-
-    @property
-    def left_words(self) -> str:
-        return "" if self.left is None else deadlines.left_words(self.left, working=self.working)
-
-    @property
-    def late(self) -> bool:
-        return self.left is not None and self.left < 0
 
 
 @dataclass
