@@ -25,8 +25,8 @@ from planning.models import Adoption, Decision, PlanVersion, State
 from planning.reports import card
 from planning.views.moves import kept_note, staff_version
 from planning.views.uploads import judging
-from portal.errors import Conflict
 from portal.models import Job, User
+from portal.pages import saying
 from villages.maps import legend_lines
 
 # What a person may write with a step that needs no reasons; the others take none.
@@ -135,11 +135,8 @@ def version_judge(request: HttpRequest, pk: str) -> HttpResponse:
     page = reverse("review", args=[pk])
     if not request.user.is_authenticated:
         return redirect_to_login(page)
-    try:
+    with saying(request):
         staleness.compute_again(staff_version(request.user, pk), by=request.user)
-    except Conflict as error:
-        messages.error(request, str(error.message))
-    else:
         messages.success(request, _("The computation has started."))
     return redirect(page)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import shapely
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.gis.geos import GEOSGeometry
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from planning.models import DECIDED, ENDED, Comment, PlanVersion
 from planning.participation_names import shown_name
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
+from portal.pages import saying
 from villages.rules import may_check_drawn
 
 SHAPE_CHARS = 200_000
@@ -174,12 +174,8 @@ def what_if_again(request: HttpRequest, pk: str) -> HttpResponse:
     page = reverse("what-if", args=[row.pk])
     if not request.user.is_authenticated:
         return redirect_to_login(page)
-    try:
+    with saying(request):
         whatifs.again(row, by=request.user)
-    except NotAllowed:
-        raise
-    except PortalError as error:
-        messages.error(request, str(error.message))
     return redirect(page)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -11,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from planning import imports
 from planning.views.uploads import staff_upload
-from portal.errors import NotAllowed, PortalError
+from portal.errors import PortalError
+from portal.pages import saying
 from portal.pagination import MAX_NUMBER
 
 SWAPPED = "yx"  # after the name of a coordinate system: northing or latitude first
@@ -22,14 +22,9 @@ SWAPPED = "yx"  # after the name of a coordinate system: northing or latitude fi
 def upload_again(request: HttpRequest, pk: str) -> HttpResponse:
     """Judge the file again with what the form says; without a choice, once more as before."""
     row = staff_upload(request.user, pk)
-    try:
-        made = imports.again(row, by=request.user, **changes(request.POST))
-    except NotAllowed:
-        raise
-    except PortalError as error:
-        messages.error(request, str(error.message))
-        return redirect("upload", pk=row.pk)
-    return redirect("upload", pk=made.pk)
+    with saying(request):
+        row = imports.again(row, by=request.user, **changes(request.POST))
+    return redirect("upload", pk=row.pk)
 
 
 def changes(said: QueryDict) -> dict[str, Any]:

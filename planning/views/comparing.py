@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from planning import causes, change_words, comparing, maps
 from planning.models import PlanVersion, Zone
 from planning.zone_changes import Change, Comparison
-from portal.errors import PortalError
 from portal.models import User
+from portal.pages import saying
 from villages.maps import legend_lines
 from villages.rules import may_see_base_data
 
@@ -142,12 +142,9 @@ def cause_new(request: HttpRequest, pk: str) -> HttpResponse:
         back = page
     context = {"version": version, "zones": zones, "of": given.get("of", ""), "back": back, "trail": trail(version)}
     if request.method == "POST":
-        try:
+        with saying(request):
             write(version, zones, request.POST, request.user)
-        except PortalError as error:
-            messages.error(request, str(error.message))
-            return redirect(back)
-        messages.success(request, _("Taken back.") if "take_back" in request.POST else _("The cause was recorded."))
+            messages.success(request, _("Taken back.") if "take_back" in request.POST else _("The cause was recorded."))
         return redirect(back)
     context["groups"] = [
         (label, [causes.reason_of(thing, request.user) for thing in causes.things(version, kind, request.user)])

@@ -19,6 +19,7 @@ from planning.models import Consultation, PlanVersion
 from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
+from portal.pages import saying
 from villages.views.tables import ENCODINGS
 
 PER_PAGE = 50
@@ -97,31 +98,23 @@ def preview(request: HttpRequest, version: PlanVersion) -> HttpResponse:
     said = {name: request.POST.get(name, "") for name in ("title", "source", "encoding", "token")}
     said["rejected"] = request.POST.get("rejected") == "1"
     chosen = {c.name: request.POST[f"col-{c.name}"][:100] for c in COLUMNS if f"col-{c.name}" in request.POST}
-    try:
-        file = consultations.kept(version, said["token"], by=request.user)
-    except PortalError as error:
-        messages.error(request, str(error.message))
-        return redirect("consultation-list", version.pk)
     given = {"by": request.user, "columns": chosen, "rejected": said["rejected"], "encoding": said["encoding"]}
     problem = None
-    if "take" in request.POST:
-        try:
-            made = consultations.take_in(version, file, title=said["title"], source=said["source"], **given)
-        except PortalError as error:
-            problem = error
-            file.seek(0)
-        else:
-            consultations.forget(file)
-            messages.success(request, gettext("%(count)d comments were taken in.") % {"count": made.counts["taken"]})
-            return redirect("consultation", made.pk)
-    try:
-        table = consultations.look_at(version, file, **given)
-    except PortalError as error:
-        messages.error(request, str(error.message))
-        return redirect("consultation-list", version.pk)
-    finally:
-        file.close()
-    return looked(request, version, table, said, problem)
+    with saying(request), consultations.kept(version, said["token"], by=request.user) as file:
+        if "take" in request.POST:
+            try:
+                made = consultations.take_in(version, file, title=said["title"], source=said["source"], **given)
+            except PortalError as error:
+                problem = error
+                file.seek(0)
+            else:
+                consultations.forget(file)
+                messages.success(
+                    request, gettext("%(count)d comments were taken in.") % {"count": made.counts["taken"]}
+                )
+                return redirect("consultation", made.pk)
+        return looked(request, version, consultations.look_at(version, file, **given), said, problem)
+    return redirect("consultation-list", version.pk)
 
 
 def looked(

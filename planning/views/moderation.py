@@ -13,6 +13,7 @@ from planning import moderation
 from planning.models import Comment, PlanVersion
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
+from portal.pages import saying
 
 
 def seen_comment(user: User, pk: str) -> Comment:
@@ -50,12 +51,8 @@ def comment_show(request: HttpRequest, pk: str) -> HttpResponse:
     page = comment.get_absolute_url()
     if not request.user.is_authenticated:
         return redirect_to_login(page)
-    try:
+    with saying(request):
         moderation.show_again(comment, by=request.user)
-    except NotAllowed:
-        raise
-    except PortalError as error:
-        messages.error(request, str(error.message))
     return redirect(page)
 
 
@@ -68,12 +65,7 @@ def comment_release(request: HttpRequest, pk: str) -> HttpResponse:
         return redirect_to_login(comment.get_absolute_url())
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = page
-    try:
+    with saying(request):
         moderation.release(comment, by=request.user)
-    except NotAllowed:
-        raise
-    except PortalError as error:
-        messages.error(request, str(error.message))
-    else:
         messages.success(request, _("The comment is public; its author and the committee were told."))
     return redirect(f"{back}#comment-{comment.pk}")

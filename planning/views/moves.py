@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from planning.models import PlanVersion
 from planning.views import returns
-from portal.errors import PortalError
 from portal.models import User
+from portal.pages import saying
 from portal.rules import STAFF, prefixes
 
 KEPT_NOTE = 5000  # characters of a note kept for the next try
@@ -40,15 +40,13 @@ def version_move(request: HttpRequest, pk: str) -> HttpResponse:
         return redirect_to_login(review)
     version = staff_version(request.user, pk)
     name, note = request.POST.get("name", "")[:40], request.POST.get("note", "").replace("\x00", "")
-    try:
+    with saying(request):
         moved = returns.made(request, version, name, note)
-    except PortalError as error:
-        messages.error(request, str(error.message))
-        request.session[SESSION_KEY] = {"version": version.pk, "name": name, "note": note[:KEPT_NOTE]}
-        return redirect(f"{review}#decision")
-    request.session.pop(SESSION_KEY, None)
-    messages.success(request, _("Done: the version is now “%(state)s”.") % {"state": moved.get_state_display()})
-    return redirect(review)
+        request.session.pop(SESSION_KEY, None)
+        messages.success(request, _("Done: the version is now “%(state)s”.") % {"state": moved.get_state_display()})
+        return redirect(review)
+    request.session[SESSION_KEY] = {"version": version.pk, "name": name, "note": note[:KEPT_NOTE]}
+    return redirect(f"{review}#decision")
 
 
 def kept_note(request: HttpRequest, version: PlanVersion) -> dict[str, str]:

@@ -24,6 +24,7 @@ from planning.views.review_requests import listed
 from portal import workdays
 from portal.errors import PortalError
 from portal.models import Department, User
+from portal.pages import saying
 from portal.rules import STAFF, has_role
 
 
@@ -231,11 +232,8 @@ def condition_drop(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("case", args=[pk]))
     version = staff_version(request.user, pk)
-    try:
+    with saying(request):
         conditions.drop_condition(condition_of(version, number), by=request.user)
-    except PortalError as error:
-        messages.error(request, str(error.message))
-    else:
         messages.success(request, gettext("The condition was taken out."))
     return redirect(case_url(version, "conditions"))
 

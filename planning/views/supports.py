@@ -1,6 +1,5 @@
 """Supporting a comment and taking it back, by a button that needs no scripts."""
 
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +9,8 @@ from django.views.decorators.http import require_POST
 from planning import supports
 from planning.views.moderation import seen_comment
 from portal.api_throttles import SupportThrottle
-from portal.errors import PortalError, TooMany
+from portal.errors import TooMany
+from portal.pages import saying
 
 
 @require_POST
@@ -23,8 +23,6 @@ def comment_support(request: HttpRequest, pk: str) -> HttpResponse:
     if not SupportThrottle().allow_request(request, None):
         raise TooMany(_("That was often in a short time. Please go on in an hour."))
     change = supports.take_back if request.POST.get("wanted") == "no" else supports.support
-    try:
+    with saying(request):
         change(comment, by=request.user)
-    except PortalError as error:
-        messages.error(request, str(error.message))
     return redirect(page)

@@ -18,6 +18,7 @@ from planning.models import WatchedWord
 from planning.views.evidence import ProofForm, day_field
 from portal.errors import PortalError
 from portal.models import User
+from portal.pages import saying
 from villages.models import Division
 
 
@@ -81,10 +82,7 @@ def words(request: HttpRequest) -> HttpResponse:
 @require_POST
 def word_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a word off the list."""
-    try:
+    with saying(request):
         held.end_word(seen_word(request.user, pk), by=request.user)
-    except PortalError as error:
-        messages.error(request, str(error.message))
-    else:
         messages.success(request, gettext("The word is off the list. What it held goes on waiting for a look."))
     return redirect("watched-words")

@@ -19,9 +19,10 @@ from planning import imports, issue_texts, profiles
 from planning.models import LandUseClass, PlanVersion
 from planning.views import questions
 from planning.views.uploads import staff_upload
-from portal.errors import NotAllowed, PortalError
+from portal.errors import PortalError
 from portal.geo import readers
 from portal.models import Upload
+from portal.pages import saying
 from villages.models import Village
 
 ROWS = 100
@@ -90,17 +91,13 @@ def name_choices(rows: list[dict[str, Any]], classes: dict[str, LandUseClass]) -
 
 def saved(request: HttpRequest, upload: Upload, items: list[dict[str, Any]]) -> HttpResponse:
     """Take over the decisions of the form and have the file judged again."""
-    try:
+    with saying(request):
         decisions = chosen(request.POST, items)
         if not decisions:
             raise PortalError(_("Nothing was changed: choose a class for at least one zone."), code="decisions")
         made = imports.again(upload, by=request.user, decisions=decisions)
-    except NotAllowed:
-        raise
-    except PortalError as error:
-        messages.error(request, str(error.message))
-        return redirect(request.get_full_path())
-    return redirect("upload", pk=made.pk)
+        return redirect("upload", pk=made.pk)
+    return redirect(request.get_full_path())
 
 
 def chosen(said: QueryDict, items: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
