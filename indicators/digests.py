@@ -90,9 +90,9 @@ def kept_layers(villages: list[Village]) -> dict[str, Inputs]:
 
 
 def valid_lines(codes: list[str]) -> dict[str, list[int]]:
-    """Numbers of the control lines that are valid today."""
+    """Numbers of the control lines that are valid today, those without ground too."""
     found: dict[str, list[int]] = {}
-    rows = ControlLine.objects.valid_on().filter(village__in=codes).order_by("village_id", "number")
+    rows = ControlLine.objects.known_on().filter(village__in=codes).order_by("village_id", "number")
     for code, number in rows.values_list("village_id", "number"):
         found.setdefault(code, []).append(number)
     return found

@@ -25,7 +25,7 @@ def frames_of(version: PlanVersion, layers: Collection[str] = tuple(LAYERS)) -> 
     sources = {
         "base": village.parcels.order_by("number"),
         "plan": version.zones.order_by("number"),
-        "lines": village.control_lines.valid_on().order_by("number"),
+        "lines": village.control_lines.known_on().order_by("number"),
         "roads": near(Road, village).order_by("id"),
         "corridors": near(Corridor, village).order_by("id"),
         "facilities": near_facilities(village),

@@ -1,7 +1,7 @@
 """Base data out of a file of the one-map family (一张图): DLTB becomes parcels, YJJBNT and its like control lines."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,15 @@ SLOPE, SETTLEMENT, QUALITY = ("GDPDJB", "PDJB"), ("CZCSXM",), ("GDDB", "GDZLDJ",
 SLOPES, GRADES = range(1, 6), range(1, 11)
 LEAST_M2 = 0.01
 """what a cut at the village's outline leaves of a line that only runs along it"""
+LEVELS: dict[str, tuple[str, ...]] = {
+    "ZHFXQ": ("FXDJ",), "HLFXKZX": ("FXDJ",), "LSWHBHX": ("BHJB",), "GYL": ("GJGYL_BHDJ", "BHDJ"),
+    "GHFQ": ("GHFQDM", "FQDM"),
+}  # fmt: skip
+"""fields that state the level (级别) of a line, by kind; a profile may mark another with `means` level"""
+CODED = ("GHFQ",)
+"""kinds whose level is the code itself; of others the word counts that the profile's list of values has for it"""
+NONE_HERE = ("YJJBNT", "STBHHX", "ZHFXQ", "LSWHBHX", "GYL")
+"""kinds of which a village may truly have none: if the layer came and nothing lies in the village, that is on record"""
 
 
 @dataclass
@@ -37,6 +46,8 @@ class Base:
     parcels: list[BaseParcel] = field(default_factory=list)
     lines: list[IssuedLine] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    none_here: list[IssuedLine] = field(default_factory=list)
+    """for each kind that was handed over and lies elsewhere, a line without ground"""
     undecided: int = 0
     """parcels whose survey code stands for several classes: the proposed one was taken"""
 
@@ -57,23 +68,30 @@ def import_base(
         return Base(issues=refused.issues)
     base = judged(reading.layers, used, village)
     if not base.refused:
-        if not base.parcels and not base.lines:
+        if not base.parcels and not base.lines and not base.none_here:
             raise PortalError(_("The file has no base land use and no control line of the village."), code="empty")
-        base_data.replace(village, base.parcels, base.lines, source=source, by=by)
+        base_data.replace(village, base.parcels, [*base.lines, *base.none_here], source=source, by=by)
     return base
 
 
 def judged(layers: list[Any], used: schema.Profile, village: Village) -> Base:
     """Parcels and lines of a file with every fault of structure, value, place and geometry."""
+    # a plan is not asked for, whatever the profile says
+    used = replace(used, layers=tuple(replace(s, required=s.required and s.role != "zones") for s in used.layers))
     case = Case(village, used, layers, schema.match(layers, used), known_codes=profiles.known_codes())
     found = [i for result in run(case) if result.code.startswith(OF_FILE) for i in result.issues]
     base = Base(issues=[i for i in found if i.params.get("reason") != "no_zones"])
     for matched in case.of_role("base"):
         read_parcels(case, matched, base)
-    for matched in case.of_role("line"):
+    came = [m for m in case.matched if m.spec.role == "line" or (m.spec.role == "feature" and kind_of(m))]
+    for matched in came:
         base.issues += list(unsound(matched))
         if not base.refused:
             base.lines += lines_of(case, matched)
+    found = {line.kind for line in base.lines}
+    handed = {kind_of(m) for m in came if m.size}  # an empty layer may only be one that nobody filled
+    if not base.refused:
+        base.none_here = [IssuedLine(kind, "", shapely.MultiPolygon()) for kind in NONE_HERE if kind in handed - found]
     return base
 
 
@@ -134,18 +152,34 @@ def unsound(matched: Matched) -> Iterator[Issue]:
         yield Issue("G1", layer=matched.layer.name, row=int(row), params={"reason": "invalid_geometry", "detail": ""})
 
 
+def kind_of(matched: Matched) -> str:
+    """The kind of control line a layer holds; empty if it is none."""
+    kind = matched.spec.kind or matched.spec.name
+    return kind if kind in ControlLine.Kind.values else ""
+
+
 def lines_of(case: Case, matched: Matched) -> Iterator[IssuedLine]:
     """The parts of the lines that lie in the village: they are issued for a county."""
-    kind = matched.spec.kind or matched.spec.name
-    if kind not in ControlLine.Kind.values:
+    kind = kind_of(matched)
+    if not kind:
         return
     geoms = matched.layer.geometry
     near = np.flatnonzero(shapely.intersects(geoms, case.outline))
-    names = matched.named("MC") or [None] * matched.size
+    names, levels = matched.named("MC") or [None] * matched.size, levels_of(case, matched, kind)
     for i in near:
         inside = polygons(shapely.intersection(geoms[i], case.outline))
         if not inside.is_empty and float(crs.area_m2(np.array([inside], object))[0]) >= LEAST_M2:
-            yield IssuedLine(kind, str(names[i] or ""), inside)
+            yield IssuedLine(kind, str(names[i] or ""), inside, levels[i])
+
+
+def levels_of(case: Case, matched: Matched, kind: str) -> list[str]:
+    """The level of each line as the file states it; which level that is for a check is said by the rule `line_levels`."""
+    marked = matched.column("level")
+    column, cells = (marked, matched.values(marked)) if marked else surveyed(matched, LEVELS.get(kind, ("",)))
+    listed = next((f.domain for f in matched.spec.fields if f.domain and matched.columns.get(f.name) == column), "")
+    words = {} if kind in CODED else case.profile.domains.get(listed, {})
+    stated = ["" if cell is None else as_code(cell) for cell in cells]
+    return [words.get(level, level) for level in stated]
 
 
 def polygons(geom: shapely.Geometry) -> shapely.Geometry:

@@ -33,11 +33,13 @@ class BaseParcel:
 
 @dataclass(frozen=True)
 class IssuedLine:
-    """A control line of one kind, as its owner issued it."""
+    """A control line of one kind, as its owner issued it. Without ground (MULTIPOLYGON EMPTY) it says that the kind was handed
+    over and none lies in the village."""
 
     kind: str
     name: str
     geom: shapely.Geometry
+    level: str = ""
 
 
 def check_right(by: User | None, village: Village) -> None:
@@ -80,10 +82,18 @@ def replace(
     ControlLine.objects.filter(village=village, kind__in=kinds).delete()
     last = ControlLine.objects.filter(village=village).aggregate(last=Max("number"))["last"] or 0
     ControlLine.objects.bulk_create(
-        ControlLine(village=village, number=n, kind=x.kind, name=x.name[:100], geom=multi(x.geom), source=source)
+        ControlLine(
+            village=village,
+            number=n,
+            kind=x.kind,
+            name=x.name[:100],
+            level=x.level[:20],
+            geom=multi(x.geom),
+            source=source,
+        )
         for n, x in enumerate(lines, last + 1)
     )
-    after |= {kind: sum(line.kind == kind for line in lines) for kind in kinds}
+    after |= {kind: sum(line.kind == kind and not line.geom.is_empty for line in lines) for kind in kinds}
     Village.objects.filter(pk=village.pk).update(revision=F("revision") + 1)
     record("village.base_replaced", village, by=by, after=after)
 

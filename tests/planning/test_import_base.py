@@ -7,6 +7,7 @@ import geopandas as gpd
 import pytest
 from django.core.management import CommandError, call_command
 
+from planning import profiles
 from portal.models import AuditEntry
 from tests.grid import cell
 from tests.planning.quality_case import judged, layer, state, zones
@@ -38,17 +39,30 @@ def farmland(shape) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=[shape], crs=4490)
 
 
+def lines(*shapes, **columns) -> gpd.GeoDataFrame:
+    """A layer of control lines with the fields that every one has, and these."""
+    count = len(shapes)
+    common = {"BSM": [str(n) for n in range(count)], "XZQDM": ["370983101204"] * count, "XZQMC": ["柳沟村"] * count}
+    return gpd.GeoDataFrame({**common, **columns}, geometry=list(shapes), crs=4490)
+
+
+def red_line(shape) -> gpd.GeoDataFrame:
+    columns = {"YSDM": ["2"], "XJXZQDM": ["370983"], "XJXZQMC": ["肥城市"], "LHLX": ["陆域"], "MJ": [1.0]}
+    return gpd.GeoDataFrame({"BSM": ["1"], **columns}, geometry=[shape], crs=4490)
+
+
 @pytest.fixture
 def run(village, cast, tmp_path, capsys):
-    def call(who: str = "reviewer", **layers: gpd.GeoDataFrame) -> dict:
+    def call(who: str = "reviewer", profile: str = "yzt", **layers: gpd.GeoDataFrame) -> dict:
         path = tmp_path / "base.gpkg"
         path.unlink(missing_ok=True)
         for name, table in layers.items():
             table.to_file(path, layer=name, driver="GPKG")
         with contextlib.suppress(SystemExit):
             call_command(
-                "import_base", str(path), "--village", village.code, "--as", getattr(cast, who).username, "--json"
-            )
+                "import_base", str(path), "--village", village.code, "--as", getattr(cast, who).username, "--json",
+                "--profile", profile,
+            )  # fmt: skip
         return json.loads(capsys.readouterr().out)
 
     return call
@@ -68,6 +82,47 @@ def test_parcels_and_lines_take_the_place_of_those_on_record(village, run):
     assert Village.objects.get(pk=village.pk).revision == village.revision + 1
     entry = AuditEntry.objects.get(verb="village.base_replaced")
     assert entry.after == {"source": "base.gpkg", "parcels": 10, "YJJBNT": 1}
+
+
+def test_lines_come_with_the_level_their_owner_stated(village, run):
+    two = cell(0, 0, 5, 5), cell(5, 0, 5, 5)
+    said = run(
+        profile="ghydyh",
+        ZHFXQ=lines(*two, FXDJ=["1", "3"], ZHLX=["1", "2"]),
+        LSWHBHX=lines(*two, BHJB=["核心保护区", None], MC=["柳家祠堂", "柳家祠堂"]),
+        GHFQ=lines(*two, YSDM=["2090020610"] * 2, GHFQDM=["510", "540"]),
+    )
+    assert said["accepted"], said["issues"]
+    stated = ControlLine.objects.filter(village=village, source="base.gpkg").values_list("kind", "level")
+    assert sorted(stated) == [
+        ("GHFQ", "510"), ("GHFQ", "540"), ("LSWHBHX", ""), ("LSWHBHX", "核心保护区"), ("ZHFXQ", "低"), ("ZHFXQ", "高"),
+    ]  # fmt: skip
+
+
+def test_a_profile_may_say_which_field_states_the_level(village, run, cast):
+    fields = [{"name": "BSM"}, {"name": "DJ", "means": "level"}]
+    content = {"format": 2, "layers": [{"name": "林地", "role": "line", "kind": "GYL", "fields": fields}]}
+    profiles.save(name="forest", title="林地", content=content, by=cast.planner)
+    said = run(profile="forest", 林地=lines(cell(0, 0, 5, 5), DJ=["国家级一级公益林"]))
+    assert said["accepted"], said["issues"]
+    assert ControlLine.objects.get(village=village, kind="GYL").level == "国家级一级公益林"
+
+
+def test_that_none_of_a_kind_lies_in_the_village_is_on_record(village, run):
+    said = run(STBHHX=red_line(cell(12, 0, 2, 2)))
+    assert said["accepted"], said["issues"]
+    assert (said["lines"], said["none_here"]) == (0, ["STBHHX"])
+    line = ControlLine.objects.get(village=village, kind="STBHHX")
+    assert (line.area_m2, line.source) == (0, "base.gpkg")  # what was on record before is no longer issued
+    assert line not in ControlLine.objects.valid_on()
+    assert AuditEntry.objects.get(verb="village.base_replaced").after["STBHHX"] == 0
+    run(STBHHX=red_line(cell(0, 0, 2, 2)))
+    assert ControlLine.objects.get(village=village, kind="STBHHX").area_m2 > 0
+
+
+def test_an_empty_layer_says_nothing(village, run):
+    run(DLTB=parcels(), STBHHX=red_line(cell(0, 0)).iloc[:0])
+    assert ControlLine.objects.get(village=village, kind="STBHHX").area_m2 > 0
 
 
 def test_slope_settlement_and_grade_come_with_the_parcels(village, run):

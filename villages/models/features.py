@@ -49,12 +49,20 @@ class Parcel(models.Model):
 
 class ControlLineQuerySet(models.QuerySet):
     def valid_on(self, day: object = None) -> "ControlLineQuerySet":
+        """Lines with ground that hold on a day, today if none is named."""
+        return self.known_on(day).filter(area_m2__gt=0)
+
+    def known_on(self, day: object = None) -> "ControlLineQuerySet":
+        """Those, and rows without ground: of that kind it is known that none lies in the village."""
         day = day or timezone.localdate()
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
 
 
 class ControlLine(models.Model):
-    """An area drawn by a control line (控制线), as issued by its owner, with the days it is valid."""
+    """An area drawn by a control line (控制线), as issued by its owner, with the days it is valid.
+
+    One without ground says that the kind was handed over and none lies in the village (已提供，村内无): not the same as no row.
+    """
 
     class Kind(models.TextChoices):
         YJJBNT = "YJJBNT", _("Permanent basic farmland")

@@ -48,6 +48,7 @@ class Command(BaseCommand):
             "accepted": not found.refused,
             "parcels": len(found.parcels),
             "lines": len(found.lines),
+            "none_here": [line.kind for line in found.none_here],
             "undecided": found.undecided,
             "issues": [
                 {"code": i.code, "level": i.level, "layer": i.layer, "row": i.row, "text": issue_texts.text(i.code, i.params)}
@@ -61,4 +62,5 @@ class Command(BaseCommand):
     def as_text(self, told: dict[str, Any]) -> str:
         head = f"{'stored' if told['accepted'] else 'refused'}: {told['parcels']} parcels, {told['lines']} lines"
         rows = [f"{i['level']} {i['code']} {i['layer']} {i['row'] or ''}: {i['text']}" for i in told["issues"][:50]]
-        return "\n".join([head, f"codes that need a person: {told['undecided']}", *rows])
+        none = [f"handed over, none lies in the village: {', '.join(told['none_here'])}"] if told["none_here"] else []
+        return "\n".join([head, *none, f"codes that need a person: {told['undecided']}", *rows])
