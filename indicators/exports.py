@@ -129,7 +129,10 @@ def structure(sheet: Worksheet, run: Run) -> None:
     ]  # fmt: skip
     lines = structure_lines(run)
     body = [
-        ["　" * line.depth + line.name, line.base_ha, line.base_pct, line.plan_ha, line.plan_pct, line.change_ha, " ".join(line.codes)]
+        [
+            "　" * line.depth + line.name, known(line.base_ha), known(line.base_pct), line.plan_ha, line.plan_pct,
+            known(line.change_ha), " ".join(line.codes),
+        ]
         for line in lines
     ]  # fmt: skip
     table(sheet, head, body, [40, 14, 12, 14, 12, 14, 30], FINE)
@@ -139,10 +142,14 @@ def structure(sheet: Worksheet, run: Run) -> None:
                 cell.font = BOLD
 
 
+def known(value: float | None) -> float | str:
+    return _("not known") if value is None else value
+
+
 def ledgers(sheet: Worksheet, run: Run) -> None:
     head = [_("Ledger"), _("Item"), _("Lost, ha"), _("Gained, ha"), _("Balance, ha"), _("In words")]
-    known = runs.has_base(run)
-    body: list[Row] = [] if known else [[_("Ledgers"), None, None, None, None, ledger_words.NO_BASE]]
+    with_base = runs.has_base(run)
+    body: list[Row] = [] if with_base else [[_("Ledgers"), None, None, None, None, ledger_words.NO_BASE]]
     for ledger in ledger_words.balances(run):
         body += [
             [ledger.title, row["name"], row["lost_m2"] / M2_PER_HA, row["gained_m2"] / M2_PER_HA, row["balance_m2"] / M2_PER_HA, ""]
@@ -152,7 +159,7 @@ def ledgers(sheet: Worksheet, run: Run) -> None:
         body.append([ledger.title, _("Total"), *total, ledger.sentence])
     if built := run.ledgers.get("construction"):
         name = _("Construction quota")
-        if known:
+        if with_base:
             moved = [built[m2] / M2_PER_HA for m2 in ("reduction_m2", "increase_m2", "net_m2")]
             said = ledger_words.construction_sentence(built)
             body.append([name, _("Given back, newly built on, net"), *moved, said])

@@ -16,39 +16,45 @@ FITS_HA = 0.01  # the printed total is rounded to a hundredth of a hectare
 
 @dataclass(frozen=True)
 class StructureLine:
-    """A printed line of 国土空间用途结构调整表; areas in ha and 亩, shares in % of the total."""
+    """A printed line of 国土空间用途结构调整表; areas in ha and 亩, shares in % of the total. Without base-year parcels nobody
+    knows what there was and what changes: None."""
 
     name: str
     kind: str
     depth: int
     codes: list[str]
-    base_ha: float
+    base_ha: float | None
     plan_ha: float
     base_pct: float | None
     plan_pct: float | None
-    change_ha: float
+    change_ha: float | None
 
     @property
-    def base_mu(self) -> float:
-        return self.base_ha * MU_PER_HA
+    def base_mu(self) -> float | None:
+        return in_mu(self.base_ha)
 
     @property
-    def plan_mu(self) -> float:
-        return self.plan_ha * MU_PER_HA
+    def plan_mu(self) -> float | None:
+        return in_mu(self.plan_ha)
 
     @property
-    def change_mu(self) -> float:
-        return self.change_ha * MU_PER_HA
+    def change_mu(self) -> float | None:
+        return in_mu(self.change_ha)
+
+
+def in_mu(hectares: float | None) -> float | None:
+    return None if hectares is None else hectares * MU_PER_HA
 
 
 def structure_lines(run: Run) -> list[StructureLine]:
     """The official table with its subtotals, in the reader's language."""
     english = get_language() == "en"
+    unknown = {} if runs.has_base(run) else dict.fromkeys(("base_ha", "base_pct", "change_ha"))
     return [
         StructureLine(
             name=str(STRUCTURE_ROWS[line["key"]]) if english and line["key"] in STRUCTURE_ROWS else line["name_zh"],
             **{
-                key: line[key]
+                key: unknown.get(key, line[key])
                 for key in ("kind", "depth", "codes", "base_ha", "plan_ha", "base_pct", "plan_pct", "change_ha")
             },
         )
@@ -57,6 +63,7 @@ def structure_lines(run: Run) -> list[StructureLine]:
 
 
 def total_fits(run: Run, lines: list[StructureLine]) -> bool:
-    """Whether both totals are the village area: if not, zones or parcels do not tile the village."""
+    """Whether the totals that are known are the village area: if not, zones or parcels do not tile the village."""
     village_ha = run.village_area_m2 / M2_PER_HA
-    return all(abs(total - village_ha) <= FITS_HA for total in (lines[-1].base_ha, lines[-1].plan_ha))
+    totals = (lines[-1].base_ha, lines[-1].plan_ha)
+    return all(abs(total - village_ha) <= FITS_HA for total in totals if total is not None)

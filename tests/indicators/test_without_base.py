@@ -63,6 +63,26 @@ def test_the_workbook_gives_no_balance(judged, planner):
     assert not any(row[2] == 0 or row[3] == 0 for row in rows)
 
 
+def test_the_workbook_gives_no_structure_of_the_base_year(judged, planner):
+    answer = planner.get(f"/api/v1/versions/{judged.pk}/indicators.xlsx", headers={"accept-language": "en"})
+    sheet = load_workbook(io.BytesIO(answer.content))["Structure of land use"]
+    head, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    columns = [head.index(name) for name in ("Base year, ha", "Base year, %", "Change, ha")]
+    assert {row[n] for row in rows for n in columns} == {"not known"}
+    assert rows[-1][head.index("Target year, ha")] == pytest.approx(judged.plan.village.area_m2 / 10_000, abs=0.005)
+
+
+def test_the_structure_on_the_review_page_says_that_the_base_year_is_not_known(judged, planner):
+    answer = planner.get(f"/versions/{judged.pk}/review/")
+    page = answer.content.decode()
+    table = page[page.index('class="table table-sm structure-table"') :]
+    total = table[table.index('class="line--total"') : table.index("</table>")]
+    assert total.count("not known") == 2  # what there was, and what changes
+    assert ">0.00<" not in total
+    assert answer.context["total_fits"]
+    assert "The planned total is the area of the village" in page
+
+
 def test_the_review_page_says_which_part_was_not_checked(judged, planner):
     page = planner.get(f"/versions/{judged.pk}/review/").content.decode()
     assert "Construction on permanent basic farmland (K1)</strong> in part: There are no base-year parcels" in page
