@@ -1,5 +1,6 @@
 """REST API of tables: what kinds there are, their templates, handing one in, storing it, taking it back."""
 
+from django.db.models import Func, IntegerField
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -16,13 +17,14 @@ from portal.api_kernel import JobShape
 from portal.api_parsers import UploadForm
 from portal.api_shapes import StrictSerializer, errors, read_body, read_query, require_user, results
 from portal.bodies import takes_files
-from portal.pagination import PageQuery, next_url, number_after
+from portal.pagination import PageQuery, keyset, next_url, number_after
 from portal.rules import STAFF, has_role
 from portal.views import job_json
 from villages.models import Division, TableImport
 from villages.rules import may_import
 from villages.tables import imports, kinds, texts, workbooks
-from villages.tables.visible import import_of
+from villages.tables.visible import import_of, imports_of
+from villages.views.tables import empty_table, handed_out
 
 
 class ColumnShape(serializers.Serializer):
@@ -94,6 +96,13 @@ class TableShape(serializers.ModelSerializer):
         return job_json(row.job) if row.job else None
 
 
+class TableListed(TableShape):
+    """A table in a list: its faults are counted by the database, not read."""
+
+    def get_issues(self, row: TableImport) -> int:
+        return row.faults
+
+
 class CellIssue(serializers.Serializer):
     code = serializers.CharField(help_text="T1 columns, T2 cells, T3 rows, T4 what is known; F1-F4 the file.")
     sheet = serializers.CharField(allow_blank=True)
@@ -110,34 +119,64 @@ def kind_list(request: Request) -> Response:
     return Response(KindShape(kinds.KINDS.values(), many=True).data)
 
 
-@extend_schema(
-    operation_id="table_template",
-    tags=["tables"],
-    responses={(200, workbooks.XLSX): OpenApiResponse(OpenApiTypes.BINARY), **errors(404)},
-)
+WORKBOOK = {(200, workbooks.XLSX): OpenApiResponse(OpenApiTypes.BINARY), **errors(404)}
+
+
+@extend_schema(operation_id="table_template", tags=["tables"], responses=WORKBOOK)
 @api_view(["GET"])
 def template(request: Request, kind: str) -> HttpResponse:
     """The empty workbook of a kind: headers, lists of values, an example on its second sheet."""
-    if kind not in kinds.KINDS:
-        raise NotFound
-    return HttpResponse(
-        workbooks.template(kinds.KINDS[kind]),
-        content_type=workbooks.XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{kind}.xlsx"'},
-    )
+    return empty_table(known_kind(kind), "xlsx")
 
 
 @extend_schema(
+    operation_id="table_template_csv",
+    tags=["tables"],
+    responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY), **errors(404)},
+)
+@api_view(["GET"])
+def template_csv(request: Request, kind: str) -> HttpResponse:
+    """The headers of a kind as CSV in UTF-8."""
+    return empty_table(known_kind(kind), "csv")
+
+
+def known_kind(name: str) -> kinds.Kind:
+    if name not in kinds.KINDS:
+        raise NotFound
+    return kinds.KINDS[name]
+
+
+@extend_schema(
+    methods=["GET"],
+    operation_id="tables",
+    tags=["tables"],
+    parameters=[PageQuery],
+    responses={200: results("TableListed", TableListed), **errors(400)},
+)
+@extend_schema(
+    methods=["POST"],
     operation_id="table_new",
     tags=["tables"],
     request={"multipart/form-data": TableBody},
     responses={202: TableAccepted, **errors(400, 403, 404, 413, 415)},
 )
 @takes_files
-@api_view(["POST"])
+@api_view(["GET", "POST"])
 @parser_classes([UploadForm])
+def table_list(request: Request) -> Response:
+    """Tables of the kinds and divisions you may hand in, newest first (GET); hand one in (POST).
+
+    A job checks it and says what storing it would change, or what is wrong, cell by cell.
+    """
+    if request.method == "POST":
+        return table_new(request)
+    count = Func("issues", function="jsonb_array_length", output_field=IntegerField())
+    rows = imports_of(request.user).defer("before", "issues").annotate(faults=count)
+    page, follow = keyset(request, rows, ["-created_at", "-id"], read_query(request, PageQuery))
+    return Response({"results": TableListed(page, many=True).data, "next": follow})
+
+
 def table_new(request: Request) -> Response:
-    """Hand in a table; a job checks it and says what storing it would change, or what is wrong, cell by cell."""
     user = require_user(request)
     body = read_body(request, TableBody)
     kind = kinds.by_name(body["kind"])
@@ -175,6 +214,13 @@ def issues(request: Request, id: str) -> Response:
     return Response({"results": page, "next": next_url(request, more)})
 
 
+@extend_schema(operation_id="table_marked", tags=["tables"], responses=WORKBOOK)
+@api_view(["GET"])
+def marked(request: Request, id: str) -> HttpResponse:
+    """The refused table with its bad cells marked and a list of the faults; 404 where there is no fault."""
+    return handed_out(import_of(request.user, id), request.user)
+
+
 @extend_schema(
     operation_id="table_store", tags=["tables"], request=None, responses={202: TableShape, **errors(403, 404, 409)}
 )
@@ -200,9 +246,11 @@ def undo(request: Request, id: str) -> Response:
 urlpatterns = [
     path("tables/kinds/", kind_list, name="api-table-kinds"),
     path("tables/kinds/<str:kind>/template.xlsx", template, name="api-table-template"),
-    path("tables/", table_new, name="api-table-new"),
+    path("tables/kinds/<str:kind>/template.csv", template_csv, name="api-table-template-csv"),
+    path("tables/", table_list, name="api-table-new"),
     path("tables/<id:id>/", table, name="api-table"),
     path("tables/<id:id>/issues/", issues, name="api-table-issues"),
+    path("tables/<id:id>/faults.xlsx", marked, name="api-table-marked"),
     path("tables/<id:id>/store/", store, name="api-table-store"),
     path("tables/<id:id>/undo/", undo, name="api-table-undo"),
 ]

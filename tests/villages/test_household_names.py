@@ -95,12 +95,12 @@ def test_taking_a_faulty_table_of_households_out_again_is_on_record(village, cas
 
 def test_the_file_and_what_was_there_before_go_after_the_days_of_the_rule(changed, cast, as_user, monkeypatch):
     waiting = hand_in(OLD, cast.committee, act="check")
-    path = Path(changed.file.path)
+    path, marked = Path(changed.file.path), Path(hand_in(SHIFTED, cast.committee).marked.path)
     days, now = RetentionRule.objects.get(kind="household_table").days, timezone.now
     for later, there in ((days - 1, True), (days + 1, False)):
         monkeypatch.setattr(timezone, "now", lambda days=later: now() + datetime.timedelta(days=days))
         call_command("apply_retention", stdout=StringIO())
-        assert path.exists() == there
+        assert path.exists() == marked.exists() == there
     kept = TableImport.objects.get(pk=changed.pk)
     assert (kept.before, bool(kept.file), kept.state) == ({}, False, "stored")
     for row, act, way in ((kept, imports.undo, "table-undo"), (waiting, imports.start_storing, "table-store")):

@@ -53,11 +53,75 @@ def test_a_faulty_table_shows_its_cells_and_gives_them_back_marked(village, cast
     assert "<b>x</b>" not in page
     row = TableImport.objects.get()
     answer = client.get(reverse("table-marked", args=[row.pk]))
-    assert "filename*=UTF-8''" in answer["Content-Disposition"]
-    marked = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''")
+    content = answer.getvalue()
+    marked = openpyxl.load_workbook(io.BytesIO(content))
     assert marked.worksheets[0]["D2"].comment is not None
+    assert client.get(f"/api/v1/tables/{row.pk}/faults.xlsx").getvalue() == content
     assert client.post(reverse("table-store", args=[row.pk])).status_code == 302
     assert not run_jobs()
+
+
+def test_the_marked_table_is_made_with_the_verdict_and_never_again(village, cast, as_user, run_jobs, monkeypatch):
+    client = as_user("committee")
+    post(client, BAD)
+    run_jobs()
+    row = TableImport.objects.get()
+    monkeypatch.setattr("portal.geo.tables.read", lambda *_args, **_said: pytest.fail("the file was read again"))
+    addresses = (reverse("table-marked", args=[row.pk]), f"/api/v1/tables/{row.pk}/faults.xlsx")
+    assert [client.get(address).status_code for address in addresses * 2] == [200] * 4
+
+
+def test_of_a_table_refused_before_it_was_kept_the_marked_one_is_made_once(
+    village, cast, as_user, run_jobs, monkeypatch
+):
+    client = as_user("committee")
+    post(client, BAD)
+    run_jobs()
+    row = TableImport.objects.get()
+    row.marked.delete()
+    address = f"/api/v1/tables/{row.pk}/faults.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(client.get(address).getvalue()))
+    assert book.worksheets[0]["D2"].comment is not None
+    monkeypatch.setattr("portal.geo.tables.read", lambda *_args, **_said: pytest.fail("the file was read again"))
+    assert client.get(address).status_code == 200
+
+
+def test_a_file_that_cannot_be_read_gives_the_list_of_faults_alone(village, cast, as_user, run_jobs):
+    client = as_user("committee")
+    body = {"kind": "facts", "division": world.LIUGOU, "file": file('a,b\n"open', "台账.csv")}
+    row = client.post("/api/v1/tables/", body).json()["id"]
+    run_jobs()
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/api/v1/tables/{row}/faults.xlsx").getvalue()))
+    assert len(book.worksheets) == 1
+    assert book.active["E2"].value
+
+
+def test_a_table_without_a_fault_has_no_marked_one(village, cast, as_user, run_jobs):
+    client = as_user("committee")
+    post(client)
+    run_jobs()
+    row = TableImport.objects.get()
+    assert client.get(reverse("table-marked", args=[row.pk])).status_code == 404
+    assert client.get(f"/api/v1/tables/{row.pk}/faults.xlsx").status_code == 404
+
+
+def test_the_api_lists_the_tables_one_may_see_newest_first(village, cast, as_user, run_jobs):
+    client = as_user("committee")
+    for text in (GOOD, BAD):
+        post(client, text)
+        run_jobs()
+    whole = client.get("/api/v1/tables/").json()
+    assert [(row["state"], row["issues"]) for row in whole["results"]] == [("refused", 1), ("ready", 0)]
+    assert whole["next"] is None
+    first = client.get("/api/v1/tables/", {"page_size": 1}).json()
+    second = client.get(first["next"]).json()
+    assert first["results"] + second["results"] == whole["results"]
+    assert second["next"] is None
+    assert len(as_user("reviewer").get("/api/v1/tables/").json()["results"]) == 2
+    for who in (None, "stranger", "villager", "township", "other_committee"):
+        assert as_user(who).get("/api/v1/tables/").json() == {"results": [], "next": None}, who
+    assert client.get("/api/v1/tables/", {"cursor": "x"}).status_code == 400
 
 
 def test_strangers_and_neighbours_are_told_there_is_nothing(village, cast, as_user, run_jobs):
@@ -70,7 +134,7 @@ def test_strangers_and_neighbours_are_told_there_is_nothing(village, cast, as_us
             assert client.get(reverse(name, args=[pk])).status_code == 404, (who, name)
         for name in ("table-store", "table-undo", "table-cancel"):
             assert client.post(reverse(name, args=[row.pk])).status_code == 404, (who, name)
-        for address in (f"/api/v1/tables/{row.pk}/", f"/api/v1/tables/{row.pk}/issues/"):
+        for address in (f"/api/v1/tables/{row.pk}/{end}" for end in ("", "issues/", "faults.xlsx")):
             assert client.get(address).status_code == 404, (who, address)
         assert client.post(f"/api/v1/tables/{row.pk}/store/").status_code == 404
     assert as_user("stranger").get(reverse("table-list")).status_code == 404
@@ -115,9 +179,11 @@ def test_templates_are_there_for_those_who_may_hand_them_in(village, cast, as_us
     assert client.get("/tables/templates/divisions.xlsx").status_code == 404
     assert as_user("stranger").get("/tables/templates/facts.xlsx").status_code == 404
     assert as_user().get("/api/v1/tables/kinds/facts/template.xlsx").content[:2] == b"PK"
-    assert as_user().get("/api/v1/tables/kinds/nothing/template.xlsx").status_code == 404
+    assert as_user().get("/api/v1/tables/kinds/facts/template.csv").content.startswith(b"\xef\xbb\xbf")
+    for extension in ("xlsx", "csv"):
+        assert as_user().get(f"/api/v1/tables/kinds/nothing/template.{extension}").status_code == 404
     names = {kind["name"] for kind in as_user().get("/api/v1/tables/kinds/").json()}
-    assert names == {"facts", "facilities", "hamlets", "households", "divisions", "projects"}
+    assert names == {"facts", "facilities", "hamlets", "households", "divisions", "projects", "targets"}
 
 
 def test_the_api_takes_a_table_stores_it_and_takes_it_back(village, cast, as_user, run_jobs):

@@ -13,6 +13,10 @@ def table_path(row: "TableImport", _name: str) -> str:
     return f"tables/{row.pk}/file"
 
 
+def marked_path(row: "TableImport", _name: str) -> str:
+    return f"tables/{row.pk}/marked"
+
+
 class TableImportQuerySet(models.QuerySet):
     def brief(self) -> "TableImportQuerySet":
         """Without the values kept for taking the import back: those of a whole country are megabytes."""
@@ -36,6 +40,8 @@ class TableImport(models.Model):
     # the village, or the division above it, that the rows must belong to
     division_code = models.CharField(max_length=12, db_index=True)
     file = models.FileField(upload_to=table_path, max_length=100)
+    # the refused table with its bad cells marked (.xlsx); made with the verdict, goes with the file
+    marked = models.FileField(upload_to=marked_path, max_length=100, blank=True, default="", db_default="")
     name = models.CharField(_("file name"), max_length=255)
     size = models.PositiveBigIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)

@@ -24,7 +24,7 @@ from portal.geo.issues import Issue, Refused
 from portal.models import User
 from villages.models import TableImport, Village
 from villages.rules import may_import
-from villages.tables import kinds, rows, upsert
+from villages.tables import kinds, marking, rows, upsert, workbooks
 from villages.tables.kinds import Changes, Kind, Row, Scope
 
 State = TableImport.State
@@ -98,23 +98,32 @@ def run(row: TableImport, act: str, *, by: User | None, progress: jobs.Progress 
     kind, scope = kinds.by_name(row.kind), Scope(row.division_code, by, row.name)
     check_right(by, kind, row.division_code)
     taken = read(row, kind, scope, progress)
-    if taken.issues:
-        return _refuse(row, taken, by)
-    with transaction.atomic():
-        now = TableImport.objects.brief().select_for_update().get(pk=row.pk)
-        if now.state in (State.STORED, State.UNDONE):  # a worker died after storing and before saying so
-            return now
-        _lock(taken.rows)
-        progress(45, _("Looking at %(count)d rows") % {"count": len(taken.rows)})
-        found = rows.Issues()
-        found.extend(kind.check(taken.rows, scope))
-        if found.kept:
-            taken.issues = found.kept
-            return _refuse(row, taken, by)
-        changes = kind.compare(taken.rows, scope, progress)
-        if act == "check":
-            return _ready(row, taken, changes, by)
-        return _store(row, kind, scope, taken, changes, progress)
+    if not taken.issues:
+        with transaction.atomic():
+            done = _take_in(row, act, kind, scope, taken, progress)
+        if done:
+            return done
+    return _refuse(row, taken, by)
+
+
+def _take_in(
+    row: TableImport, act: str, kind: Kind, scope: Scope, taken: rows.Taken, progress: jobs.Progress
+) -> TableImport | None:
+    """Compare with what is on record and store if that was asked for; None if something does not fit it."""
+    now = TableImport.objects.brief().select_for_update().get(pk=row.pk)
+    if now.state in (State.STORED, State.UNDONE):  # a worker died after storing and before saying so
+        return now
+    _lock(taken.rows)
+    progress(45, _("Looking at %(count)d rows") % {"count": len(taken.rows)})
+    found = rows.Issues()
+    found.extend(kind.check(taken.rows, scope))
+    if found.kept:
+        taken.issues = found.kept
+        return None
+    changes = kind.compare(taken.rows, scope, progress)
+    if act == "check":
+        return _ready(row, taken, changes, scope.by)
+    return _store(row, kind, scope, taken, changes, progress)
 
 
 def read(row: TableImport, kind: Kind, scope: Scope, progress: jobs.Progress) -> rows.Taken:
@@ -131,16 +140,8 @@ def read(row: TableImport, kind: Kind, scope: Scope, progress: jobs.Progress) ->
     taken = rows.take(sheets, kind, scope, progress)
     taken.notes = [note for sheet in sheets for note in sheet.notes if note["reason"] != "merged"]
     taken.encoding = sheets[0].encoding
+    taken.sheets = [workbooks.beginning(sheet) for sheet in sheets]
     return taken
-
-
-def read_out(row: TableImport, *, by: User) -> list[tables.Sheet]:
-    """The sheets of the file, for giving them back; of a table about people the look is put on record."""
-    if not row.file:
-        return []
-    if kinds.by_name(row.kind).personal:
-        record("table.read_out", row, by=by, after={"kind": row.kind, "division": row.division_code})
-    return tables.read(Path(row.file.path), name=row.name, encoding=row.encoding or None)
 
 
 def _lock(taken: list[Row]) -> None:
@@ -150,10 +151,12 @@ def _lock(taken: list[Row]) -> None:
 
 
 def _refuse(row: TableImport, taken: rows.Taken, by: User | None) -> TableImport:
+    """The verdict, and with it the table with its bad cells marked: who sees the one may take the other at once."""
+    row.issues = [_as_json(issue) for issue in taken.issues]
+    marking.make(row, taken.sheets)
     with transaction.atomic():
-        row.issues = [_as_json(issue) for issue in taken.issues]
         row.state, row.result = State.REFUSED, _remarks(taken)
-        row.save(update_fields=["issues", "state", "result"])
+        row.save(update_fields=["issues", "state", "result", "marked"])
         record("table.refused", row, by=by, after={"kind": row.kind, "issues": len(row.issues)})
     return row
 
@@ -261,8 +264,9 @@ def forget(rows: QuerySet[TableImport]) -> None:
     """What the tables brought stays; only they cannot be stored or taken back any more."""
     for row in rows:
         row.file.delete(save=False)
+        row.marked.delete(save=False)
         row.before = {}
-        row.save(update_fields=["file", "before"])
+        row.save(update_fields=["file", "marked", "before"])
 
 
 retention.KINDS["household_table"] = (over, forget)

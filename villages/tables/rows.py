@@ -42,6 +42,8 @@ class Taken:
     ignored: list[str]
     notes: list[dict[str, Any]] = field(default_factory=list)
     encoding: str = ""
+    sheets: list[Sheet] = field(default_factory=list)
+    """the beginning of each sheet, for giving a refused table back"""
 
 
 def take(sheets: list[Sheet], kind: Kind, scope: Scope, progress: Progress = quiet) -> Taken:

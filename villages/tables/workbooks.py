@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -106,6 +107,11 @@ def _list_values(sheet: Worksheet, columns: list[Column]) -> None:
         sheet.column_dimensions[column_letters(at)].width = 30
         for row, option in enumerate(column.options(), 2):
             sheet.cell(row, at, option)
+
+
+def beginning(sheet: Sheet) -> Sheet:
+    """As much of a sheet as is given back with marks."""
+    return replace(sheet, rows=sheet.rows[:MARKED_ROWS], numbers=sheet.numbers[:MARKED_ROWS])
 
 
 def marked(row: TableImport, sheets: list[Sheet]) -> bytes:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.errors import PortalError
+from portal.pages import add_portal_error
 from villages import household_codes, household_slips
 from villages.models import Village
 
@@ -58,7 +59,7 @@ def household_code_list(request: HttpRequest, code: str) -> HttpResponse:
                 return slips(request, village, form.cleaned_data)
             except PortalError as error:
                 status = error.status
-                form.add_error(error.code if error.code in form.fields else None, str(error.message))
+                add_portal_error(form, error)
     return list_page(request, village, form, status)
 
 

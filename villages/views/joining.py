@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal import devices, grades, signing_in
 from portal.errors import PortalError
 from portal.nicknames import MOST
+from portal.pages import add_portal_error
 from villages import joining
 from villages.household_codes import grouped, read
 from villages.models import HouseholdCode
@@ -81,19 +82,12 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
                 return joined(request, form.cleaned_data)
             except PortalError as error:
                 status = error.status
-                show(form, error)
+                add_portal_error(form, error, household_code="code")
     return join_page(request, form, found, status=status)
 
 
 def field_name(form: forms.Form, field: forms.Field) -> str:
     return next(name for name, known in form.fields.items() if known is field)
-
-
-def show(form: forms.Form, error: PortalError) -> None:
-    """Put an error to the field it is about."""
-    known = {"nickname": "nickname", "password": "password", "agreed": "agreed", "household_code": "code"}
-    name = known.get(error.code)
-    form.add_error(name if name in form.fields else None, str(error.message))
 
 
 def join_page(

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal import jobs
 from portal.bodies import takes_files
 from portal.errors import Conflict, NotAllowed, PortalError
-from portal.geo.issues import Refused
 from portal.models import User
 from villages.models import Division, TableImport, Village
-from villages.tables import imports, kinds, texts, workbooks
+from villages.tables import imports, kinds, marking, texts, workbooks
 from villages.tables.visible import divisions_of, import_of, imports_of, kinds_of
 
 ROWS = 100
@@ -217,21 +216,21 @@ def table_cancel(request: HttpRequest, pk: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def table_marked(request: HttpRequest, pk: str) -> HttpResponse:
+def table_marked(request: HttpRequest, pk: str) -> FileResponse:
     """The table with its bad cells marked; if its file cannot be read, the list of faults alone."""
-    row = import_of(request.user, pk)
+    return handed_out(import_of(request.user, pk), request.user)
+
+
+def handed_out(row: TableImport, by: User) -> FileResponse:
     if not row.issues:
         raise Http404
     try:
-        sheets = imports.read_out(row, by=request.user)
-    except Refused:
-        sheets = []
-    name = quote(f"{Path(row.name).stem}-{gettext('faults')}.xlsx")
-    return HttpResponse(
-        workbooks.marked(row, sheets),
-        content_type=workbooks.XLSX,
-        headers={"Content-Disposition": f"attachment; filename=\"faults-{row.pk}.xlsx\"; filename*=UTF-8''{name}"},
-    )
+        stream = marking.hand_out(row, by=by).open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    name = f"{Path(row.name).stem}-{gettext('faults')}.xlsx"
+    headers = {"Cache-Control": "private, no-store"}
+    return FileResponse(stream, as_attachment=True, filename=name, content_type=workbooks.XLSX, headers=headers)
 
 
 @login_required
@@ -240,7 +239,10 @@ def table_template(request: HttpRequest, kind: str, extension: str) -> HttpRespo
     """The empty table of a kind."""
     if extension not in ("xlsx", "csv"):
         raise Http404
-    found = get_kind(request.user, kind)
+    return empty_table(get_kind(request.user, kind), extension)
+
+
+def empty_table(found: kinds.Kind, extension: str) -> HttpResponse:
     content = workbooks.template(found) if extension == "xlsx" else workbooks.template_csv(found)
     name = quote(f"{gettext(found.title)}.{extension}")
     return HttpResponse(
