@@ -3,7 +3,8 @@
 import json
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -19,10 +20,19 @@ from planning.api.shapes import absolute
 from planning.quality import report
 from portal.api_kernel import JobShape
 from portal.api_parsers import UploadForm
-from portal.api_shapes import GeoJSONRenderer, StrictSerializer, errors, features, read_body, read_query, require_user
+from portal.api_shapes import (
+    GeoJSONRenderer,
+    StrictSerializer,
+    errors,
+    features,
+    read_body,
+    read_query,
+    require_user,
+    results,
+)
 from portal.bodies import takes_files
 from portal.models import Upload, UploadIssue
-from portal.pagination import MAX_NUMBER, PageQuery, next_url, number_after
+from portal.pagination import MAX_NUMBER, PageQuery, keyset, next_url, number_after
 from portal.views import job_json
 from villages.models import Village
 
@@ -128,6 +138,13 @@ class UploadShape(serializers.ModelSerializer):
         return job_json(upload.job) if upload.job else None
 
 
+class UploadListed(UploadShape):
+    """A file in a list: its issues are counted by the database."""
+
+    def get_issues(self, upload: Upload) -> dict[str, int]:
+        return {"errors": upload.errors, "warnings": upload.warnings}
+
+
 class IssueProperties(serializers.Serializer):
     code = serializers.CharField(help_text="The rule, such as G5.")
     rule = serializers.CharField()
@@ -172,15 +189,40 @@ def visible_uploads(request: Request) -> QuerySet[Upload]:
 
 @takes_files
 @extend_schema(
+    methods=["GET"],
+    operation_id="uploads",
+    tags=["uploads"],
+    parameters=[PageQuery],
+    responses={200: results("UploadListed", UploadListed), **errors(400)},
+)
+@extend_schema(
+    methods=["POST"],
     operation_id="upload_new",
     tags=["uploads"],
     request={"multipart/form-data": UploadBody},
     responses={202: Accepted, **errors(400, 403, 404, 409, 413, 415)},
 )
-@api_view(["POST"])
+@api_view(["GET", "POST"])
 @parser_classes([UploadForm])
+def upload_list(request: Request) -> Response:
+    """Your own plan files and those for divisions you work for, newest first (GET); hand one in (POST).
+
+    A job judges it and, if it has no error, stores it as the next version.
+    """
+    if request.method == "POST":
+        return upload_new(request)
+    rows = visible_uploads(request).annotate(errors=counted("error"), warnings=counted("warning"))
+    page, follow = keyset(request, rows, ["-created_at", "-id"], read_query(request, PageQuery))
+    return Response({"results": UploadListed(page, many=True).data, "next": follow})
+
+
+def counted(level: str) -> Coalesce:
+    """Issues of a level, counted for the rows of the page alone."""
+    issues = UploadIssue.objects.filter(upload=OuterRef("pk"), level=level).order_by().values("upload")
+    return Coalesce(Subquery(issues.annotate(count=Count("pk")).values("count")), 0)
+
+
 def upload_new(request: Request) -> Response:
-    """Hand in a plan file; a job judges it and, if it has no error, stores it as the next version."""
     user = require_user(request)
     body = read_body(request, UploadBody)
     village = get_object_or_404(Village, pk=body["village"])

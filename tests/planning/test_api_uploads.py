@@ -71,6 +71,26 @@ def test_a_bad_file_stores_nothing_but_its_issues(village, as_user, run_jobs):
     assert "9999" in " ".join(f["properties"]["text"] for f in features)
 
 
+def test_the_files_one_may_see_are_listed_newest_first(village, cast, as_user, run_jobs):
+    client = as_user("planner")
+    for bad in (False, True):
+        send(client, geojson(world.plan_rows(), bad=bad))
+        run_jobs()
+    whole = client.get("/api/v1/uploads/").json()
+    newest, oldest = whole["results"]
+    assert (newest["state"], oldest["state"], whole["next"]) == ("refused", "accepted", None)
+    for row in (newest, oldest):
+        assert row == client.get(f"/api/v1/uploads/{row['id']}/").json()
+    first = client.get("/api/v1/uploads/", {"page_size": 1}).json()
+    assert first["results"] == [newest]
+    assert client.get(first["next"]).json() == {"results": [oldest], "next": None}
+    for who in ("committee", "township", "reviewer"):
+        assert len(as_user(who).get("/api/v1/uploads/").json()["results"]) == 2, who
+    for who in (None, "stranger", "villager", "other_committee"):
+        assert as_user(who).get("/api/v1/uploads/").json() == {"results": [], "next": None}, who
+    assert client.get("/api/v1/uploads/", {"nonsense": "1"}).status_code == 400
+
+
 def test_a_preview_helps_to_map_the_file(village, as_user, run_jobs):
     client = as_user("planner")
     address = send(client, geojson(world.plan_rows(), bad=True)).json()["url"]
