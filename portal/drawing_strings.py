@@ -33,6 +33,7 @@ DRAWING_STRINGS = (
     _("%(shown)s of %(total)s zones"),
     _("%(m2)s m² lie outside the village."),
     _("No conflict was found."),
+    _("No conflict was found in what could be checked."),
     _("Not checked: %(count)s"),
     _("Not checked now: %(reason)s"),
     _("Choose a class to see what stands in its way."),
