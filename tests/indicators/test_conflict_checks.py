@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import shapely
+from django.utils import translation
 
 from indicators.checks import CHECKS
 from indicators.compute.conflicts import is_narrow
@@ -142,7 +143,8 @@ def test_without_base_year_parcels_an_overlap_says_that_nothing_is_known_of_what
     result = check(code, [], [("0703", HOME)], [(kind, FARMLAND)])
     assert (result.status, result.note) == ("partly", "base_unknown")
     assert found(result) == {(1, "real"): 800.0}
-    assert "what stood there" in conflicts.sentence(code, "real", 800.0, result.pieces.iloc[0]["detail"])
+    with translation.override("en"):
+        assert "what stood there" in conflicts.sentence(code, "real", 800.0, result.pieces.iloc[0]["detail"])
     free = check(code, [], [("0101", HOME)], [(kind, FARMLAND)])
     assert (free.status, free.note) == ("checked", "")
 
