@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal import administering, new_accounts, passwords, second_factor
 from portal.errors import PortalError
 from portal.models import Department, Role, User
+from portal.pages import add_portal_error
 from portal.views_sign_in import OFFER, CodeForm, slow_down
 
 LISTED = 50
@@ -208,7 +209,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
             try:
                 person, link = new_accounts.open_account(by=request.user, **form.cleaned_data)
             except PortalError as error:
-                form.add_error(error.code if error.code in form.fields else None, str(error.message))
+                add_portal_error(form, error)
                 status = error.status
             else:
                 return render(request, "portal/password_link.html", {"person": person, "link": link})

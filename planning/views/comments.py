@@ -26,6 +26,7 @@ from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError, TooMany
 from portal.ids import new_id
 from portal.models import User
+from portal.pages import add_portal_error
 
 TEXT_LIMIT = 2000
 SHAPE_CHARS = 200_000
@@ -109,7 +110,7 @@ def comment_new(request: HttpRequest, pk: str) -> HttpResponse:
         try:
             comment = posted(request, version, form.cleaned_data)
         except PortalError as error:
-            form.add_error(error.code if error.code in form.fields else None, str(error.message))
+            add_portal_error(form, error)
             status = error.status
         else:
             messages.success(request, thanks(comment))

@@ -19,6 +19,7 @@ from planning.reports import letter
 from planning.views.evidence import ProofForm, day_field, seen, trail
 from portal.errors import PortalError
 from portal.models import User
+from portal.pages import add_portal_error
 
 
 def section(version: PlanVersion, user: User) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def decision_write(request: HttpRequest, pk: str) -> HttpResponse:
                 try:
                     decisions.write(version, by=request.user, **form.cleaned_data)
                 except PortalError as error:
-                    form.add_error("number" if error.code == "number_taken" else None, str(error.message))
+                    add_portal_error(form, error, number_taken="number")
                     status = error.status
                 else:
                     messages.success(request, gettext("The letter is written. It is issued with the approval."))

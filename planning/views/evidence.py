@@ -22,6 +22,7 @@ from portal.audit import record
 from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
+from portal.pages import add_portal_error
 from portal.rules import STAFF, has_role
 from villages.models import Village
 
@@ -170,7 +171,7 @@ def recorded(
             try:
                 write(version, by=request.user, files=given(request), **form.cleaned_data)
             except PortalError as error:
-                form.add_error(error.code if error.code in form.fields else None, str(error.message))
+                add_portal_error(form, error)
                 status = error.status
             else:
                 messages.success(request, gettext("Recorded."))
@@ -273,7 +274,7 @@ def commission_new(request: HttpRequest, code: str) -> HttpResponse:
             try:
                 commissions.commission(village, by=request.user, **form.cleaned_data)
             except PortalError as error:
-                form.add_error(error.code if error.code in form.fields else None, str(error.message))
+                add_portal_error(form, error)
                 status = error.status
             else:
                 messages.success(request, gettext("Commissioned. The village hands in its plan next."))

@@ -19,6 +19,7 @@ from planning.comment_shapes import area_in, outline
 from planning.models import Follow, Plan, PlanVersion
 from portal.errors import PortalError
 from portal.models import User
+from portal.pages import add_portal_error
 from villages.maps import base_map
 from villages.models import Village
 
@@ -108,7 +109,7 @@ def follow_area(request: HttpRequest, code: str) -> HttpResponse:
                 raise PortalError(_("Please draw an area on the map."), code="shape")
             follows.follow(by=request.user, village=village, area=area, name=form.cleaned_data["name"])
         except PortalError as error:
-            form.add_error("name" if error.code == "name" else None, str(error.message))
+            add_portal_error(form, error)
         else:
             messages.success(request, _("You follow the area now: when a plan changes something in it, you are told."))
             return redirect("following")

@@ -19,6 +19,7 @@ from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError
 from portal.geo import crs, readers
 from portal.models import Upload, User
+from portal.pages import add_portal_error
 from portal.resumable import LIFETIME
 from villages.models import Village
 
@@ -151,7 +152,7 @@ def handed_in(form: PlanFileForm, by: User) -> Upload | None:
         form.known = known
         form.add_error("file", known.message)
     except PortalError as error:
-        form.add_error("profile" if error.code == "profile" else "file", str(error.message))
+        add_portal_error(form, error, other="file")
     return None
 
 

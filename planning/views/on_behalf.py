@@ -24,6 +24,7 @@ from planning.views.photos import photos_of
 from portal.bodies import takes_files
 from portal.errors import PortalError
 from portal.ids import new_id
+from portal.pages import add_portal_error
 
 STAY = ("channel", "said_on")
 """what stays for the next entry"""
@@ -96,7 +97,7 @@ def comment_enter(request: HttpRequest, pk: str) -> HttpResponse:
             )
         except PortalError as error:
             status = error.status
-            form.add_error(error.code if error.code in form.fields else None, str(error.message))
+            add_portal_error(form, error)
         else:
             stay = {name: request.POST.get(name, "") for name in STAY}
             onward = urlencode({**stay, "entered": form.cleaned_data["once"]})
@@ -142,7 +143,7 @@ def comment_table(request: HttpRequest, pk: str) -> HttpResponse:
                 new = on_behalf_tables.enter_table(version, by=request.user, **form.cleaned_data)
             except PortalError as error:
                 status = error.status
-                form.add_error(error.code if error.code in form.fields else "file", str(error.message))
+                add_portal_error(form, error, other="file")
             else:
                 messages.success(request, _("%(count)d comments were entered.") % {"count": new})
                 return redirect("comment-enter", version.pk)

@@ -22,11 +22,10 @@ from planning.views.comments import zone_choices
 from portal.errors import PortalError
 from portal.ids import new_id
 from portal.models import User
+from portal.pages import add_portal_error
 from portal.rules import STAFF, has_role
 
 DONE_SHOWN = 50
-FIELDS = {"text": "text", "clause": "clause", "stance": "stance", "score": "score", "zone": "zone"}
-"""the field of the form that a refusal speaks of"""
 
 
 class OpinionForm(forms.Form):
@@ -214,7 +213,7 @@ def review_opinion(request: HttpRequest, pk: str) -> HttpResponse:
         try:
             given = reviews.give_opinion(row, by=request.user, **form.cleaned_data)
         except PortalError as error:
-            form.add_error(FIELDS.get(error.code), str(error.message))
+            add_portal_error(form, error)
             status = error.status
         else:
             messages.success(request, gettext("Your opinion is on record."))

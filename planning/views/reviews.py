@@ -24,7 +24,7 @@ from planning.views.review_requests import listed
 from portal import workdays
 from portal.errors import PortalError
 from portal.models import Department, User
-from portal.pages import saying
+from portal.pages import add_portal_error, saying
 from portal.rules import STAFF, has_role
 
 
@@ -164,7 +164,7 @@ def filled(
             try:
                 do()
             except PortalError as error:
-                form.add_error(error.code if error.code in form.fields else None, str(error.message))
+                add_portal_error(form, error)
                 status = error.status
             else:
                 messages.success(request, done)

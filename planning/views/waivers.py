@@ -21,6 +21,7 @@ from portal.audit import record
 from portal.bodies import takes_files
 from portal.errors import PortalError
 from portal.models import User
+from portal.pages import add_portal_error
 
 ACTS = {"confirm": waivers.confirm, "refuse": waivers.refuse, "withdraw": waivers.withdraw}
 DONE = {
@@ -28,11 +29,6 @@ DONE = {
     "refuse": _("Refused: the conflict stays real."),
     "withdraw": _("Withdrawn: the conflict is real again."),
 }
-
-FIELD_OF = {
-    "reason": "reason", "document_number": "document_number", "kind": "document", "too_large": "document", "empty": "document",
-}  # fmt: skip
-"""the field of the form that a refusal speaks of"""
 
 
 class WaiverForm(forms.Form):
@@ -78,7 +74,7 @@ def waiver_new(request: HttpRequest, pk: str, number: int) -> HttpResponse:
             try:
                 made = waivers.propose(finding, by=request.user, **form.cleaned_data)
             except PortalError as error:
-                form.add_error(FIELD_OF.get(error.code), str(error.message))
+                add_portal_error(form, error, kind="document", too_large="document", empty="document")
                 status = error.status
             else:
                 messages.success(request, gettext("Asked for. A second reviewer or leader must confirm it now."))

@@ -18,7 +18,7 @@ from planning.models import WatchedWord
 from planning.views.evidence import ProofForm, day_field
 from portal.errors import PortalError
 from portal.models import User
-from portal.pages import saying
+from portal.pages import add_portal_error, saying
 from villages.models import Division
 
 
@@ -61,7 +61,7 @@ def words(request: HttpRequest) -> HttpResponse:
             try:
                 held.list_word(by=request.user, **form.cleaned_data)
             except PortalError as error:
-                form.add_error(error.code if error.code in form.fields else None, str(error.message))
+                add_portal_error(form, error)
                 status = error.status
             else:
                 messages.success(request, gettext("The word is on the list. It holds comments written from now on."))
