@@ -68,10 +68,15 @@ def import_base(
         return Base(issues=refused.issues)
     base = judged(reading.layers, used, village)
     if not base.refused:
-        if not base.parcels and not base.lines and not base.none_here:
+        if not base.parcels and not base.lines and (not base.none_here or on_record(village, base.none_here)):
             raise PortalError(_("The file has no base land use and no control line of the village."), code="empty")
         base_data.replace(village, base.parcels, [*base.lines, *base.none_here], source=source, by=by)
     return base
+
+
+def on_record(village: Village, kinds: list[IssuedLine]) -> bool:
+    """Whether the village has lines of these kinds: a file with nothing in the village, likely that of another, takes none away."""
+    return ControlLine.objects.valid_on().filter(village=village, kind__in=[line.kind for line in kinds]).exists()
 
 
 def judged(layers: list[Any], used: schema.Profile, village: Village) -> Base:

@@ -109,7 +109,7 @@ def test_a_profile_may_say_which_field_states_the_level(village, run, cast):
 
 
 def test_that_none_of_a_kind_lies_in_the_village_is_on_record(village, run):
-    said = run(STBHHX=red_line(cell(12, 0, 2, 2)))
+    said = run(DLTB=parcels(), STBHHX=red_line(cell(12, 0, 2, 2)))
     assert said["accepted"], said["issues"]
     assert (said["lines"], said["none_here"]) == (0, ["STBHHX"])
     line = ControlLine.objects.get(village=village, kind="STBHHX")
@@ -118,6 +118,15 @@ def test_that_none_of_a_kind_lies_in_the_village_is_on_record(village, run):
     assert AuditEntry.objects.get(verb="village.base_replaced").after["STBHHX"] == 0
     run(STBHHX=red_line(cell(0, 0, 2, 2)))
     assert ControlLine.objects.get(village=village, kind="STBHHX").area_m2 > 0
+
+
+def test_a_file_with_nothing_in_the_village_takes_no_line_away(village, run):
+    elsewhere = red_line(cell(12, 0, 2, 2))
+    with pytest.raises(CommandError):
+        run(STBHHX=elsewhere)
+    assert ControlLine.objects.get(village=village, kind="STBHHX").area_m2 > 0
+    ControlLine.objects.filter(village=village, kind="STBHHX").delete()
+    assert run(STBHHX=elsewhere)["none_here"] == ["STBHHX"]
 
 
 def test_an_empty_layer_says_nothing(village, run):
