@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from planning import conflicts, gates, issue_texts, workflow
+from planning import conflicts, gates, issue_texts, reviews, workflow
 from planning.models import DECIDED, ENDED, ItemAnswer, PlanVersion, ReturnItem, State, Zone
 from portal.audit import record
 from portal.errors import Conflict, NotAllowed, PortalError
@@ -150,7 +150,7 @@ def as_said(known: ItemAnswer | None) -> dict[str, Any]:
 def may_settle(user: User, version: PlanVersion) -> bool:
     """Whether the person settles answers given in this version now."""
     handed_on = version.state not in (State.DRAFT, *DECIDED, *ENDED)
-    return handed_on and version.created_by_id != user.pk and user.has_perm("planning.settle_return", version)
+    return handed_on and user.has_perm("planning.settle_return", version) and not reviews.handed_in(user, version)
 
 
 @transaction.atomic
@@ -171,7 +171,7 @@ def settle(item: ReturnItem, *, by: User, accepted: bool, note: str = "", at: Pl
         )
     version = PlanVersion.objects.select_for_update(of=("self",)).with_plan().get(pk=row.version_id)
     row = ItemAnswer.objects.select_for_update().get(item=item)
-    if version.created_by_id == by.pk:
+    if reviews.handed_in(by, version):
         raise NotAllowed(_("Whoever handed in a plan may not settle the points of its return."), code="own_plan")
     if not may_settle(by, version):
         raise Conflict(

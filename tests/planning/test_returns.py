@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from planning import returns, workflow
+from planning import returns, waiting, workflow
 from planning.models import ItemAnswer, PlanVersion, ReturnItem, State, WorkflowRule
 from portal.errors import Conflict, NotAllowed, PortalError
 from portal.models import AuditEntry
@@ -200,6 +200,21 @@ def test_whoever_handed_in_the_version_does_not_settle_its_points(returned, foll
     with pytest.raises(NotAllowed) as caught:
         returns.settle(item, by=cast.planner, accepted=True)
     assert caught.value.code == "own_plan"
+
+
+def test_whoever_handed_in_another_version_of_the_plan_does_not_settle_points_either(
+    returned, following, village, cast
+):
+    item = returned.return_items.first()
+    returns.answer(item, following, by=cast.planner, accepted=True)
+    version = workflow.move(following, "resume", by=cast.township)
+    assert returns.may_settle(cast.leader, version)
+    world.make_version(village, by=cast.leader)
+    assert not returns.may_settle(cast.leader, version)
+    assert not waiting.points_to_settle(cast.leader).items(cast.leader, 0, 20)
+    with pytest.raises(NotAllowed):
+        returns.settle(item, by=cast.leader, accepted=True)
+    assert returns.settle(item, by=cast.reviewer, accepted=True).settled
 
 
 def test_an_accepted_answer_and_the_points_themselves_never_change(returned, following, cast):
