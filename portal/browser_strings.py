@@ -86,6 +86,12 @@ STRINGS = (
     _("Layers and tools could not be loaded. Check the connection and try again."),
     _("Tap the places on the picture. By keys: arrows move the cross, Enter sets a place."),
     _("Tap the right place on the picture. By keys: arrows move the cross, Enter sets the place."),
+    _("Waits for its turn"),
+    _("Sending, %(percent)s"),
+    _("Sending photo %(number)s of %(total)s…"),
+    _("Sent. It is being read."),
+    _("Not sent: %(reason)s"),
+    _("Sent: %(sent)s. Not sent: %(lost)s. Send these again, or choose other photos."),
 )
 
 

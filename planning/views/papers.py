@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import shapely
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -54,6 +55,7 @@ def paper_list(request: HttpRequest, pk: str) -> HttpResponse:
         "version": version, "village": version.village, "rows": rows, "waits": any(row["row"].state == "waits" for row in rows),
         "sheets": per_sheet(version), "errors": [{"field": "id_photos", "text": f"{name}: {said}"} for name, said in refused],
         "trail": trail(version, _("Marked sheets")), "most": scans.MOST_AT_ONCE,
+        "limit_mb": settings.UPLOAD_MAX_BYTES >> 20, "most_mb": scans.FILE_BYTES >> 20,
     }  # fmt: skip
     return render(request, "planning/papers.html", context, status=status)
 

@@ -1,9 +1,11 @@
 """Marked sheets in a real browser: photographed with a phone, entered at a desk by keyboard, read by the public."""
 
+import io
 import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from planning.models import Comment, Scan
@@ -46,15 +48,36 @@ def test_a_marked_sheet_comes_back_as_public_comments(portal, open_page, axe, ru
     committee = portal.cast.committee
     page = open_page(f"/versions/{portal.version.pk}/papers/", size=PHONE, user=committee, language="zh-hans")
     photo = photo_of_a_marked_sheet(portal)
-    page.locator("#id_photos").set_input_files({"name": "会议1.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    blank = io.BytesIO()
+    Image.new("RGB", (600, 400), "white").save(blank, "JPEG")
+    page.locator("#id_photos").set_input_files([
+        {"name": "会议1.jpg", "mimeType": "image/jpeg", "buffer": photo},
+        {"name": "白纸.jpg", "mimeType": "image/jpeg", "buffer": blank.getvalue()},
+    ])  # fmt: skip
     assert axe(page) == []
     assert overflow(page) <= 0
     shot(page, "list-before-phone")
+    # each photo is a request of its own; the line breaks under the second one, which is sent again on a press
+    sent = []
+    address = f"**/api/v1/versions/{portal.version.pk}/papers/"
+    page.route(address, lambda route: (sent.append(1), route.abort() if len(sent) == 2 else route.continue_()))
     page.locator("form[enctype] button[type=submit]").click()
+    again = page.locator("[data-papers-again]")
+    expect(again).to_be_visible()
+    expect(page.locator(".paper-sent--lost")).to_have_count(1)
+    expect(page.locator(".paper-sent--lost")).to_contain_text("白纸.jpg")
+    assert axe(page) == []
+    assert overflow(page) <= 0
+    shot(page, "list-one-lost-phone")
+    assert list(Scan.objects.values_list("name", flat=True)) == ["会议1.jpg"]
+    again.click()
     expect(page.locator("[data-papers-wait]")).to_be_visible()
+    page.unroute(address)
+    assert len(sent) == 3
     run_jobs()
     page.reload()
-    row = Scan.objects.get()
+    row = Scan.objects.get(name="会议1.jpg")
+    assert Scan.objects.get(name="白纸.jpg").state == "failed"
     assert (row.state, row.fault) == ("read", "")
     shot(page, "list-phone")
 

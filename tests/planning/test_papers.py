@@ -194,6 +194,8 @@ def test_the_page_names_the_zone_a_mark_lies_on_and_its_area(as_user, scan):
     listed = as_user("committee").get(SECTION.format(scan.version_id)).content.decode()
     assert f"/papers/{scan.pk}/" in listed
     assert "z8.pdf" in listed
+    assert "100 MB" in listed.split("no-js-only")[1]
+    assert f'data-url="/api/v1/versions/{scan.version_id}/papers/"' in listed
 
 
 def test_the_day_of_the_last_mark_stays_for_the_next(enter, as_user, scan, time_machine):

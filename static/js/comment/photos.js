@@ -9,41 +9,12 @@
 //   discard()  the draft is given up: take them out again
 // A plain submit waits by itself until nothing is on its way; whoever sends by script awaits settled() first.
 import { el, fill, icon, on } from "../lib/dom.js";
-import { csrfToken, errorOf, RequestError } from "../lib/request.js";
+import { RequestError, sendBody } from "../lib/request.js";
 import { t } from "../lib/words.js";
 import { photoQueue } from "./photo_queue.js";
 import { shrink } from "./shrink.js";
 
 const TYPES = "image/jpeg,image/png,image/webp";
-const PATIENCE = 180000; // ms for one photo over a slow line
-
-const headers = () => ({ Accept: "application/json", "X-CSRFToken": csrfToken(), "Accept-Language": document.documentElement.lang });
-
-/** fetch tells nothing of how much was sent, XMLHttpRequest does. */
-function request(method, url, body, onShare) {
-  return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    call.open(method, url);
-    call.timeout = PATIENCE;
-    const said = headers();
-    Object.keys(said).forEach((name) => call.setRequestHeader(name, said[name]));
-    if (typeof body === "string") call.setRequestHeader("Content-Type", "application/json");
-    if (onShare) call.upload.addEventListener("progress", (event) => event.lengthComputable && onShare(event.loaded / event.total));
-    call.addEventListener("load", () => {
-      let answer = null;
-      try {
-        answer = call.responseText ? JSON.parse(call.responseText) : null;
-      } catch (error) {
-        answer = null;
-      }
-      if (call.status >= 200 && call.status < 300) resolve(answer);
-      else reject(errorOf(call.status, answer));
-    });
-    call.addEventListener("error", () => reject(new RequestError(t("The portal does not answer. Check the connection and try again."), { code: "network" })));
-    call.addEventListener("timeout", () => reject(new RequestError(t("The answer took too long. Try again."), { code: "timeout" })));
-    call.send(body || null);
-  });
-}
 
 function saying(photo) {
   const percent = `${Math.round((photo.share || 0) * 100)} %`;
@@ -74,10 +45,10 @@ export function mountPhotos(form) {
       const body = new FormData();
       body.append("file", blob, "photo.jpg"); // the name a phone gives tells the time and more
       body.append("words", words);
-      return request("POST", url, body, onShare);
+      return sendBody("POST", url, body, onShare);
     },
-    drop: (id) => request("DELETE", own.replace("zzzzzzzzzzzz", id)),
-    describe: (id, words) => request("PATCH", own.replace("zzzzzzzzzzzz", id), JSON.stringify({ words })),
+    drop: (id) => sendBody("DELETE", own.replace("zzzzzzzzzzzz", id)),
+    describe: (id, words) => sendBody("PATCH", own.replace("zzzzzzzzzzzz", id), JSON.stringify({ words })),
     tell: show,
   });
 

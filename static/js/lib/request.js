@@ -67,6 +67,34 @@ export function postJson(url, data, options) {
   return json(url, { method: "POST", headers, body: JSON.stringify(data || {}), ...options });
 }
 
+const PATIENCE = 180000; // ms for one photo over a slow line
+
+/** A form with a photo, or JSON as text; `onShare` hears how much of it was sent, which fetch does not tell. */
+export function sendBody(method, url, body, onShare) {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open(method, url);
+    call.timeout = PATIENCE;
+    const said = { Accept: "application/json", "X-CSRFToken": csrfToken(), ...pageLanguage() };
+    Object.keys(said).forEach((name) => call.setRequestHeader(name, said[name]));
+    if (typeof body === "string") call.setRequestHeader("Content-Type", "application/json");
+    if (onShare) call.upload.addEventListener("progress", (event) => event.lengthComputable && onShare(event.loaded / event.total));
+    call.addEventListener("load", () => {
+      let answer = null;
+      try {
+        answer = call.responseText ? JSON.parse(call.responseText) : null;
+      } catch (error) {
+        answer = null;
+      }
+      if (call.status >= 200 && call.status < 300) resolve(answer);
+      else reject(errorOf(call.status, answer));
+    });
+    call.addEventListener("error", () => reject(new RequestError(t("The portal does not answer. Check the connection and try again."), { code: "network" })));
+    call.addEventListener("timeout", () => reject(new RequestError(t("The answer took too long. Try again."), { code: "timeout" })));
+    call.send(body || null);
+  });
+}
+
 /** A page of ours as a document. */
 export async function getPage(url, options) {
   const response = await send(url, options);

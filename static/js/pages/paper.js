@@ -1,4 +1,4 @@
-// Marked sheets: the list looks again while photos are read; a sheet shows its marks on the plan, and lets pins be dragged and
+// Marked sheets: photos are sent one by one and the list looks again while photos are read; a sheet shows its marks on the plan, and lets pins be dragged and
 // marks be added on the flat page, by mouse, finger or keys (arrows move a cross, Enter sets a point).
 import { lookAgain } from "../lib/again.js";
 import { byId, on, readJson } from "../lib/dom.js";
@@ -7,11 +7,15 @@ import { showJob } from "../lib/progress.js";
 import { t } from "../lib/words.js";
 import { openMap } from "../map/map.js";
 import { drawShapes } from "../map/shapes.js";
+import { sendOneByOne } from "../paper/sending.js";
 
 const AGAIN = 3000;
 const FEWEST = { spot: 1, line: 2, area: 3 };
 
 lookAgain("[data-papers-wait]", AGAIN);
+
+const photos = document.querySelector("[data-papers-new]");
+if (photos) sendOneByOne(photos);
 
 const watched = document.querySelector("[data-paper-job]");
 if (watched) {
