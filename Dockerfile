@@ -36,6 +36,7 @@ CMD ["web"]
 
 FROM nginxinc/nginx-unprivileged:1.28-alpine AS front
 COPY deploy/nginx.conf /etc/nginx/conf.d/default.conf
+COPY deploy/too-large.html deploy/too-large.json /srv/front/
 COPY --from=app /srv/static /srv/static
 # The same user as the app: it owns the tiles.
 USER 10001

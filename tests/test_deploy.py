@@ -1,5 +1,6 @@
 """What is written for a server (image, compose file, nginx) must agree with the settings, commands and ports the code has."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from portal.errors import TooLarge
 from portal.geo import tiles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -202,6 +204,26 @@ def test_nginx_lets_the_largest_upload_through(app_environment):
     limit = int(re.search(r"client_max_body_size (\d+)m;", text("deploy/nginx.conf"))[1])
     assert limit > int(resolved(app_environment["UPLOAD_MAX_MB"]))
     assert int(resolved(app_environment["UPLOAD_MAX_MB"])) * 1024 * 1024 == settings.UPLOAD_MAX_BYTES
+
+
+def test_nginx_says_in_words_that_a_file_is_too_large(app_environment):
+    """In both languages, to people and to scripts alike, with the limit that holds."""
+    conf = text("deploy/nginx.conf")
+    assert "error_page 413 $too_large;" in conf
+    names = re.findall(r"/(too-large\.\w+);", conf)
+    assert sorted(names) == ["too-large.html", "too-large.json"]
+    copied = re.search(r"COPY (.+) /srv/front/\n", text("Dockerfile"))[1].split()
+    assert sorted(copied) == sorted(f"deploy/{name}" for name in names)
+    assert re.search(r"location ~ \S+too-large\S+ \{\s+internal;\s+root /srv/front;", conf)
+    limit = f"{resolved(app_environment['UPLOAD_MAX_MB'])} MB"
+    for name in names:
+        said = text(f"deploy/{name}")
+        assert said.count(limit) == 2, name
+        assert "文件太大" in said
+        assert "too large" in said
+    assert "style" not in text("deploy/too-large.html")
+    error = json.loads(text("deploy/too-large.json"))["error"]
+    assert error["code"] == TooLarge.code
 
 
 def test_redis_keeps_jobs_on_disk_and_never_drops_one(compose):
