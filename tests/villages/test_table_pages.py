@@ -70,6 +70,15 @@ def test_the_marked_table_is_made_with_the_verdict_and_never_again(village, cast
     monkeypatch.setattr("portal.geo.tables.read", lambda *_args, **_said: pytest.fail("the file was read again"))
     addresses = (reverse("table-marked", args=[row.pk]), f"/api/v1/tables/{row.pk}/faults.xlsx")
     assert [client.get(address).status_code for address in addresses * 2] == [200] * 4
+    for who, status in (
+        ("planner", 200),
+        ("reviewer", 200),
+        ("stranger", 404),
+        ("township", 404),
+        ("other_committee", 404),
+    ):
+        assert {as_user(who).get(address).status_code for address in addresses} == {status}, who
+    assert as_user().get(addresses[1]).status_code == 404
 
 
 def test_of_a_table_refused_before_it_was_kept_the_marked_one_is_made_once(
