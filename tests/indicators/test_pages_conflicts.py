@@ -9,7 +9,7 @@ from planning.models import PlanVersion
 from tests import world
 from tests.grid import cell
 from tests.indicators.test_carrying_versions import HOME, granted, judged, k1
-from tests.planning.test_waivers import NUMBER, proposed
+from tests.planning.waiver_case import NUMBER, proposed
 from tests.rows import shared
 
 

@@ -138,7 +138,7 @@ def test_approval_waits_too(public_judged, village, cast, closing_early):
 
 
 def test_an_exception_is_no_change_of_an_input(village, cast):
-    from tests.planning.test_waivers import BAD_ROWS, confirmed
+    from tests.planning.waiver_case import BAD_ROWS, confirmed
 
     version = world.make_version(village, rows=BAD_ROWS, by=cast.planner)
     runs.judge(version)

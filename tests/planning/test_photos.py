@@ -1,117 +1,38 @@
-"""Photos of comments: nothing hidden in the file is kept, no picture bomb is decoded, and who sees them sees their comment."""
+"""Photos of comments: nothing hidden in the file is kept, and who sees them sees their comment."""
 
 import io
 import os
-import struct
 import time
-import zipfile
-import zlib
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image
 
-from planning import held, moderation, participation, photos, tasks
+from planning import held, moderation, photos, tasks
 from planning.models import Comment, Photo
 from portal import people
-from portal.errors import Conflict, NotAllowed, PortalError
+from portal.errors import Conflict, PortalError
 from portal.geo import photos as reading
-from portal.geo.issues import Refused
 from portal.models import AuditEntry
 from tests import world
-
-CANARY = b"canary-4711"
-XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>' + CANARY + b"</rdf:RDF></x:xmpmeta>"
-MADE = {}
-HOME = (36.0, 6.0, 18.0)
-
-
-def picture(width=64, height=48, mode="RGB", colour=(200, 30, 30)) -> Image.Image:
-    """Left half in `colour`, right half white."""
-    image = Image.new(mode, (width, height), "white" if mode == "RGB" else 0)
-    image.paste(colour, (0, 0, width // 2, height))
-    return image
-
-
-def camera_exif(orientation=1) -> Image.Exif:
-    exif = Image.Exif()
-    exif[0x010F], exif[0x0110], exif[0x0112], exif[0x0131] = (
-        "CanaryPhone",
-        CANARY.decode(),
-        orientation,
-        CANARY.decode(),
-    )
-    exif.get_ifd(0x8769).update({0x9003: "2026:11:20 08:00:00", 0xA430: CANARY.decode(), 0x927C: CANARY})
-    exif.get_ifd(0x8825).update({1: "N", 2: HOME, 3: "E", 4: (116.0, 48.0, 18.0)})
-    return exif
-
-
-def saved(image: Image.Image, kind="JPEG", **more) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **more)
-    return out.getvalue()
-
-
-def dot(shade: int) -> bytes:
-    """A tiny picture, another one for each shade."""
-    return saved(Image.new("RGB", (9, 9), (shade, 0, 0)), "PNG")
-
-
-def from_camera(image: Image.Image | None = None, orientation=1, kind="JPEG") -> bytes:
-    """A file as a phone writes it: EXIF with place and device, XMP, a colour profile and a comment."""
-    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    more = {"exif": camera_exif(orientation), "icc_profile": icc}
-    if kind == "JPEG":
-        more |= {"comment": CANARY, "xmp": XMP}
-    elif kind == "WEBP":
-        more |= {"xmp": XMP}
-    else:
-        info = PngImagePlugin.PngInfo()
-        info.add_text("Comment", CANARY.decode())
-        info.add_itxt("XML:com.adobe.xmp", XMP.decode())
-        more |= {"pnginfo": info}
-    return saved(image or picture(), kind, **more)
-
-
-def sent(content: bytes, name="IMG_20261120.jpg") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content, "image/jpeg")
-
-
-def keep(version, by, content: bytes | None = None, **more) -> Photo:
-    return photos.keep_photo(version, sent(content or from_camera()), by=by, **more)
-
-
-def posted(version, by, *rows: Photo, **more) -> Comment:
-    return participation.post_comment(version, by=by, text="看照片", photos=[row.pk for row in rows], **more)
-
-
-@pytest.fixture(autouse=True)
-def _made_once(monkeypatch):
-    """The same bytes make the same photo: the jail is started once for each file."""
-    read = reading.read
-
-    def again(path, **more):
-        content = Path(path).read_bytes()
-        if content not in MADE:
-            MADE[content] = read(path, **more)
-        return MADE[content]
-
-    monkeypatch.setattr(reading, "read", again)
-
-
-def body(response) -> bytes:
-    return b"".join(response.streaming_content)
-
-
-def files_of(row: Photo) -> list[Path]:
-    return [Path(row.file.path), Path(row.small.path)]
-
+from tests.planning.photo_case import (
+    CANARY,
+    _made_once,  # noqa: F401
+    body,
+    dot,
+    files_of,
+    from_camera,
+    keep,
+    picture,
+    posted,
+    saved,
+    sent,
+)
 
 # --- what is kept
 
@@ -184,154 +105,6 @@ def test_the_same_file_again_is_the_same_photo_until_it_was_sent(public_version,
     assert keep(public_version, cast.committee, content).pk != row.pk
     posted(public_version, cast.villager, row)
     assert keep(public_version, cast.villager, content).pk != row.pk
-
-
-# --- what is refused
-
-
-def png_of(width: int, height: int, *, chunks: bytes = b"") -> bytes:
-    """A PNG that says to have these pixels and has none."""
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunks + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    )
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def jpeg_of(width: int, height: int) -> bytes:
-    content = bytearray(saved(picture()))
-    at = content.index(b"\xff\xc0") + 5
-    content[at : at + 4] = struct.pack(">HH", height, width)
-    return bytes(content)
-
-
-def animated(kind: str) -> bytes:
-    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "green", "blue")]
-    return saved(frames[0], kind, save_all=True, append_images=frames[1:])
-
-
-REFUSED = {
-    "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "photo_type"),
-    "html": (b"<!doctype html><script>alert(1)</script>", "photo_type"),
-    "gif": (saved(picture(), "GIF"), "photo_type"),
-    "bmp": (saved(picture(), "BMP"), "photo_type"),
-    "tiff": (saved(picture(), "TIFF"), "photo_type"),
-    "pdf": (b"%PDF-1.7\n" + b"0" * 200, "photo_type"),
-    "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100, "photo_heic"),
-    "avif": (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif" + b"\0" * 100, "photo_type"),
-    "php behind jpg": (b"\xff\xd8\xff\xe0<?php system($_GET[0]); ?>", "photo_damaged"),
-    "only a jpeg's first bytes": (b"\xff\xd8\xff", "photo_damaged"),
-    "cut jpeg": (saved(picture(800, 600))[:-4000], "photo_damaged"),
-    "cut png": (saved(picture(800, 600), "PNG")[:200], "photo_damaged"),
-    "cut webp": (saved(picture(800, 600), "WEBP")[:300], "photo_damaged"),
-    "png of 65500 x 65500": (png_of(65500, 65500), "photo_pixels"),
-    "jpeg of 65500 x 65500": (jpeg_of(65500, 65500), "photo_pixels"),
-    "png without pixels": (png_of(6000, 6000), "photo_damaged"),
-    "text that unpacks without end": (
-        png_of(20, 20, chunks=chunk(b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 2**27, 9))), "photo_damaged"
-    ),
-    "moving webp": (animated("WEBP"), "photo_moves"),
-    "moving png": (animated("PNG"), "photo_moves"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_photo_is_refused_with_its_reason_and_leaves_nothing(name, public_version, cast):
-    content, reason = REFUSED[name]
-    with pytest.raises(PortalError) as refused:
-        keep(public_version, cast.villager, content)
-    assert refused.value.data == {"reason": reason}
-    assert "{" not in str(refused.value.message)
-    assert not Photo.objects.exists()
-
-
-def test_a_large_picture_is_refused_before_a_pixel_is_decoded(tmp_path):
-    """50 million pixels would take half a second and 150 MB; the head of the file says it at once."""
-    path = tmp_path / "bomb"
-    path.write_bytes(saved(Image.new("1", (7100, 7100)), "PNG"))  # 6 kB
-    assert path.stat().st_size < 20_000
-    with pytest.raises(Refused) as refused:
-        reading.read(path)
-    assert refused.value.issues[0].params["reason"] == "photo_pixels"
-
-
-def test_what_hangs_on_a_photo_does_not_come_through(public_version, cast):
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr("index.html", f"<script>{CANARY.decode()}</script>")
-    row = keep(public_version, cast.villager, saved(picture()) + archive.getvalue() + b"<script>canary-4711</script>")
-    for path in files_of(row):
-        data = path.read_bytes()
-        assert CANARY not in data
-        assert b"PK\x03\x04" not in data
-        assert data.endswith(b"\xff\xd9")
-
-
-def marked(data: bytes) -> list[bytes]:
-    """The same picture with something in it that must not come through."""
-    head = data[:2]
-    comment = b"\xff\xfe" + struct.pack(">H", len(CANARY) + 2) + CANARY
-    exif = b"\xff\xe1" + struct.pack(">H", 8 + len(CANARY)) + b"Exif\0\0" + CANARY
-    profile = b"\xff\xe2" + struct.pack(">H", 14 + len(CANARY)) + b"ICC_PROFILE\0" + CANARY
-    behind = data + CANARY
-    return [head + comment + data[2:], head + exif + data[2:], head + profile + data[2:], behind, data[:-2], b""]
-
-
-def test_a_child_that_was_taken_over_can_hand_out_pixels_only(tmp_path):
-    plain = saved(Image.new("RGB", (40, 30)))
-    assert reading.size_of_plain_jpeg(plain) == (40, 30)
-    for bad in marked(plain):
-        with pytest.raises((ValueError, IndexError)):
-            reading.size_of_plain_jpeg(bad)
-
-
-def test_a_file_over_the_limit_is_refused_before_it_is_read(public_version, as_user, settings):
-    settings.PHOTO_MAX_BYTES = 1000
-    address = reverse("api-version-photos", args=[public_version.pk])
-    answer = as_user("villager").post(address, {"file": sent(saved(picture(800, 600)))})
-    assert answer.status_code == 413
-    assert not Photo.objects.exists()
-
-
-def test_a_person_has_at_most_twelve_photos_waiting(public_version, cast):
-    for shade in range(photos.MOST_WAITING):
-        keep(public_version, cast.villager, dot(shade))
-    with pytest.raises(Conflict) as refused:
-        keep(public_version, cast.villager, dot(99))
-    assert refused.value.code == "photos_waiting"
-    keep(public_version, cast.committee, dot(99))
-
-
-def test_nobody_sends_photos_before_or_without_signing_in(public_version, version, cast, as_user):
-    address = reverse("api-version-photos", args=[public_version.pk])
-    assert as_user().post(address, {"file": sent(from_camera())}).status_code == 403
-    assert as_user().get(address).status_code == 403
-    assert not Photo.objects.exists()
-
-
-def test_a_draft_takes_no_photos(version, cast):
-    for who in (cast.villager, cast.stranger):
-        with pytest.raises(NotAllowed):
-            keep(version, who)
-    with pytest.raises(Conflict):
-        keep(version, cast.committee)
-
-
-def test_more_photos_than_an_hour_takes_are_turned_away(public_version, as_user, monkeypatch):
-    monkeypatch.setattr("portal.api_throttles.PhotoThrottle.rate", "2/hour", raising=False)
-    client, address = as_user("villager"), reverse("api-version-photos", args=[public_version.pk])
-    answers = [client.post(address, {"file": sent(dot(n))}) for n in range(3)]
-    assert [answer.status_code for answer in answers] == [201, 201, 429]
-
-
-def test_a_full_disk_takes_no_photo(public_version, as_user, settings):
-    settings.UPLOAD_MIN_FREE_BYTES = 2**60
-    answer = as_user("villager").post(reverse("api-version-photos", args=[public_version.pk]), {"file": sent(dot(1))})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "no_room")
-    assert not Photo.objects.exists()
 
 
 # --- with a comment, and who sees it

@@ -1,91 +1,33 @@
 """Authorised exceptions: an official asks with reason and document, a second one decides, nobody else."""
 
 import hashlib
-import io
 import threading
-import zipfile
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from indicators import runs
 from planning import waivers, workflow
-from planning.models import Finding, PlanVersion, State, Waiver, WorkflowRule
+from planning.models import PlanVersion, State, Waiver
 from portal.errors import Conflict, PortalError
 from portal.models import AuditEntry, Membership, Role, User
 from tests import world
+from tests.planning.waiver_case import (
+    BAD_ROWS,
+    NUMBER,
+    PDF,
+    ask,
+    confirmed,
+    decide,
+    finding,
+    proposed,
+)
 from tests.rows import shared
-
-# Homesteads on the first row lie on permanent farmland (K1) and outside the boundary (K4).
-BAD_ROWS = ["070301", *world.plan_rows()[1:]]
-PDF = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF"
-NUMBER = "鲁自然资函〔2026〕12号"
-
-
-def kept_files() -> set[Path]:
-    return set((Path(settings.MEDIA_ROOT) / "waivers").glob("*"))
-
-
-def ofd(name: str = "OFD.xml") -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr(name, "<ofd/>")
-    return target.getvalue()
-
-
-@shared
-def conflicting(village, cast) -> PlanVersion:
-    """A draft with one real conflict of K1 and one of K4."""
-    version = world.make_version(village, rows=BAD_ROWS, by=cast.planner)
-    runs.judge(version)
-    return version
-
-
-@shared
-def closing_early(db):
-    WorkflowRule.objects.create(
-        division_code=world.COUNTY, notice_days=30, closing_early=True, source="test", valid_from="2020-01-01"
-    )
-
-
-def finding(version: PlanVersion, code: str = "K1") -> Finding:
-    return version.findings.get(code=code)
-
-
-def proposed(version: PlanVersion, by: User, code: str = "K1") -> Waiver:
-    document = ContentFile(PDF, name="批复.pdf")
-    return waivers.propose(
-        finding(version, code), reason="省级重点项目", document=document, document_number=NUMBER, by=by
-    )
-
-
-def confirmed(version: PlanVersion, cast: Any, code: str = "K1") -> Waiver:
-    return waivers.confirm(proposed(version, cast.reviewer, code), by=cast.leader)
-
-
-def address(version: PlanVersion, code: str = "K1") -> str:
-    return f"/api/v1/versions/{version.pk}/findings/{finding(version, code).number}/waiver/"
-
-
-def ask(client: Client, version: PlanVersion, code: str = "K1", **changed: Any) -> Any:
-    fields = {
-        "reason": "省级重点项目",
-        "document_number": NUMBER,
-        "document": ContentFile(PDF, name="批复.pdf"),
-        **changed,
-    }
-    return client.post(address(version, code), {k: v for k, v in fields.items() if v is not None})
-
-
-def decide(client: Client, waiver: str, name: str, **body: str) -> Any:
-    return client.post(f"/api/v1/waivers/{waiver}/{name}/", body, content_type="application/json")
 
 
 def test_one_asks_a_second_confirms_and_the_conflict_is_an_exception(conflicting, as_user):
@@ -169,66 +111,9 @@ def shown(client: Client, version: PlanVersion, code: str = "K1") -> dict[str, A
     return next(row["properties"] for row in rows if row["properties"]["code"] == code)
 
 
-def test_the_document_is_handed_out_as_what_it_is_under_our_name(conflicting, as_user):
-    evil = ContentFile(PDF, name='../../x"\r\nX: y.html')
-    waiver = ask(as_user("reviewer"), conflicting, document=evil).json()
-    assert "/" not in waiver["document_name"]
-    answer = as_user("planner").get(f"/api/v1/waivers/{waiver['id']}/document/")
-    assert answer["Content-Type"] == "application/pdf"
-    assert answer["Content-Disposition"] == f'attachment; filename="exception-{waiver["id"]}.pdf"'
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "no-store" in answer["Cache-Control"]
-    assert b"".join(answer.streaming_content) == PDF
-    stored = Path(Waiver.objects.get().document.path)
-    assert stored.relative_to(settings.MEDIA_ROOT).parts == ("waivers", waiver["id"], "document")
-    assert AuditEntry.objects.filter(verb="waiver.document_read", actor__username="planner").exists()
-
-
-@pytest.mark.parametrize(("content", "ending"), [(PDF, "pdf"), (b"\x89PNG\r\n\x1a\n....", "png"), (b"\xff\xd8\xff\xe0..", "jpg"), (ofd(), "ofd")])  # fmt: skip
-def test_kinds_of_documents_that_are_taken(content, ending, conflicting, as_user):
-    waiver = ask(as_user("reviewer"), conflicting, document=ContentFile(content, name="a")).json()["id"]
-    answer = as_user("leader").get(f"/api/v1/waivers/{waiver}/document/")
-    assert answer["Content-Disposition"].endswith(f'.{ending}"')
-
-
-BAD_DOCUMENTS = {
-    "html named pdf": (b"<html><script>alert(1)</script>", "kind"),
-    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "kind"),
-    "another archive": (ofd("word/document.xml"), "kind"),
-    "a broken archive": (b"PK\x03\x04" + b"OFD.xml" * 20, "kind"),
-    "a program": (b"MZ\x90\x00", "kind"),
-    "nothing": (b"", "empty"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_DOCUMENTS)
-def test_other_documents_are_refused_and_nothing_is_kept(name, conflicting, as_user):
-    content, code = BAD_DOCUMENTS[name]
-    before = kept_files()
-    answer = ask(as_user("reviewer"), conflicting, document=ContentFile(content, name="批复.pdf"))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
-    assert not Waiver.objects.exists()
-    assert kept_files() == before
-
-
-@override_settings(DOCUMENT_MAX_BYTES=1024)
-def test_a_document_that_is_too_large_is_refused(conflicting, as_user):
-    answer = ask(as_user("reviewer"), conflicting, document=ContentFile(PDF + b" " * 1024, name="a.pdf"))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "too_large")
-
-
 @pytest.mark.parametrize(("field", "value"), [("reason", ""), ("reason", "x" * 2001), ("document_number", ""), ("document", None), ("hello", "1")])  # fmt: skip
 def test_reason_number_and_document_must_be_there(field, value, conflicting, as_user):
     assert ask(as_user("reviewer"), conflicting, **{field: value}).status_code == 400
-    assert not Waiver.objects.exists()
-
-
-def test_no_file_stays_when_the_row_cannot_be_written(conflicting, cast, monkeypatch):
-    monkeypatch.setattr(waivers, "record", lambda *args, **kwargs: 1 / 0)
-    before = kept_files()
-    with pytest.raises(ZeroDivisionError):
-        proposed(conflicting, cast.reviewer)
-    assert kept_files() == before
     assert not Waiver.objects.exists()
 
 

@@ -1,9 +1,12 @@
-"""Fixtures of the tests of reading: an upload as bytes, read or refused."""
+"""Fixtures of the tests of reading (an upload as bytes, read or refused) and of mail."""
 
 import pytest
+from django.utils import timezone
 
 from portal.geo import readers
 from portal.geo.issues import Refused
+from portal.models import Person
+from tests.portal.mail_case import give
 
 
 @pytest.fixture
@@ -28,3 +31,11 @@ def refused(read):
         return raised.value.issues[0]
 
     return issue
+
+
+@pytest.fixture
+def reader(cast):
+    """The villager, who gets mail."""
+    give(cast.villager)
+    Person.objects.filter(pk=cast.villager.pk).update(email_confirmed_at=timezone.now())
+    return cast.villager

@@ -1,4 +1,4 @@
-"""The demo county: real divisions, drawn land, plan files with the conflicts and defects they promise."""
+"""The demo county: real divisions, drawn land, plans with the conflicts they promise."""
 
 import csv
 import hashlib
