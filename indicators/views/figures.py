@@ -14,6 +14,7 @@ from indicators.models import Run
 from indicators.views.public import head, seen_version
 from planning import maps
 from planning.models import PlanVersion
+from planning.views.trails import version_trail
 from villages.rules import may_see_base_data
 
 LISTED = 200
@@ -40,11 +41,10 @@ LAYERS = {
 def framed(request: HttpRequest, version: PlanVersion, *trail: tuple[str, str]) -> dict[str, Any]:
     """What the three pages begin with: head of the version with the age of its results, way back, newest run."""
     top = head(request, version)
-    above = [*top["trail"][:-1], (top["trail"][-1][0], reverse("version", args=[version.pk]))]
     run = runs.newest(version)
     if run:
         run.version = version
-    return {**top, "trail": [*above, *trail], "run": run}
+    return {**top, "trail": version_trail(version, *trail), "run": run}
 
 
 @require_GET

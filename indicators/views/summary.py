@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from indicators import summary
 from indicators.views.public import head, seen_version
+from planning.views.trails import version_trail
 from portal import qr
 from villages.rules import may_see_base_data
 
@@ -21,6 +22,6 @@ def summary_page(request: HttpRequest, pk: str) -> HttpResponse:
         "sections": summary.summary(version, open_data=may_see_base_data(request.user, version.division_code)),
         "address": address,
         "qr": qr.source(address),
-        "trail": [*context["trail"][:-1], (context["trail"][-1][0], address), (_("Summary"), "")],
+        "trail": version_trail(version, _("Summary")),
     }
     return render(request, "indicators/summary.html", context)

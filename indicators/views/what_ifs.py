@@ -19,6 +19,7 @@ from planning import maps
 from planning.comment_shapes import area_in
 from planning.models import DECIDED, ENDED, Comment, PlanVersion
 from planning.participation_names import shown_name
+from planning.views.trails import version_trail
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
 from portal.pages import saying
@@ -82,7 +83,7 @@ def what_if_new(request: HttpRequest, pk: str) -> HttpResponse:
         "choices": whatif_land.suggestions(version, land, request.user),
         "classes": whatif_land.all_classes(),
         "asked": WhatIf.objects.visible_to(request.user).filter(comment=comment).count(),
-        "trail": trail(version, (_("What if this were adopted?"), "")),
+        "trail": version_trail(version, _("What if this were adopted?")),
         "may_draw": may_check_drawn(request.user, version.division_code),
         "map_options": map_of(version, request.user, land, None),
     }
@@ -99,16 +100,6 @@ def asked(comment: Comment, given: dict[str, str], by: User) -> WhatIf:
     geom = area_in(given["shape"])
     needs_zone = geom is None and whatif_land.meant(comment) is None
     return whatifs.ask(comment, code=code, by=by, geom=geom, zone=int(zone) if zone and needs_zone else None)
-
-
-def trail(version: PlanVersion, *last: tuple[str, str]) -> list[tuple[str, str]]:
-    village = version.village
-    return [
-        (_("Villages"), reverse("village-list")),
-        (village.short_name, reverse("village", args=[village.code])),
-        (_("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        *last,
-    ]
 
 
 @require_GET
@@ -136,7 +127,7 @@ def what_if_page(request: HttpRequest, pk: str) -> HttpResponse:
         "why_failed": whatif_words.why_failed(row) if row.state == WhatIf.State.FAILED else "",
         "next": whatif_words.what_next(row),
         "comment_url": row.comment.get_absolute_url(),
-        "trail": trail(version, (_("What if"), "")),
+        "trail": version_trail(version, _("What if")),
         "map_options": map_of(version, user, row.geom, row),
     }
     return render(request, "indicators/what_if.html", context)

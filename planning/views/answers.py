@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from planning import answering, answers, below, themes
 from planning.models import Adoption, PlanVersion
-from planning.views.heard import seen_version, trail
+from planning.views.heard import seen_version
 from planning.views.moderation import seen_comment
+from planning.views.trails import version_trail
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
 
@@ -76,7 +77,7 @@ def page(request: HttpRequest, version: PlanVersion, *, status: int = 200, **kep
         "version": version, "village": version.village, "progress": answering.progress(version),
         "groups": answering.groups(comments, by), "by": by, "ways": answering.BY.items(), "everything": everything,
         "theme": theme, "themes": themes.choices(), "adoptions": Adoption.choices, "most": answering.MOST,
-        "cut": len(comments) == answering.MOST, "trail": trail(version, _("Answer comments")), **kept,
+        "cut": len(comments) == answering.MOST, "trail": version_trail(version, _("Answer comments")), **kept,
     }  # fmt: skip
     return render(request, "planning/answers.html", context, status=status)
 

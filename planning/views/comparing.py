@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from planning import causes, change_words, comparing, maps
 from planning.models import PlanVersion, Zone
+from planning.views.trails import version_trail
 from planning.zone_changes import Change, Comparison
 from portal.models import User
 from portal.pages import saying
@@ -44,7 +45,12 @@ def version_compare(request: HttpRequest, pk: str) -> HttpResponse:
     version = seen_version(request.user, pk)
     others = comparing.others(version, request.user)
     wanted = request.GET.get("with", "")
-    context = {"version": version, "village": version.village, "others": others, "trail": trail(version)}
+    context = {
+        "version": version,
+        "village": version.village,
+        "others": others,
+        "trail": version_trail(version, _("Comparison of versions")),
+    }
     if not wanted and comparing.before(version, request.user) is None:
         return render(request, "planning/compare.html", context)
     old, new = comparing.pair(version, request.user, wanted)
@@ -68,16 +74,6 @@ def version_compare(request: HttpRequest, pk: str) -> HttpResponse:
         "back": request.get_full_path(),
     }  # fmt: skip
     return render(request, "planning/compare.html", context)
-
-
-def trail(version: PlanVersion) -> list[tuple[str, str]]:
-    village = version.village
-    return [
-        (_("Villages"), reverse("village-list")),
-        (village.short_name, reverse("village", args=[village.code])),
-        (_("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        (_("Comparison of versions"), ""),
-    ]
 
 
 def chosen(changes: list[Change], zone: str, gone: str) -> list[Change] | None:
@@ -140,7 +136,13 @@ def cause_new(request: HttpRequest, pk: str) -> HttpResponse:
     back = given.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = page
-    context = {"version": version, "zones": zones, "of": given.get("of", ""), "back": back, "trail": trail(version)}
+    context = {
+        "version": version,
+        "zones": zones,
+        "of": given.get("of", ""),
+        "back": back,
+        "trail": version_trail(version, _("Comparison of versions")),
+    }
     if request.method == "POST":
         with saying(request):
             write(version, zones, request.POST, request.user)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from planning import consultations, moderation
 from planning.consultation_tables import COLUMNS, Table
 from planning.models import Consultation, PlanVersion
+from planning.views.trails import version_trail
 from portal.bodies import takes_files
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
@@ -86,7 +87,7 @@ def listed(
 ) -> HttpResponse:
     context = {
         **about(version), "form": form, "columns": COLUMNS, "rows": consultations.of_version(version),
-        "trail": trail(version, gettext("Earlier consultations")),
+        "trail": version_trail(version, gettext("Earlier consultations")),
     }  # fmt: skip
     for row in context["rows"]:
         row.left_out = consultations.left_out_words(row.counts.get("left_out", {}))
@@ -135,22 +136,13 @@ def looked(
         "faults": table.faults[: consultations.FAULTS_TOLD], "more_faults": max(0, len(table.faults) - consultations.FAULTS_TOLD),
         "first": table.rows[:FIRST_ROWS], "left_out": consultations.left_out_words(table.left_out),
         "rejected_count": table.left_out.get("rejected", 0), "twice": table.twice[:20],
-        "trail": trail(version, gettext("Look before taking in")),
+        "trail": version_trail(version, gettext("Look before taking in")),
     }  # fmt: skip
     return render(request, "planning/consultation_preview.html", context, status=400 if errors else 200)
 
 
 def about(version: PlanVersion) -> dict[str, Any]:
     return {"version": version, "village": version.village}
-
-
-def trail(version: PlanVersion, *last: str) -> list[tuple[str, str]]:
-    return [
-        (gettext("Villages"), reverse("village-list")),
-        (version.village.short_name, reverse("village", args=[version.division_code])),
-        (gettext("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        *((text, "") for text in last),
-    ]
 
 
 def seen_consultation(user: User, pk: str) -> Consultation:
@@ -169,7 +161,7 @@ def consultation(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         **about(version), "consultation": row, "page": page, "left_out": consultations.left_out_words(row.counts.get("left_out", {})),
         "may_reply": request.user.has_perm("planning.reply", version), "may_moderate": moderation.may_moderate(request.user, version.division_code),
-        "trail": [*trail(version), (gettext("Earlier consultations"), reverse("consultation-list", args=[version.pk])), (row.title, "")],
+        "trail": version_trail(version, (gettext("Earlier consultations"), reverse("consultation-list", args=[version.pk])), row.title),
     }  # fmt: skip
     return render(request, "planning/consultation.html", context)
 

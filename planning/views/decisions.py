@@ -17,6 +17,7 @@ from planning import cases, decisions, unmade
 from planning.models import Decision, PlanVersion, State
 from planning.reports import letter
 from planning.views.evidence import ProofForm, day_field, seen, trail
+from planning.views.trails import version_trail
 from portal.errors import PortalError
 from portal.models import User
 from portal.pages import add_portal_error
@@ -89,18 +90,9 @@ def decision(request: HttpRequest, pk: str) -> HttpResponse:
     inside = cases.visible_to(request.user).filter(pk=pk).exists()
     context = {
         "decision": row, "version": row.version, "inside": inside,
-        "trail": trail(row.version, gettext("Decision letter")) if inside else public_trail(row.version),
+        "trail": (trail if inside else version_trail)(row.version, gettext("Decision letter")),
     }  # fmt: skip
     return render(request, "planning/case/decision_letter.html", context)
-
-
-def public_trail(version: PlanVersion) -> list[tuple[str, str]]:
-    village = version.village
-    return [
-        (gettext("Villages"), reverse("village-list")), (village.short_name, reverse("village", args=[village.code])),
-        (gettext("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        (gettext("Decision letter"), ""),
-    ]  # fmt: skip
 
 
 @require_GET

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -21,6 +20,7 @@ from planning.heard import ZONE, Said
 from planning.heard_places import Place
 from planning.models import PlanVersion, Reply, Support
 from planning.reports import statement_docx, statement_xlsx
+from planning.views.trails import version_trail
 from portal.models import User
 from portal.rules import STAFF, has_role
 
@@ -57,7 +57,7 @@ def version_heard(request: HttpRequest, pk: str) -> HttpResponse:
         "table": theme_table(rows), "blocks": heard_places.blocks(version, dict(page.object_list), earlier, request.user),
         "shapes": shapes, "steps": legend(shapes), "map_options": maps.version_map(version, request.user) if shapes["features"] else None,
         "is_staff": has_role(request.user, STAFF, version.division_code),
-        "may_answer": answers.may_answer(request.user, version), "trail": trail(version, _("What was said, what came of it")),
+        "may_answer": answers.may_answer(request.user, version), "trail": version_trail(version, _("What was said, what came of it")),
     }  # fmt: skip
     return render(request, "planning/heard.html", context)
 
@@ -129,15 +129,6 @@ def state_of_talk(version: PlanVersion) -> str:
     backing = Support.objects.filter(comment__version=version).aggregate(Count("pk"), Max("pk"))
     about = sorted(version.comments.order_by().values_list("theme").annotate(Count("pk")))
     return hashlib.sha256(repr([counts, replies, backing, about]).encode()).hexdigest()[:20]
-
-
-def trail(version: PlanVersion, last: str) -> list[tuple[str, str]]:
-    return [
-        (_("Villages"), reverse("village-list")),
-        (version.village.short_name, reverse("village", args=[version.division_code])),
-        (_("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        (last, ""),
-    ]
 
 
 @require_GET

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from planning import answers, looking, moderation
 from planning.models import PlanVersion
-from planning.views.heard import seen_version, trail
+from planning.views.heard import seen_version
+from planning.views.trails import version_trail
 from portal.errors import PortalError
 from portal.models import User
 
@@ -54,6 +55,6 @@ def page(request: HttpRequest, version: PlanVersion, *, status: int = 200, **kep
     comments = looking.held_comments(version, request.user)
     context = {
         "version": version, "comments": comments, "verdicts": looking.Verdict.choices, "most": answers.MOST_AT_ONCE,
-        "cut": len(comments) == answers.MOST_AT_ONCE, "trail": trail(version, _("Look at comments")), **kept,
+        "cut": len(comments) == answers.MOST_AT_ONCE, "trail": version_trail(version, _("Look at comments")), **kept,
     }  # fmt: skip
     return render(request, "planning/comments_look.html", context, status=status)

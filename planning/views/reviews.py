@@ -21,6 +21,7 @@ from planning.reports import adoption
 from planning.views.comments import zone_choices
 from planning.views.moves import staff_version
 from planning.views.review_requests import listed
+from planning.views.trails import version_trail
 from portal import workdays
 from portal.errors import PortalError
 from portal.models import Department, User
@@ -171,18 +172,9 @@ def filled(
                 return redirect(case_url(version, anchor))
     context = {
         "version": version, "form": form, "title": title, "button": button, "back": case_url(version, anchor),
-        "trail": trail(version, title), **(about or {}),
+        "trail": version_trail(version, title, desk=case_url(version, "reviews")), **(about or {}),
     }  # fmt: skip
     return render(request, "planning/review_form.html", context, status=status)
-
-
-def trail(version: PlanVersion, title: str) -> list[tuple[str, str]]:
-    return [
-        (gettext("My desk"), reverse("desk")),
-        (version.plan.village.short_name, reverse("village", args=[version.plan.village_id])),
-        (gettext("Version %(number)s") % {"number": version.number}, case_url(version, "reviews")),
-        (title, ""),
-    ]
 
 
 @login_required
@@ -264,7 +256,7 @@ def version_opinions(request: HttpRequest, pk: str) -> HttpResponse:
     staff = has_role(request.user, STAFF, version.division_code)
     title = gettext("Opinions and what became of them")
     way = (
-        trail(version, title)
+        version_trail(version, title, desk=case_url(version, "reviews"))
         if staff
         else [(gettext("Opinions asked of you"), reverse("review-requests")), (title, "")]
     )

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from planning import deadlines, news, planned, reviews, schedule
 from planning.models import PlanVersion
+from planning.views.trails import version_trail
 from portal import workdays
 from portal.errors import NotAllowed, PortalError
 from portal.models import User
@@ -91,12 +91,7 @@ def schedule_preview(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "version": version, "form": form, "found": found,
         "label": dict(schedule.movable(version)).get(form.data.get("state", "")),
-        "trail": [
-            (gettext("My desk"), reverse("desk")),
-            (version.plan.village.short_name, reverse("village", args=[version.plan.village_id])),
-            (gettext("Version %(number)s") % {"number": version.number}, news.page_of(version)),
-            (gettext("Move a day"), ""),
-        ],
+        "trail": version_trail(version, gettext("Move a day"), desk=news.page_of(version)),
     }  # fmt: skip
     return render(request, "planning/schedule_preview.html", context, status=status)
 

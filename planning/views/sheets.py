@@ -15,6 +15,7 @@ from planning.models.papers import READERS
 from planning.sheets import making, orders
 from planning.sheets import pages as paging
 from planning.sheets.pages import SCALES, SIZES
+from planning.views.trails import version_trail
 from portal import jobs
 from portal.errors import PortalError
 from portal.models import User
@@ -138,7 +139,7 @@ def sheet_new(request: HttpRequest, pk: str) -> HttpResponse:
         form = SheetForm(initial=initial, base=base, box=box)
     context = {
         "version": version, "village": version.village, "form": form, "most": orders.MOST_PAGES,
-        "errors": [{"field": "id_scale", "text": error.message}] if error else None, "trail": trail(version, _("Print the map")),
+        "errors": [{"field": "id_scale", "text": error.message}] if error else None, "trail": version_trail(version, _("Print the map")),
     }  # fmt: skip
     return render(request, "planning/sheet_new.html", context, status=error.status if error else 200)
 
@@ -151,20 +152,11 @@ def sheet(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "sheet": row, "order": order, "version": row.version, "village": row.version.village, "job": row.job,
         "scale": row.pages[-1]["scale"] if row.pages else order.scale,
-        "may_cancel": may_cancel(request.user, row), "trail": trail(row.version, _("Printed map")),
+        "may_cancel": may_cancel(request.user, row), "trail": version_trail(row.version, _("Printed map")),
         "again": reverse("sheet-new", args=[row.version_id]),
         "takes_back": has_role(request.user, READERS, row.division_code),
     }  # fmt: skip
     return render(request, "planning/sheet.html", context)
-
-
-def trail(version: PlanVersion, last: str) -> list[tuple[str, str]]:
-    return [
-        (_("Villages"), reverse("village-list")),
-        (version.village.short_name, reverse("village", args=[version.division_code])),
-        (_("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        (last, ""),
-    ]
 
 
 @require_GET

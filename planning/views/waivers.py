@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from planning import conflicts, documents, waivers
 from planning.models import Finding, PlanVersion, Waiver
 from planning.views.moves import staff_version
+from planning.views.trails import version_trail
 from portal.audit import record
 from portal.bodies import takes_files
 from portal.errors import PortalError
@@ -83,23 +84,16 @@ def waiver_new(request: HttpRequest, pk: str, number: int) -> HttpResponse:
     return render(request, "planning/waiver_new.html", context, status=status)
 
 
+def trail(version: PlanVersion) -> list[tuple[str, str]]:
+    return version_trail(version, gettext("Authorised exception"), desk=reverse("review", args=[version.pk]))
+
+
 def words(finding: Finding) -> dict[str, Any]:
     return {
         "name": conflicts.name(finding.code),
         "law": conflicts.law(finding.code),
         "sentence": conflicts.sentence(finding.code, finding.category, finding.area_m2),
     }
-
-
-def trail(version: PlanVersion) -> list[tuple[str, str]]:
-    """Where the page lies: desk, village, review of the version."""
-    village = version.plan.village
-    return [
-        (gettext("My desk"), reverse("desk")),
-        (village.short_name, reverse("village", args=[village.code])),
-        (gettext("Version %(number)s") % {"number": version.number}, reverse("review", args=[version.pk])),
-        (gettext("Authorised exception"), ""),
-    ]
 
 
 def seen(user: User, pk: str) -> Waiver:
