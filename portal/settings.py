@@ -329,6 +329,7 @@ SPECTACULAR_SETTINGS = {
         "ProjectStateEnum": "planning.models.projects.Project.State",
         "JobStateEnum": "portal.models.jobs.Job.State",
         "UploadStateEnum": "portal.models.files.Upload.State",
+        "TableStateEnum": "villages.models.tables.TableImport.State",
         "WaiverStateEnum": "planning.models.findings.Waiver.State",
         "WhatIfStateEnum": "indicators.models.whatifs.WhatIf.State",
         "FindingCategoryEnum": "planning.models.findings.Finding.Category",
