@@ -15,6 +15,7 @@ from indicators.catalogue import STRUCTURE_ROWS
 from indicators.compute.structure import official_table
 from indicators.models import Run
 from indicators.runs import newest, structure_rows
+from indicators.structure_lines import known
 from planning import freshness
 from planning.models import LandUseClass, PlanVersion
 from portal.api_shapes import errors
@@ -23,7 +24,7 @@ from portal.api_shapes import errors
 class ClassRow(serializers.Serializer):
     code = serializers.CharField()
     name = serializers.CharField()
-    base_ha = serializers.FloatField()
+    base_ha = serializers.FloatField(allow_null=True)
     plan_ha = serializers.FloatField()
 
 
@@ -33,15 +34,15 @@ class TableRow(serializers.Serializer):
     depth = serializers.IntegerField()
     kind = serializers.ChoiceField(["row", "subtotal", "total"])
     codes = serializers.ListField(child=serializers.CharField())
-    base_ha = serializers.FloatField()
+    base_ha = serializers.FloatField(allow_null=True)
     base_pct = serializers.FloatField(allow_null=True)
     plan_ha = serializers.FloatField()
     plan_pct = serializers.FloatField(allow_null=True)
-    change_ha = serializers.FloatField()
+    change_ha = serializers.FloatField(allow_null=True)
 
 
 class Total(serializers.Serializer):
-    base_ha = serializers.FloatField()
+    base_ha = serializers.FloatField(allow_null=True)
     plan_ha = serializers.FloatField()
 
 
@@ -49,7 +50,10 @@ class Structure(serializers.Serializer):
     computed = serializers.BooleanField(help_text="False: not computed yet, `rows` and `table` are empty.")
     computed_at = serializers.DateTimeField(allow_null=True)
     stale = serializers.BooleanField(help_text="True: something it was computed from has changed since.")
-    rows = ClassRow(many=True, help_text="By class as recorded; disjoint, not rounded; they add up to `total`.")
+    rows = ClassRow(
+        many=True,
+        help_text="By class as recorded; disjoint, not rounded; they add up to `total`. Without base-year parcels `base_ha` is null.",
+    )
     table = TableRow(many=True, help_text="国土空间用途结构调整表 as printed, with subtotals and rounded areas.")
     total = Total()
     village_ha = serializers.FloatField(help_text="Ellipsoidal area of the village.")
@@ -62,13 +66,17 @@ def structure(request: Request, id: str) -> Response:
     found = visible(request, id)
     run = newest(found)
     rows = structure_rows(run) if run else []
+    table = official_table(rows) if rows else []
+    total = {side: sum(row[side] for row in rows) for side in ("base_ha", "plan_ha")}
+    if run:
+        rows, table, (total,) = known(run, rows), known(run, table), known(run, [total])
     answer = {
         "computed": run is not None,
         "computed_at": run.computed_at if run else None,
         "stale": run is not None and freshness.is_stale(found),
         "rows": with_names(rows),
-        "table": [{**line, "name": row_name(line)} for line in official_table(rows)] if rows else [],
-        "total": {side: sum(row[side] for row in rows) for side in ("base_ha", "plan_ha")},
+        "table": [{**line, "name": row_name(line)} for line in table],
+        "total": total,
         "village_ha": village_m2(found, run) / 10_000,
     }
     return Response(Structure(answer).data)

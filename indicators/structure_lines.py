@@ -1,6 +1,7 @@
 """The printed lines of 国土空间用途结构调整表 in the reader's language, for pages and workbook."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import get_language
 
@@ -46,19 +47,24 @@ def in_mu(hectares: float | None) -> float | None:
     return None if hectares is None else hectares * MU_PER_HA
 
 
+def known(run: Run, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with None for what nobody knows where there were no base-year parcels: what there was, and what changes."""
+    unknown = () if runs.has_base(run) else ("base_ha", "base_pct", "change_ha")
+    return [{key: None if key in unknown else value for key, value in row.items()} for row in rows]
+
+
 def structure_lines(run: Run) -> list[StructureLine]:
     """The official table with its subtotals, in the reader's language."""
     english = get_language() == "en"
-    unknown = {} if runs.has_base(run) else dict.fromkeys(("base_ha", "base_pct", "change_ha"))
     return [
         StructureLine(
             name=str(STRUCTURE_ROWS[line["key"]]) if english and line["key"] in STRUCTURE_ROWS else line["name_zh"],
             **{
-                key: unknown.get(key, line[key])
+                key: line[key]
                 for key in ("kind", "depth", "codes", "base_ha", "plan_ha", "base_pct", "plan_pct", "change_ha")
             },
         )
-        for line in official_table(runs.structure_rows(run))
+        for line in known(run, official_table(runs.structure_rows(run)))
     ]
 
 

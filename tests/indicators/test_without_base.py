@@ -72,6 +72,13 @@ def test_the_workbook_gives_no_structure_of_the_base_year(judged, planner):
     assert rows[-1][head.index("Target year, ha")] == pytest.approx(judged.plan.village.area_m2 / 10_000, abs=0.005)
 
 
+def test_the_interface_gives_no_structure_of_the_base_year(judged, planner):
+    answer = planner.get(f"/api/v1/versions/{judged.pk}/structure/").json()
+    assert {row["base_ha"] for row in (*answer["rows"], *answer["table"], answer["total"])} == {None}
+    assert {(row["base_pct"], row["change_ha"]) for row in answer["table"]} == {(None, None)}
+    assert answer["total"]["plan_ha"] == pytest.approx(answer["village_ha"], rel=1e-4)
+
+
 def test_the_structure_on_the_review_page_says_that_the_base_year_is_not_known(judged, planner):
     answer = planner.get(f"/versions/{judged.pk}/review/")
     page = answer.content.decode()
