@@ -78,7 +78,9 @@ DRAWING_STRINGS = (
     _("A step could not be done: %(why)s It is kept. Send it again, or leave it out?"),
     _("Send it again"),
     _("Leave it out"),
-    _("You are drawing this plan in another tab. Here you can only look; close the other tab and load this page again to draw here."),
+    _(
+        "You are drawing this plan in another tab. Here you can only look; close the other tab and load this page again to draw here."
+    ),
     _("Saving…"),
     _("All changes are saved."),
     _("%(by)s: %(text)s."),
