@@ -83,7 +83,13 @@ def release(comment: Comment, *, by: User) -> Comment:
 def let_out(comment: Comment, by: User | None) -> Comment:
     comment.released_at, comment.released_by = timezone.now(), by
     comment.save(update_fields=["released_at", "released_by"])
-    record("comment.released", comment, by=by, before={"held": comment.held_why}, after={"text": starred_numbers(comment.text)})
+    record(
+        "comment.released",
+        comment,
+        by=by,
+        before={"held": comment.held_why},
+        after={"text": starred_numbers(comment.text)},
+    )
     notify.tell(
         [comment.author], "comment_released", url=comment.get_absolute_url(),
         once=f"released:{comment.pk}", plan=comment.version.plan.name,

@@ -159,7 +159,9 @@ def _keep(
     if photos:
         attach(comment, photos, by=by)
     numbers = {name: about[name].number if about[name] else None for name in ("zone", "project")}
-    said = {"held": comment.held_why} if comment.waits else {"text": starred_numbers(text)}  # the record is read by more than look at it
+    said = (
+        {"held": comment.held_why} if comment.waits else {"text": starred_numbers(text)}
+    )  # the record is read by more than look at it
     how = {"channel": comment.channel} if comment.on_behalf else {}
     record("comment.posted", comment, by=by, after={"version": version.pk, **numbers, **how, **said})
     tell_of(comment)

@@ -200,7 +200,12 @@ def points_to_answer(user: User) -> Heap:
 def points_to_settle(user: User) -> Heap:
     """Versions under way whose answers to points of a return the county has neither accepted nor refused."""
     answers = ItemAnswer.objects.filter(version=OuterRef("pk"), settled=None)
-    rows = versions().filter(within(prefixes(user, DECIDERS))).exclude(plan__versions__created_by=user).order_by("created_at")
+    rows = (
+        versions()
+        .filter(within(prefixes(user, DECIDERS)))
+        .exclude(plan__versions__created_by=user)
+        .order_by("created_at")
+    )
     rows = rows.exclude(state__in=(State.DRAFT, *DECIDED, *ENDED)).annotate(open=counted(answers, "version"))
 
     def items(page: list[PlanVersion], user: User) -> list[Item]:

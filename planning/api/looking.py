@@ -14,7 +14,7 @@ from portal.api_parsers import JSONBody
 from portal.api_shapes import StrictSerializer, errors, read_body, require_user
 
 
-class LookBody(StrictSerializer):
+class HeldCommentsBody(StrictSerializer):
     comments = serializers.ListField(
         child=serializers.CharField(max_length=12), min_length=1, max_length=answers.MOST_AT_ONCE,
         help_text="Ids of comments on this version that wait for a look; all are dealt with, or none.",
@@ -26,7 +26,7 @@ class LookBody(StrictSerializer):
 
 
 @extend_schema(
-    operation_id="version_comments_look", tags=["participation"], request=LookBody,
+    operation_id="version_comments_look", tags=["participation"], request=HeldCommentsBody,
     responses={200: AnswersShape, **errors(400, 403, 404, 409)},
 )  # fmt: skip
 @api_view(["POST"])
@@ -34,7 +34,7 @@ class LookBody(StrictSerializer):
 def comments_look(request: Request, id: str) -> Response:
     """Look at several held comments at once: let them out, or hide them with one reason; township and county."""
     version = visible(request, id)
-    body = read_body(request, LookBody)
+    body = read_body(request, HeldCommentsBody)
     done = looking.look_at(
         version, body["comments"], by=require_user(request), verdict=body["verdict"], reason=body["reason"]
     )
