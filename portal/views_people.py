@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portal import kept, nicknames, password_slips, passwords, people, views_mail, views_nicknames
 from portal.errors import PortalError
 from portal.models import Consent, User
+from portal.pages import add_portal_error
 from portal.rules import may_audit, prefixes
 
 PEOPLE_A_PAGE = 50
@@ -123,7 +124,7 @@ def keep_identity(request: HttpRequest) -> HttpResponse:
                 people.agree(request.user, IDENTITY, by=request.user, guardian=values.pop("guardian"))
                 people.record_identity(request.user, by=request.user, **values)
         except PortalError as error:
-            form.add_error(error.code if error.code in form.fields else None, str(error.message))
+            add_portal_error(form, error)
         else:
             messages.success(request, _("Your data are kept. Your village committee or township will verify them."))
             return redirect("me")

@@ -18,6 +18,7 @@ from planning.models import Scan, ScanMark, Zone
 from planning.papers import scans
 from planning.views.photos import HEADERS
 from portal.errors import PortalError
+from portal.pages import add_portal_error
 
 INK = {"red": _("red"), "blue": _("blue"), "green": _("green"), "black": _("black")}
 COLOURS = {"red": "#b3001b", "blue": "#1b3fae", "green": "#14692f", "black": "#1a1a1a"}
@@ -49,9 +50,6 @@ class MarkForm(forms.Form):
         first = {"zone": zone.number if zone else None, "said_on": day or min(timezone.localdate(), last)}
         super().__init__(*args, initial=first, prefix=f"m{mark.number}", **kwargs)
         self.mark = mark
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{self.prefix}-{name}_helptext"
 
 
 @login_required
@@ -66,7 +64,7 @@ def mark_enter(request: HttpRequest, pk: str, number: int) -> HttpResponse:
         try:
             scans.enter(mark, by=request.user, **form.cleaned_data)
         except PortalError as error:
-            form.add_error(error.code if error.code in form.fields else None, str(error.message))
+            add_portal_error(form, error)
             return again(request, row, form, error)
         messages.success(request, gettext("Mark %(number)s is a comment now.") % {"number": number})
         return onwards(row)

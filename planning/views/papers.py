@@ -21,6 +21,7 @@ from planning.models.papers import READERS
 from planning.papers import faults, scans
 from planning.views.paper_marks import INK, MarkForm, coloured
 from planning.views.photos import HEADERS
+from planning.views.trails import version_trail
 from portal.bodies import takes_files
 from portal.errors import PortalError
 from portal.models import User
@@ -54,7 +55,7 @@ def paper_list(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "version": version, "village": version.village, "rows": rows, "waits": any(row["row"].state == "waits" for row in rows),
         "sheets": per_sheet(version), "errors": [{"field": "id_photos", "text": f"{name}: {said}"} for name, said in refused],
-        "trail": trail(version, _("Marked sheets")), "most": scans.MOST_AT_ONCE,
+        "trail": version_trail(version, _("Marked sheets"), desk=reverse("version", args=[version.pk])), "most": scans.MOST_AT_ONCE,
         "limit_mb": settings.UPLOAD_MAX_BYTES >> 20, "most_mb": scans.FILE_BYTES >> 20,
     }  # fmt: skip
     return render(request, "planning/papers.html", context, status=status)
@@ -113,7 +114,9 @@ def page_of(request: HttpRequest, row: Scan, *, form: MarkForm | None = None, er
     marks = [shown(mark, row, form, zones.get(mark.pk), day) for mark in rows]
     context = {
         "scan": row, "version": version, "village": version.village, "fault": scans.said(row), "marks": marks, "job": row.job,
-        "trail": [*trail(version, _("Marked sheets"))[:-1], (_("Marked sheets"), reverse("papers", args=[version.pk])), (row.name or row.pk, "")],
+        "trail": version_trail(
+            version, (_("Marked sheets"), reverse("papers", args=[version.pk])), row.name or row.pk, desk=reverse("version", args=[version.pk])
+        ),
         "choices": choices(version) if row.state == Scan.State.FAILED or not read else [],
         "state": faults.STATES[row.state],
         "errors": [{"field": error_field(form), "text": error.message}] if error else None,
@@ -197,12 +200,3 @@ def picture(row: Scan, name: str) -> HttpResponse:
         raise Http404 from error
     headers = {**HEADERS, "Cache-Control": "private, no-store"}
     return FileResponse(stream, content_type="image/jpeg", filename=f"paper-{row.pk}.jpg", headers=headers)
-
-
-def trail(version: PlanVersion, last: str) -> list[tuple[str, str]]:
-    return [
-        (_("My desk"), reverse("desk")),
-        (version.village.short_name, reverse("village", args=[version.division_code])),
-        (_("Version %(number)s") % {"number": version.number}, reverse("version", args=[version.pk])),
-        (last, ""),
-    ]

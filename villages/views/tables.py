@@ -18,8 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal import jobs
 from portal.bodies import takes_files
-from portal.errors import Conflict, NotAllowed, PortalError
+from portal.errors import NotAllowed, PortalError
 from portal.models import User
+from portal.pages import add_portal_error, saying
 from villages.models import Division, TableImport, Village
 from villages.tables import imports, kinds, marking, texts, workbooks
 from villages.tables.visible import divisions_of, import_of, imports_of, kinds_of
@@ -65,9 +66,6 @@ class TableForm(forms.Form):
         self.fields["division"].queryset = divisions
         limit = settings.UPLOAD_MAX_BYTES // 1024**2
         self.fields["file"].help_text = gettext("Excel (.xlsx) or CSV, at most %(limit)d MB.") % {"limit": limit}
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
 
 @takes_files
@@ -116,7 +114,7 @@ def handed_in(form: TableForm, by: User) -> TableImport | None:
             encoding=said["encoding"],
         )  # fmt: skip
     except PortalError as error:
-        form.add_error("division" if error.code in ("scope", "not_allowed") else "file", str(error.message))
+        add_portal_error(form, error, other="file", scope="division", not_allowed="division")
         return None
 
 
@@ -183,10 +181,8 @@ def shown(value: Any) -> Any:
 def table_store(request: HttpRequest, pk: str) -> HttpResponse:
     """Yes, store it."""
     row = import_of(request.user, pk)
-    try:
+    with saying(request):
         imports.start_storing(row, by=request.user)
-    except Conflict as error:
-        messages.error(request, str(error.message))
     return redirect("table", pk=row.pk)
 
 
@@ -195,11 +191,9 @@ def table_store(request: HttpRequest, pk: str) -> HttpResponse:
 def table_undo(request: HttpRequest, pk: str) -> HttpResponse:
     """Put back what stood there before."""
     row = import_of(request.user, pk)
-    try:
+    with saying(request):
         imports.undo(row, by=request.user)
         messages.success(request, gettext("The import was taken back: everything is as it was before."))
-    except Conflict as error:
-        messages.error(request, str(error.message))
     return redirect("table", pk=row.pk)
 
 
