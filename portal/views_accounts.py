@@ -58,18 +58,17 @@ class NewAccountForm(forms.Form):
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     division_code = forms.RegexField(
         r"^[0-9]{12}$", label=gettext_lazy("Division code"), help_text=gettext_lazy("12 digits; the role holds there and below."),
-        widget=forms.TextInput({"inputmode": "numeric", "aria-describedby": "id_division_code_helptext"}),
+        widget=forms.TextInput({"inputmode": "numeric"}),
         error_messages={"invalid": gettext_lazy("There is no division with this code of 12 digits.")},
     )  # fmt: skip
     department = forms.ChoiceField(
         label=gettext_lazy("Department"), required=False, choices=[("", "–"), *Department.choices],
         help_text=gettext_lazy("Only for the role of a line department."),
-        widget=forms.Select({"aria-describedby": "id_department_helptext"}),
     )  # fmt: skip
     valid_to = forms.DateField(
         label=gettext_lazy("Last day of the role"), required=False,
         help_text=gettext_lazy("For a contract or one review; empty: without an end."),
-        widget=forms.DateInput({"type": "date", "aria-describedby": "id_valid_to_helptext"}, format="%Y-%m-%d"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ class NicknameForm(forms.Form):
     nickname = forms.CharField(
         label=gettext_lazy("Nickname"), max_length=nicknames.MOST * 2, required=False,
         help_text=gettext_lazy("2 to 20 characters, once a day. Left empty, your name stands there masked."),
-        widget=forms.TextInput(attrs={"autocomplete": "nickname", "aria-describedby": "nick_nickname_helptext"}),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )  # fmt: skip
 
 

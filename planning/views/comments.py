@@ -44,7 +44,7 @@ class CommentForm(forms.Form):
     text = forms.CharField(
         label=_("Your comment"), max_length=TEXT_LIMIT, required=False,
         help_text=_("Say it in your own words. Your name is shown masked; please do not write telephone or ID numbers."),
-        widget=forms.Textarea(attrs={"rows": 4, "aria-describedby": "id_text_helptext"}),
+        widget=forms.Textarea(attrs={"rows": 4}),
     )  # fmt: skip
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)

@@ -47,12 +47,6 @@ class ConsultationForm(forms.Form):
         label=_("Text encoding"), required=False, choices=ENCODINGS, help_text=_("Only if the Chinese text of a CSV came out wrong.")
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
-
 
 @takes_files
 @require_http_methods(["GET", "POST"])

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from planning import cases, decisions, unmade
 from planning.models import Decision, PlanVersion, State
 from planning.reports import letter
-from planning.views.evidence import ProofForm, day_field, seen, trail
+from planning.views.evidence import day_field, seen, trail
 from planning.views.trails import version_trail
 from portal.errors import PortalError
 from portal.models import User
@@ -35,7 +35,7 @@ def section(version: PlanVersion, user: User) -> dict[str, Any]:
     }
 
 
-class DecisionForm(ProofForm):
+class DecisionForm(forms.Form):
     number = forms.CharField(
         label=_("Number of the letter"), max_length=decisions.NUMBER_CHARS,
         help_text=_("For example 肥政字〔2026〕12号. No two letters have the same number."),

@@ -66,21 +66,11 @@ class Dated(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class ProofForm(forms.Form):
-    """What the forms of this page share: help texts are read with their field."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
-
-
 def day_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=Dated(), **more)
 
 
-class RoundForm(ProofForm):
+class RoundForm(forms.Form):
     form = forms.ChoiceField(label=_("Form"), choices=VillagerRound.Form.choices)
     held_on = day_field(_("Day"), initial=timezone.localdate)
     people = forms.IntegerField(label=_("People who took part"), min_value=1, max_value=100_000)
@@ -90,7 +80,7 @@ class RoundForm(ProofForm):
     )  # fmt: skip
 
 
-class AssemblyForm(ProofForm):
+class AssemblyForm(forms.Form):
     form = forms.ChoiceField(label=_("Form"), choices=Assembly.Form.choices)
     held_on = day_field(_("Day"), initial=timezone.localdate)
     place = forms.CharField(label=_("Where it was held"), max_length=100)
@@ -108,7 +98,7 @@ class AssemblyForm(ProofForm):
     )  # fmt: skip
 
 
-class CommissionForm(ProofForm):
+class CommissionForm(forms.Form):
     number = forms.CharField(label=_("Document number"), max_length=100)
     issued_on = day_field(_("Issued on"), initial=timezone.localdate)
     due_on = day_field(_("To be handed in by"), required=False, help_text=_("May be empty."))
@@ -159,7 +149,7 @@ def assembly_new(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def recorded(
-    request: HttpRequest, version: PlanVersion, owner: str, made: type[ProofForm], write: Callable[..., Any]
+    request: HttpRequest, version: PlanVersion, owner: str, made: type[forms.Form], write: Callable[..., Any]
 ) -> HttpResponse:
     """The form of a record, and what becomes of it; what was typed is kept, files must be chosen again."""
     if not request.user.has_perm(f"planning.record_{owner}", version):

@@ -81,9 +81,6 @@ class PlanFileForm(forms.Form):
         self.fields["file"].help_text = gettext(
             "GeoPackage, Shapefile or File Geodatabase (zipped), GeoJSON, GML, KML or DXF, at most %(limit)d MB."
         ) % {"limit": limit}
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
     def clean_crs(self) -> str:
         text = self.cleaned_data["crs"]

@@ -43,7 +43,7 @@ class EnterForm(CommentForm):
     speaker = forms.CharField(
         label=gettext_lazy("Who said it (if they want it)"), max_length=50, required=False,
         help_text=gettext_lazy("Kept encrypted; in public only the family name is shown."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "aria-describedby": "id_speaker_helptext"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
 
     def __init__(self, *args: Any, version: PlanVersion, **kwargs: Any) -> None:
@@ -64,7 +64,7 @@ class MeetingTableForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File with the comments"), max_length=255,
         help_text=gettext_lazy("Excel (.xlsx) or CSV with the columns 姓名, 意见, 地块号, at most 500 rows. 姓名 and 地块号 may be empty."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv", "aria-describedby": "table_file_helptext"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         error_messages={"required": gettext_lazy("Choose a file."), "empty": gettext_lazy("The file is empty.")},
     )  # fmt: skip
 

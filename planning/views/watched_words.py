@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from planning import held
 from planning.models import WatchedWord
-from planning.views.evidence import ProofForm, day_field
+from planning.views.evidence import day_field
 from portal.errors import PortalError
 from portal.models import User
 from portal.pages import add_portal_error, saying
 from villages.models import Division
 
 
-class WordForm(ProofForm):
+class WordForm(forms.Form):
     word = forms.CharField(
         label=_("Word"), max_length=held.WORD_CHARS,
         help_text=_("It is found also if it is split by spaces or signs, or written with look-alike letters."),

@@ -227,6 +227,13 @@ def test_a_township_puts_a_word_on_its_list_and_takes_it_off(public_version, cas
     assert client.post(f"/api/v1/watched-words/{row.pk}/end/").status_code == 409
 
 
+def test_a_field_of_a_form_is_described_by_its_help_and_by_what_is_wrong(as_user):
+    page = as_user("township").post("/watched-words/", listing(word="")).content.decode()
+    assert 'aria-describedby="id_word_helptext id_word_error"' in page
+    assert 'id="id_word_helptext"' in page
+    assert 'id="id_word_error"' in page
+
+
 def test_a_list_holds_comments_of_its_division_alone(public_version, cast):
     word = {"word": "诈骗", "source": "x", "listed_on": datetime.date(2026, 6, 1)}
     cast.leader.memberships.create(role="county_leader", division_code="370984000000")

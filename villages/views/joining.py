@@ -65,9 +65,6 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={"code": grouped(read(code)) if read(code) else code[:40]},
     )
-    for field in form.fields.values():
-        if field.help_text:
-            field.widget.attrs["aria-describedby"] = f"id_{field_name(form, field)}_helptext"
     found, status = None, 200
     typed = request.POST.get("code", "")[:200] if request.method == "POST" else code
     if typed:
@@ -84,10 +81,6 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
                 status = error.status
                 add_portal_error(form, error, household_code="code")
     return join_page(request, form, found, status=status)
-
-
-def field_name(form: forms.Form, field: forms.Field) -> str:
-    return next(name for name, known in form.fields.items() if known is field)
 
 
 def join_page(
