@@ -159,9 +159,8 @@ def _keep(
     if photos:
         attach(comment, photos, by=by)
     numbers = {name: about[name].number if about[name] else None for name in ("zone", "project")}
-    said = (
-        {"held": comment.held_why} if comment.waits else {"text": starred_numbers(text)}
-    )  # the record is read by more than look at it
+    # the record is read by more people than look at comments
+    said = {"held": comment.held_why} if comment.waits else {"text": starred_numbers(text)}
     how = {"channel": comment.channel} if comment.on_behalf else {}
     record("comment.posted", comment, by=by, after={"version": version.pk, **numbers, **how, **said})
     tell_of(comment)
