@@ -13,6 +13,10 @@ from planning.papers.plate import PER_MM, Plate
 
 NEAR = 3
 """pixels around each one within which print may lie instead: a third to half a mm"""
+BESIDE = 4
+"""pixels beside thin print within which ink may be print"""
+PEN = 3.0
+"""pixels of half the width of a pen, three quarters of a mm"""
 SURE, PERHAPS = 0.24, 0.13
 """share of the light of one colour a pen takes at least, and where a stroke may thin out to"""
 COLOUR = 0.14
@@ -37,6 +41,11 @@ def find(flat: np.ndarray, printed: np.ndarray, plate: Plate) -> Ink:
     picture = cv2.bilateralFilter(flat, 5, 18, 2).astype(np.float32) / 255
     light = _light(picture, original)
     told = _as_printed(picture / light, original)
+    for _round in range(
+        2
+    ):  # where little is white, what is printed in colour tells the light, once its colours are known
+        light = light * _missed(picture, told * light)
+        told = _as_printed(picture / light, original)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * NEAR + 1, 2 * NEAR + 1))
     darkest = cv2.erode(cv2.GaussianBlur(told, (0, 0), 0.8), kernel)
     seen = picture / light
@@ -50,7 +59,7 @@ def find(flat: np.ndarray, printed: np.ndarray, plate: Plate) -> Ink:
     taken = np.clip(taken - np.maximum(shadow, 0)[..., None], 0, 1)
     blind = _blind(flat, told * light, plate)
     mask = _strokes(taken, plate.frame_mask(0.6) & ~blind)
-    return Ink(mask, taken, blind)
+    return Ink(_thicker_than_print(mask, original), taken, blind)
 
 
 def _light(picture: np.ndarray, original: np.ndarray) -> np.ndarray:
@@ -67,6 +76,15 @@ def _light(picture: np.ndarray, original: np.ndarray) -> np.ndarray:
     light = light / np.maximum(known, 1e-6)[..., None]
     light = cv2.resize(light, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(light, 0.08, 1.2)
+
+
+def _missed(picture: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """By how much the light differs from what was thought, in the middle of 8 mm around each place: strokes are thinner."""
+    size = (picture.shape[1] // 3, picture.shape[0] // 3)
+    a, b = (cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (picture, expected))
+    share = np.clip((a + 0.02) / (b + 0.02), 0, 2)
+    middle = cv2.medianBlur(np.round(share * 127).astype(np.uint8), 2 * (4 * PER_MM // 3) + 1)
+    return cv2.resize(middle.astype(np.float32) / 127, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _as_printed(seen: np.ndarray, original: np.ndarray) -> np.ndarray:
@@ -115,6 +133,22 @@ def _strokes(taken: np.ndarray, where: np.ndarray) -> np.ndarray:
     hits = np.bincount(parts[sure], minlength=count)
     sizes = np.bincount(parts.ravel(), minlength=count)
     good = (hits >= PER_MM) & (hits >= 0.08 * sizes)
+    good[0] = False
+    return good[parts]
+
+
+def _thicker_than_print(mask: np.ndarray, original: np.ndarray) -> np.ndarray:
+    """Without what is thinner than a pen and lies on thin print: a line, a dash or a letter that is not quite where it should be."""
+    light = original.mean(axis=2)
+    near = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * BESIDE + 1, 2 * BESIDE + 1))
+    detail = (cv2.dilate(light, near) - cv2.erode(light, near)) > 0.12
+    count, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    half = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    widest = np.zeros(count, np.float32)
+    np.maximum.at(widest, parts.ravel(), half.ravel())
+    sizes = np.bincount(parts.ravel(), minlength=count)
+    on_print = np.bincount(parts[detail], minlength=count)
+    good = (widest >= PEN) | (on_print < 0.8 * sizes)
     good[0] = False
     return good[parts]
 
