@@ -64,7 +64,9 @@ def _levels(django_db_setup, django_db_blocker):
     levels = rows.Levels()
     yield levels
     with django_db_blocker.unblock():
-        if connection.in_atomic_block:  # at the end the browser may have closed the connection already, and the rows with it
+        if (
+            connection.in_atomic_block
+        ):  # at the end the browser may have closed the connection already, and the rows with it
             levels.back_to(0)
 
 
