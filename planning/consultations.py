@@ -197,16 +197,15 @@ def made(consultation: Consultation, rows: list[Row]) -> list[Comment]:
     """Comments as they are stored, in the order of the file; what has words of the list is held for a look as ever."""
     version = consultation.version
     zones, speakers = zones_of(version, rows), pseudonyms(rows)
-    # what holds no listed word as a whole holds none in its parts: then the list is read once
-    any_held = held.why(version, consultation.by, "\n".join(row.text for row in rows))
+    reasons = held.why_each(version, consultation.by, [row.text for row in rows])
     return [
         Comment(
             version=version, author=consultation.by, channel=Channel.IMPORT, consultation=consultation, text=row.text,
             speaker=speakers.get(row.author, ""), said_on=row.said_on, agreed_before=row.agrees, disagreed_before=row.disagrees,
             zone=zones.get(row.zone) if row.zone else None, geom=participation.place_in(version, row.lon, row.lat),
-            theme=row.theme, **(held.why(version, consultation.by, row.text) if any_held else {}),
+            theme=row.theme, **reason,
         )
-        for row in rows
+        for row, reason in zip(rows, reasons, strict=True)
     ]  # fmt: skip
 
 

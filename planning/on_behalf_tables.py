@@ -53,15 +53,14 @@ def enter_table(version: PlanVersion, file: File, *, by: User, channel: str, sai
         key = f"table-{digest[:24]}-"
         known = set(version.comments.filter(once__startswith=key).values_list("once", flat=True))
         new = [said for said in rows if f"{key}{said.row}" not in known]
-        # what holds no listed word as a whole holds none in its parts: then the list is read once
-        looked = held.why(version, by, "\n".join(said.text for said in new)) if new else {}
+        reasons = held.why_each(version, by, [said.text for said in new])
         comments = Comment.objects.bulk_create(
             Comment(
                 version=version, author=by, channel=channel, said_on=said_on, text=participation.text_of(said.text),
                 speaker=participation.speaker_of(said.speaker), zone=zones.get(int(said.zone)) if said.zone else None,
-                theme=themes.guess(said.text), once=f"{key}{said.row}", **(held.why(version, by, said.text) if looked else {}),
+                theme=themes.guess(said.text), once=f"{key}{said.row}", **reason,
             )
-            for said in new
+            for said, reason in zip(new, reasons, strict=True)
         )  # fmt: skip
         if comments:
             after = {"channel": channel, "rows": len(comments), "comments": [comment.pk for comment in comments]}
