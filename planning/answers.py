@@ -53,7 +53,11 @@ def answer_many(comments: Sequence[Comment], *, by: User, text: str, adoption: s
     text, adoption = checked(text, adoption)
     ids = list(dict.fromkeys(comment.pk for comment in comments))
     check_count(len(ids))
-    rows = Comment.objects.select_for_update(of=("self",), no_key=True).select_related("author", "version__plan")
+    rows = (
+        Comment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("author", "version__plan")
+        .prefetch_related("supports__user")
+    )
     found = sorted(rows.filter(pk__in=ids).order_by("pk"), key=lambda comment: ids.index(comment.pk))
     for comment in found:
         check_answerable(comment, by)
@@ -114,7 +118,7 @@ def write(comment: Comment, by: User, text: str, adoption: str, batch: str) -> R
     address, plan = comment.get_absolute_url(), comment.version.plan.name
     if comment.author_id != by.pk:
         notify.tell([comment.author], "comment_answered", url=address, plan=plan)
-    supporters = User.objects.filter(pk__in=comment.supports.values("user")).exclude(pk=by.pk)
+    supporters = [support.user for support in comment.supports.all() if support.user_id != by.pk]
     notify.tell(supporters, "supported_answered", url=address, plan=plan)
     return row
 
