@@ -7,18 +7,13 @@ from collections.abc import Callable
 
 from django.contrib.auth.models import AnonymousUser
 
+from planning.asked_above import Asked
 from planning.models import Comment, PlanVersion
 from portal.models import User
 
-Part = Callable[[list[Comment], PlanVersion, User | AnonymousUser], None]
-_parts: list[Part] = []
-
-
-def shown_by(function: Part) -> Part:
-    """Register a part."""
-    if function not in _parts:
-        _parts.append(function)
-    return function
+_parts: Asked[Callable[[list[Comment], PlanVersion, User | AnonymousUser], None]] = Asked()
+shown_by = _parts.register
+"""registers a part"""
 
 
 def attach(comments: list[Comment], version: PlanVersion, reader: User | AnonymousUser) -> None:

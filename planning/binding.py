@@ -6,17 +6,12 @@ planning.freshness), and the judgement how long a procedure an amendment takes a
 
 from collections.abc import Callable
 
+from planning.asked_above import Asked
 from planning.models import PlanVersion
 
-Answer = Callable[[PlanVersion, PlanVersion], list[str]]
-_answers: list[Answer] = []
-
-
-def answered_by(function: Answer) -> Answer:
-    """Register the function that knows: of two versions, the older first, what gets worse, in words with its unit."""
-    if function not in _answers:
-        _answers.append(function)
-    return function
+_answers: Asked[Callable[[PlanVersion, PlanVersion], list[str]]] = Asked()
+answered_by = _answers.register
+"""registers the function that knows: of two versions, the older first, what gets worse, in words with its unit"""
 
 
 def worsened(before: PlanVersion, after: PlanVersion) -> list[str]:

@@ -8,17 +8,12 @@ from collections.abc import Callable, Iterable
 
 from django.db.models import QuerySet
 
+from planning.asked_above import Asked
 from planning.models import PlanVersion
 
-Answer = Callable[[QuerySet[PlanVersion]], set[str]]
-_answers: list[Answer] = []
-
-
-def answered_by(function: Answer) -> Answer:
-    """Register the function that knows: of versions, the ids of those whose results are out of date."""
-    if function not in _answers:
-        _answers.append(function)
-    return function
+_answers: Asked[Callable[[QuerySet[PlanVersion]], set[str]]] = Asked()
+answered_by = _answers.register
+"""registers the function that knows: of versions, the ids of those whose results are out of date"""
 
 
 def is_stale(version: PlanVersion) -> bool:

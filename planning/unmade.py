@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from planning.asked_above import Asked
 from planning.models import Finding, PlanVersion
 
 PROTECTED = frozenset({"K1", "K3", "K4"})
@@ -34,15 +35,9 @@ class Unmade:
         return self.severity == Finding.Severity.BLOCK
 
 
-Answer = Callable[[PlanVersion], list[Unmade]]
-_answers: list[Answer] = []
-
-
-def answered_by(function: Answer) -> Answer:
-    """Register the function that knows: the checks of a version that were not made, none before it was computed."""
-    if function not in _answers:
-        _answers.append(function)
-    return function
+_answers: Asked[Callable[[PlanVersion], list[Unmade]]] = Asked()
+answered_by = _answers.register
+"""registers the function that knows: the checks of a version that were not made, none before it was computed"""
 
 
 def of_version(version: PlanVersion) -> list[Unmade]:
