@@ -48,11 +48,5 @@ def squares(paper: FPDF, x: float, y: float, address: str) -> None:
     rows = qr.squares(address)
     side = QR_SIDE / len(rows)
     paper.set_fill_color(0, 0, 0)
-    for down, row in enumerate(rows):
-        begin = None
-        for along, black in enumerate([*row, False]):
-            if black and begin is None:
-                begin = along
-            elif not black and begin is not None:
-                paper.rect(x + begin * side, y + down * side, (along - begin) * side, side, style="F")
-                begin = None
+    for down, along, count in qr.runs(rows):
+        paper.rect(x + along * side, y + down * side, count * side, side, style="F")

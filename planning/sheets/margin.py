@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import qrcode
 import shapely
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from planning.sheets.content import Content
 from planning.sheets.drawing import FACILITY, PROJECT, dash_mm
 from planning.sheets.pages import EDGE, FOOT, MARK, Box, Page, bar_length
 from planning.sheets.paper import INK, RED, SOFT, WHITE, Paper, rings
+from portal import qr
 from portal.templatetags.portal import ha, mu
 
 ROW, LARGE_ROW = 3.9, 5.0
@@ -257,18 +257,10 @@ def _seal(paper: Paper, box: Box, page: Page, imprint: Imprint) -> None:
 
 
 def _qr(paper: Paper, box: Box, text: str) -> None:
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
-    code.add_data(text)
-    matrix = code.get_matrix()
+    matrix = qr.squares(text, border=2)
     x, y, side, _high = box
     paper.box(box, fill=WHITE)
     module = side / len(matrix)
     with paper.pen(INK):
-        for row, line in enumerate(matrix):
-            start = None
-            for column, dark in enumerate([*line, False]):
-                if dark and start is None:
-                    start = column
-                elif not dark and start is not None:
-                    paper.rect(x + start * module, y + row * module, (column - start) * module, module, style="F")
-                    start = None
+        for down, along, count in qr.runs(matrix):
+            paper.rect(x + along * module, y + down * module, count * module, module, style="F")
