@@ -83,9 +83,8 @@ def residents(version: PlanVersion) -> list[User]:
     """People of the village whose identity is verified, so that what they write is public at once."""
     names = [f"bench_resident_{n}" for n in range(RESIDENTS)]
     User.objects.bulk_create([User(username=name, full_name="测试村民") for name in names], ignore_conflicts=True)
-    User.objects.filter(username__in=names).update(
-        password=make_password(PASSWORD)
-    )  # one salt: to compare costs the same
+    # one salt for all: to compare costs the same
+    User.objects.filter(username__in=names).update(password=make_password(PASSWORD))
     people = list(User.objects.filter(username__in=names).order_by("pk"))
     role = {"role": Role.RESIDENT, "division_code": version.division_code}
     Membership.objects.bulk_create([Membership(user=user, **role) for user in people], ignore_conflicts=True)

@@ -41,9 +41,8 @@ def find(flat: np.ndarray, printed: np.ndarray, plate: Plate) -> Ink:
     picture = cv2.bilateralFilter(flat, 5, 18, 2).astype(np.float32) / 255
     light = _light(picture, original)
     told = _as_printed(picture / light, original)
-    for _round in range(
-        2
-    ):  # where little is white, what is printed in colour tells the light, once its colours are known
+    # where little is white, what is printed in colour tells the light, once its colours are known
+    for _round in range(2):
         light = light * _missed(picture, told * light)
         told = _as_printed(picture / light, original)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * NEAR + 1, 2 * NEAR + 1))
