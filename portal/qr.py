@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import qrcode
 from qrcode.image.svg import SvgPathImage
@@ -19,20 +19,19 @@ def source(text: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg(text)).decode()}"
 
 
-def squares(text: str, *, border: int = 0) -> list[list[bool]]:
-    """The same as rows of squares, for paper: one in seven may be soiled (level M). `border`: of how many white ones."""
+def boxes(text: str, side: float, *, border: int = 0) -> Iterator[tuple[float, float, float, float]]:
+    """The same for paper `side` wide: black squares that lie side by side as one box (from the left, from the top,
+    width, height), in the unit of `side`. One in seven may be soiled (level M); `border`: of how many white squares.
+    """
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=border)
     code.add_data(text)
-    return code.get_matrix()
-
-
-def runs(rows: Sequence[Sequence[bool]]) -> Iterator[tuple[int, int, int]]:
-    """Black squares that lie side by side, each run to be drawn as one box: its row, its first column, how many."""
+    rows = code.get_matrix()
+    square = side / len(rows)
     for down, row in enumerate(rows):
         begin = None
         for along, black in enumerate([*row, False]):
             if black and begin is None:
                 begin = along
             elif not black and begin is not None:
-                yield down, begin, along - begin
+                yield begin * square, down * square, (along - begin) * square, square
                 begin = None

@@ -45,8 +45,6 @@ def broken(paper: FPDF, text: str, size: float, within: float) -> Iterator[str]:
 
 def squares(paper: FPDF, x: float, y: float, address: str) -> None:
     """The address as a QR code: runs of black squares, each one box."""
-    rows = qr.squares(address)
-    side = QR_SIDE / len(rows)
     paper.set_fill_color(0, 0, 0)
-    for down, along, count in qr.runs(rows):
-        paper.rect(x + along * side, y + down * side, count * side, side, style="F")
+    for right, below, width, height in qr.boxes(address, QR_SIDE):
+        paper.rect(x + right, y + below, width, height, style="F")

@@ -257,10 +257,8 @@ def _seal(paper: Paper, box: Box, page: Page, imprint: Imprint) -> None:
 
 
 def _qr(paper: Paper, box: Box, text: str) -> None:
-    matrix = qr.squares(text, border=2)
     x, y, side, _high = box
     paper.box(box, fill=WHITE)
-    module = side / len(matrix)
     with paper.pen(INK):
-        for down, along, count in qr.runs(matrix):
-            paper.rect(x + along * module, y + down * module, count * module, module, style="F")
+        for right, below, width, height in qr.boxes(text, side, border=2):
+            paper.rect(x + right, y + below, width, height, style="F")
